@@ -1,0 +1,1 @@
+"""The rooms of the floor and the vocabulary they share."""

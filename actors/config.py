@@ -1,0 +1,157 @@
+"""The settings of one engine, with their units and defaults.
+
+Decides which settings exist, what they default to and which values are refused. Knows no file and no
+environment variable (see ``config_sources``). Money settings are given in the account currency as
+decimal numbers and read through ``nanos`` properties; every struct refuses unknown fields.
+"""
+
+from hashlib import blake2b
+from typing import Annotated, Any
+
+import msgspec
+
+from .types import NANOS
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Root of all config sections."""
+
+
+class ScheduleConfig(Section, frozen=True):
+    """When entries may be made: half-open [start, end) on the weekdays, in ``timezone``."""
+
+    days: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
+    start: str = "09:30"
+    end: str = "16:00"
+    timezone: str = "America/New_York"
+    always: bool = False
+    """True = no schedule; for 24-hour markets."""
+
+
+class RiskConfig(Section, frozen=True):
+    """What risk allows. Money in the account currency."""
+
+    min_confidence: Annotated[float, msgspec.Meta(ge=0, le=10)] = 6.0
+    explain_margin: NotNegative = 1.0
+    """Scores down to min_confidence - explain_margin get a full decision row."""
+    max_daily_trades: Annotated[int, msgspec.Meta(ge=0)] = 5
+    """Filled entries per session, reservations counted."""
+    max_daily_loss: Positive = 2500.0
+    """Fall of equity (open positions included) from the session's opening equity."""
+    max_position_size: Positive = 20000.0
+    """Notional of one position."""
+    max_total_exposure: Positive = 50000.0
+    """Notional of all positions and reservations."""
+    max_price_age: Positive = 60.0
+    """Seconds (tick tapes) after which the last price is stale; on a bar tape the age is counted in
+    whole bars: the bar that just closed is fresh."""
+    allow_short: bool = True
+    schedule: ScheduleConfig = ScheduleConfig()
+
+    @property
+    def max_daily_loss_nanos(self) -> int:
+        """``max_daily_loss`` in nanos."""
+        return round(self.max_daily_loss * NANOS)
+
+    @property
+    def max_position_nanos(self) -> int:
+        """``max_position_size`` in nanos."""
+        return round(self.max_position_size * NANOS)
+
+    @property
+    def max_exposure_nanos(self) -> int:
+        """``max_total_exposure`` in nanos."""
+        return round(self.max_total_exposure * NANOS)
+
+
+class ConfluenceConfig(Section, frozen=True):
+    """Weights of the timeframe classes in the confluence score."""
+
+    intraday: NotNegative = 0.3
+    swing: NotNegative = 0.4
+    monthly: NotNegative = 0.2
+    leaps: NotNegative = 0.1
+
+
+class ExecutionConfig(Section, frozen=True):
+    """How the simulated venue behaves."""
+
+    slippage_bps: NotNegative = 5.0
+    """Basis points of the price, against the account, on market and stop fills."""
+    fill_delay_ms: NotNegative = 100.0
+    """Milliseconds from approval until the order may fill; shorter than the tape's own bar it means
+    the next bar's open."""
+    partial_fill_probability: Probability = 0.1
+    reject_probability: Probability = 0.05
+    commission_per_share: NotNegative = 0.005
+    """Account currency per share or paper unit, entries and exits."""
+    commission_per_contract: NotNegative = 0.65
+    """Account currency per option contract."""
+    kill_policy: str = "flatten"
+    """What Kill does to open positions: ``flatten`` or ``keep``."""
+
+
+class DataConfig(Section, frozen=True):
+    """Where prices come from."""
+
+    source: str = "sim"
+    """``sim`` or ``replay:PATH``."""
+    poll_interval: Positive = 5.0
+    """Seconds between polls of the simulated feed."""
+    seed: int = 1
+    history_sessions: Annotated[int, msgspec.Meta(ge=0)] = 60
+    """Sessions of closed base bars that the simulated feed serves as warm-up."""
+    tape: str = "ticks"
+    """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+
+
+class InstrumentConfig(Section, frozen=True):
+    """Overrides for one symbol; None = built-in knowledge or the file's own."""
+
+    kind: str | None = None
+    """``index`` | ``equity`` | ``currency``."""
+    calendar: str | None = None
+    """``XNYS`` | ``24h``."""
+    timezone: str | None = None
+    tick: str | None = None
+    """Smallest price step as decimal text."""
+    multiplier: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class Config(Section, frozen=True):
+    """All settings of one engine. The defaults are the defaults of the floor."""
+
+    enabled: bool = True
+    """False = shadow: everything up to the decision, no order."""
+    mode: str = "PAPER"
+    """Only PAPER exists; anything else is refused."""
+    symbols: tuple[str, ...] = ("SPX",)
+    timeframes: tuple[str, ...] = ("15m", "1h")
+    detectors: tuple[str, ...] = ("FVG", "BOS", "STRAT_212")
+    account: Positive = 100000.0
+    """Starting cash in the account currency."""
+    seed: int = 1
+    """Seed of the venue's rejects and partial fills."""
+    algorithm: str = "v1.0"
+    """Free version label, stored with every config."""
+    algorithm_config: dict[str, Any] = {}
+    """Free table, stored and hashed, read by nothing in the engine."""
+    risk: RiskConfig = RiskConfig()
+    confluence: ConfluenceConfig = ConfluenceConfig()
+    execution: ExecutionConfig = ExecutionConfig()
+    data: DataConfig = DataConfig()
+    instruments: dict[str, InstrumentConfig] = {}
+
+    @property
+    def account_nanos(self) -> int:
+        """Starting cash in nanos."""
+        return round(self.account * NANOS)
+
+    @property
+    def content_hash(self) -> str:
+        """32 hex digits over the canonical JSON of all settings."""
+        return blake2b(msgspec.json.encode(self, order="deterministic"), digest_size=16).hexdigest()

@@ -1,0 +1,1 @@
+"""Pure knowledge shared by the rooms."""

@@ -1,0 +1,613 @@
+"""The vocabulary: every message that one part of the floor may send to another.
+
+Decides the name and the fields of each message, once; SQL projection, JSON and the wire derive from
+it. Knows no room, no route (see ``routing``) and no behaviour. Commands are imperative, events past
+tense; all are frozen. Prices and money are int nanos, times int nanoseconds UTC, ids 16 bytes.
+
+Every journaled event has ``id`` (derived, unique), ``ts`` (market time) and ``cause`` (the id of what
+it follows from, or empty for a root). Stored events grow only by defaulted fields.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+from .types import (
+    Direction,
+    KillPolicy,
+    OrderRole,
+    Refusal,
+    ScoreOutcome,
+    Side,
+    TradingState,
+    UpdateKind,
+)
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Root of all messages."""
+
+
+class Event(Message, frozen=True, kw_only=True):
+    """Something that happened and is journaled."""
+
+    id: bytes
+    ts: int
+    cause: bytes = b""
+
+
+# --- market data: tape and bars (not journal events) -------------------------------------------
+
+
+class MarketUpdate(Message, frozen=True, gc=False):
+    """One update of the tape: a trade, the open of a tape bar, or its merged range and close.
+
+    ``index`` counts every row of the tape from 1, refused ones too; ``ts`` is the instant at which
+    the update is known, ``start`` the instant at which its range began (= ts but for BAR).
+    """
+
+    index: int
+    symbol: str
+    kind: UpdateKind
+    ts: int
+    start: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+class RefusedUpdate(Message, frozen=True):
+    """A row of the tape that cannot be used; counted by reason, never applied."""
+
+    index: int
+    symbol: str
+    ts: int
+    reason: Refusal
+    detail: str = ""
+
+
+class PriceUpdated(Message, frozen=True, gc=False):
+    """What a symbol traded since the last look; two of them merge into one (see runtime.mailbox).
+
+    ``first`` to ``last`` is the path, ``first_index`` to ``last_index`` the tape range. ``start`` is
+    when the range began, ``ts`` when it ended. ``opens`` is true when ``first`` was a tradable
+    instant of its own (a tick or the open of a tape bar): market orders fill only there.
+    """
+
+    symbol: str
+    ts: int
+    start: int
+    first: int
+    high: int
+    low: int
+    last: int
+    volume: int
+    count: int
+    first_index: int
+    last_index: int
+    opens: bool
+
+
+class Bar(Message, frozen=True, gc=False):
+    """A closed bar, half-open [start, end), stamped by its start; published once, never changed.
+
+    ``index`` counts the bars of this symbol and timeframe from 0, warm-up history included.
+    ``full`` is true when the bar covers every session minute (1w, 1M: every session) of its bucket.
+    """
+
+    symbol: str
+    timeframe: str
+    index: int
+    start: int
+    end: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    count: int
+    full: bool
+    session: int
+    """Session date as a proleptic ordinal (``date.toordinal``) of the session the bar ends in."""
+    gap_before: int
+    """Buckets of this timeframe without a trade between the previous bar and this one."""
+    first_index: int
+    last_index: int
+    history: bool = False
+    """Warm-up: served by the feed before the tape; no signal is acted on."""
+
+
+class BarsClosed(Message, frozen=True):
+    """All bars of one symbol that closed at one instant, smallest timeframe first.
+
+    ``base`` is the base timeframe's bar of this instant; None when only a coarser bar closed.
+    """
+
+    symbol: str
+    ts: int
+    base: Bar | None
+    bars: tuple[Bar, ...]
+    history: bool = False
+
+
+class TimerDue(Message, frozen=True):
+    """The instant an actor asked for by ``next_due`` has come."""
+
+    now: int
+
+
+# --- signals (journaled, BATCHED) ---------------------------------------------------------------
+
+
+class SignalRaised(Event, frozen=True, kw_only=True):
+    """One new entry signal of one detector, known at the close that ends at ``ts``."""
+
+    symbol: str
+    timeframe: str
+    detector: str
+    """``fvg`` | ``bos`` | ``strat_212``; the config names FVG, BOS, STRAT_212."""
+    kind: str
+    """``fvg`` ``bos`` ``choch`` ``strat_212_reversal`` ``strat_212_continuation``."""
+    family: str
+    """``structure`` | ``imbalance`` | ``liquidity`` | ``sequence``."""
+    direction: Direction
+    origin_bar: int
+    bar: int
+    """Index of the own-timeframe bar as of which it became known."""
+    entry: int
+    stop: int
+    target: int
+    top: int
+    bottom: int
+    strength: float
+    """z of the definition, quantised to 1e-6."""
+    volume_ratio: float
+    """Volume over the 20-bar mean before it; 1.0 where volume is missing or all zero."""
+    first_index: int
+    last_index: int
+    """The tape range of the bar that raised it: the root of the cause chain."""
+    config: str
+    """Content hash of the config in force."""
+
+
+class EvidenceChanged(msgspec.Struct, frozen=True):
+    """A live signal lost weight: ``factor`` 0.5 = halved, 0.0 = no longer evidence."""
+
+    signal_id: bytes
+    factor: float
+
+
+class TimeframeReported(Event, frozen=True, kw_only=True):
+    """A signal actor's answer to every instant at which bars of its symbol closed; exactly one each.
+
+    Its SignalRaised of the same instant come before it.
+    """
+
+    symbol: str
+    timeframe: str
+    bar: int
+    """Index of the newest closed own-timeframe bar; -1 before the first."""
+    bias: int
+    """Structure bias -1, 0, +1."""
+    period_open: int
+    """Open of the current (still forming) own-timeframe period, 0 when it has not begun."""
+    last_close: int
+    """Close of the newest base bar."""
+    warm: bool
+    bars_known: int
+    base_closed: bool
+    """True when a base bar closed at this instant."""
+    signals: tuple[bytes, ...] = ()
+    changes: tuple[EvidenceChanged, ...] = ()
+
+
+# --- risk (journaled, DURABLE unless routing says otherwise) -------------------------------------
+
+
+class ScoreParts(msgspec.Struct, frozen=True):
+    """The stored components of one confluence score (quantised to 1e-6)."""
+
+    trading: float
+    """T: evidence of the trading timeframe, [0, 1)."""
+    evidence: float
+    """E: class-weighted evidence for the direction."""
+    opposition: float
+    """X: class-weighted evidence against it."""
+    bias: float
+    """B in [-1, 1]."""
+    opposite_score: float
+    weights: tuple[tuple[str, float], ...]
+    """Class name and renormalised weight, of the classes with a warm timeframe."""
+    families: tuple[tuple[str, str, float], ...]
+    """(timeframe, family, evidence) for the direction, non-zero ones."""
+
+
+class SignalScored(Event, frozen=True, kw_only=True):
+    """The confluence score of one new signal; cause = the signal."""
+
+    signal_id: bytes
+    symbol: str
+    timeframe: str
+    direction: Direction
+    score: float
+    outcome: ScoreOutcome
+    parts: ScoreParts
+
+
+class GateResult(msgspec.Struct, frozen=True):
+    """One gate of one decision. A gate that cannot be evaluated fails, with value None."""
+
+    gate: str
+    passed: bool
+    value: str | None
+    limit: str
+    distance: str
+    """How far inside (+) or outside (-) the limit, in the gate's unit; empty where it has none."""
+
+
+class DecisionMade(Event, frozen=True, kw_only=True):
+    """All gates of one scored signal, none short-circuited; cause = the score event."""
+
+    signal_id: bytes
+    symbol: str
+    timeframe: str
+    direction: Direction
+    score: float
+    approved: bool
+    reason: Refusal | None
+    """The first failed gate's code, SHADOW when approved but disabled, else None."""
+    gate_set: int
+    passed: int
+    """Bit i = gate i of the set passed."""
+    gates: tuple[GateResult, ...]
+    quantity: int
+    notional: int
+    config: str
+
+
+class OrderApproved(Event, frozen=True, kw_only=True):
+    """The only thing the executor takes an entry from; built by risk alone. ``id`` is the order id."""
+
+    decision_id: bytes
+    signal_id: bytes
+    symbol: str
+    side: Side
+    quantity: int
+    reference: int
+    """Price at the decision."""
+    stop: int
+    target: int
+    reserved: int
+    """Notional with slippage that risk reserved for it; a fill may not exceed it."""
+    reserved_fees: int
+    session: int
+    """Session (ordinal) in which the order starts to work."""
+    config: str
+
+
+class OrderDenied(Event, frozen=True, kw_only=True):
+    """Risk refused; cause = the decision."""
+
+    decision_id: bytes
+    signal_id: bytes
+    symbol: str
+    side: Side
+    reason: Refusal
+
+
+class EntriesLocked(Event, frozen=True, kw_only=True):
+    """A limit blocks new entries until it is released (daily loss, stale data, daily trades)."""
+
+    lock: str
+    symbol: str
+    """Empty = all symbols."""
+    reason: Refusal
+    detail: str
+    until: int
+    """Instant at which it ends by itself; 0 = by an EntriesUnlocked only."""
+
+
+class EntriesUnlocked(Event, frozen=True, kw_only=True):
+    """A lock ended."""
+
+    lock: str
+    symbol: str
+
+
+class DayClosed(Event, frozen=True, kw_only=True):
+    """The day row of one session, from the market's roll; projected onto daily_performance."""
+
+    session: int
+    trades: int
+    """Filled entries of the session."""
+    wins: int
+    losses: int
+    realised: int
+    fees: int
+    equity_open: int
+    equity_close: int
+    max_drawdown: int
+    """Largest fall of equity from its peak within the session, nanos, >= 0."""
+
+
+# --- executor (journaled, DURABLE) ---------------------------------------------------------------
+
+
+class OrderAccepted(Event, frozen=True, kw_only=True):
+    """The simulated venue works the order. For an entry, cause = the OrderApproved (same order id)."""
+
+    order_id: bytes
+    parent_id: bytes
+    """The entry order of a stop or target; empty otherwise."""
+    symbol: str
+    role: OrderRole
+    side: Side
+    quantity: int
+    price: int
+    """Stop or target level; 0 for market orders."""
+    active_ts: int
+    """First instant at which it may fill (submission + delay)."""
+    reserved: int
+    reduce_only: bool
+    kill_id: bytes = b""
+    signal_id: bytes = b""
+    stop: int = 0
+    target: int = 0
+    """Of an entry: the bracket that its first fill puts to work."""
+
+
+class OrderRejected(Event, frozen=True, kw_only=True):
+    """The simulated venue refused the order; nothing works."""
+
+    order_id: bytes
+    symbol: str
+    reason: Refusal
+
+
+class OrderTriggered(Event, frozen=True, kw_only=True):
+    """A stop was touched and is now a market order (only seen when it fills in parts)."""
+
+    order_id: bytes
+    symbol: str
+
+
+class OrderFilled(Event, frozen=True, kw_only=True):
+    """One execution. ``id`` is the fill id."""
+
+    order_id: bytes
+    symbol: str
+    role: OrderRole
+    side: Side
+    quantity: int
+    price: int
+    fee: int
+    """Commission in nanos, >= 0."""
+    realised: int
+    """P&L of the closed part before fees, nanos; 0 for an opening fill."""
+    done: bool
+    """True when nothing of the order is left."""
+    range_low: int
+    range_high: int
+    """The price range the fill was taken from; price lies inside it but for slippage."""
+    raw_price: int
+    """The price before slippage."""
+    model: str
+    """Name and parameters of the fill model, e.g. ``fixed_bps(5)``."""
+    first_index: int
+    last_index: int
+    """Tape range of the price it filled on."""
+    kill_id: bytes = b""
+
+
+class OrderCanceled(Event, frozen=True, kw_only=True):
+    """The rest of an order will not fill."""
+
+    order_id: bytes
+    symbol: str
+    role: OrderRole
+    reason: Refusal
+    remaining: int
+
+
+class TradeClosed(Event, frozen=True, kw_only=True):
+    """A closed round trip: from flat through a position to flat again."""
+
+    symbol: str
+    direction: Direction
+    quantity: int
+    """Largest position held."""
+    entry_ts: int
+    entry_price: int
+    """Cost / quantity entered, rounded down, for display; P&L is exact."""
+    exit_price: int
+    realised: int
+    """Gross P&L, nanos."""
+    fees: int
+    net: int
+    entry_order: bytes
+    exit_role: OrderRole
+    signal_id: bytes
+    bars_held: int = 0
+
+
+class PositionSnapshot(Event, frozen=True, kw_only=True):
+    """One open position at the session close; BATCHED, not part of the ledger hash."""
+
+    symbol: str
+    session: int
+    quantity: int
+    """Signed."""
+    cost: int
+    """Signed: quantity x entry prices, nanos."""
+    price: int
+    unrealised: int
+
+
+class AccountCompared(Event, frozen=True, kw_only=True):
+    """Executor's books at the session close, compared with risk's DayClosed; BATCHED."""
+
+    session: int
+    cash: int
+    equity: int
+    realised: int
+    fees: int
+    agrees: bool
+
+
+# --- control (journaled, DURABLE) ----------------------------------------------------------------
+
+
+class Command(Message, frozen=True, kw_only=True):
+    """Something somebody asks for; ``request_id`` makes it idempotent, ``reason`` is for the audit."""
+
+    request_id: str
+    reason: str = ""
+    by: str = ""
+
+
+class StartTrading(Command, frozen=True, kw_only=True):
+    """STOPPED -> RUNNING."""
+
+
+class StopTrading(Command, frozen=True, kw_only=True):
+    """To STOPPED; open positions are kept unless ``flatten``."""
+
+    flatten: bool = False
+
+
+class PauseTrading(Command, frozen=True, kw_only=True):
+    """RUNNING -> PAUSED: no new entries, exits go on."""
+
+
+class ResumeTrading(Command, frozen=True, kw_only=True):
+    """PAUSED -> RUNNING."""
+
+
+class KillTrading(Command, frozen=True, kw_only=True):
+    """Any state -> KILLED, latched by the journal writer."""
+
+    policy: KillPolicy = KillPolicy.FLATTEN
+
+
+class RearmTrading(Command, frozen=True, kw_only=True):
+    """KILLED -> STOPPED; ``kill_id`` (hex) must match the latched one and ``reason`` may not be empty."""
+
+    kill_id: str
+
+
+class FlattenPositions(Command, frozen=True, kw_only=True):
+    """Close every open position at the market; state unchanged."""
+
+
+class TradingStateChanged(Event, frozen=True, kw_only=True):
+    """The floor changed state."""
+
+    previous: TradingState
+    state: TradingState
+    command: str
+    """Name of the command, ``give-up`` or ``limit``."""
+    request_id: str
+    reason: str
+    by: str
+    flatten: bool = False
+
+
+class Killed(Event, frozen=True, kw_only=True):
+    """The latch, written by the journal writer alone. ``id`` is the kill id."""
+
+    previous: TradingState
+    policy: KillPolicy
+    request_id: str
+    reason: str
+    by: str
+    canceled: int
+    """Working orders cancelled in the same transaction."""
+
+
+class Rearmed(Event, frozen=True, kw_only=True):
+    """The latch was opened; state STOPPED follows."""
+
+    kill_id: bytes
+    request_id: str
+    reason: str
+    by: str
+
+
+class FlattenRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to close every open position."""
+
+    request_id: str
+    reason: str
+    by: str
+
+
+# --- runtime (journaled as diagnostics, never part of the ledger hash) ---------------------------
+
+
+class EngineBooted(Event, frozen=True, kw_only=True):
+    """A process opened the store."""
+
+    boot: int
+    version: str
+    config: str
+    resumed_at: int
+    """Tape index after which it goes on."""
+
+
+class ActorRestarted(Event, frozen=True, kw_only=True):
+    """The supervisor replaced an incarnation."""
+
+    actor: str
+    epoch: int
+    error: str
+
+
+class ActorIsolated(Event, frozen=True, kw_only=True):
+    """The supervisor gave an actor up; the others go on."""
+
+    actor: str
+    error: str
+
+
+class MessageDropped(Event, frozen=True, kw_only=True):
+    """A message failed two incarnations and went to dead_letters."""
+
+    actor: str
+    message: str
+    error: str
+
+
+JournalEvent: TypeAlias = (
+    SignalRaised
+    | TimeframeReported
+    | SignalScored
+    | DecisionMade
+    | OrderApproved
+    | OrderDenied
+    | EntriesLocked
+    | EntriesUnlocked
+    | DayClosed
+    | OrderAccepted
+    | OrderRejected
+    | OrderTriggered
+    | OrderFilled
+    | OrderCanceled
+    | TradeClosed
+    | PositionSnapshot
+    | AccountCompared
+    | TradingStateChanged
+    | Killed
+    | Rearmed
+    | FlattenRequested
+    | EngineBooted
+    | ActorRestarted
+    | ActorIsolated
+    | MessageDropped
+)
+"""Everything that may stand in the journal; the decoder's type."""
+
+AnyCommand: TypeAlias = (
+    StartTrading | StopTrading | PauseTrading | ResumeTrading | KillTrading | RearmTrading | FlattenPositions
+)

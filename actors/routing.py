@@ -1,0 +1,77 @@
+"""Who gets what, and how it travels: one table.
+
+Decides, for every message type, its durability and the rooms it goes to. Knows no address: a room is
+a word here, and ``recipients`` turns it into actor names for one symbol. Signal actors are named
+``signals:SYMBOL:TIMEFRAME``.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from . import messages as m
+from .types import Durability
+
+
+class Route(NamedTuple):
+    """How one message type travels."""
+
+    durability: Durability
+    rooms: tuple[str, ...]
+    ledger: bool
+    """Part of the journal hash."""
+
+
+E, B, D = Durability.EPHEMERAL, Durability.BATCHED, Durability.DURABLE
+
+ROUTES: dict[type[m.Message], Route] = {
+    m.PriceUpdated: Route(E, ("executor", "risk"), False),
+    m.BarsClosed: Route(E, ("signals",), False),
+    m.SignalRaised: Route(B, ("risk",), True),
+    m.TimeframeReported: Route(B, ("risk",), False),
+    m.SignalScored: Route(D, (), True),
+    m.DecisionMade: Route(D, (), True),
+    m.OrderApproved: Route(D, ("executor",), True),
+    m.OrderDenied: Route(D, (), True),
+    m.EntriesLocked: Route(D, (), True),
+    m.EntriesUnlocked: Route(D, (), True),
+    m.DayClosed: Route(D, ("executor",), True),
+    m.OrderAccepted: Route(D, ("risk",), True),
+    m.OrderRejected: Route(D, ("risk",), True),
+    m.OrderTriggered: Route(D, (), True),
+    m.OrderFilled: Route(D, ("risk",), True),
+    m.OrderCanceled: Route(D, ("risk",), True),
+    m.TradeClosed: Route(D, ("risk",), True),
+    m.PositionSnapshot: Route(B, (), False),
+    m.AccountCompared: Route(B, (), False),
+    m.TradingStateChanged: Route(D, ("supervisor", "risk", "executor"), True),
+    m.Killed: Route(D, ("supervisor", "risk", "executor"), True),
+    m.Rearmed: Route(D, ("supervisor", "risk", "executor"), True),
+    m.FlattenRequested: Route(D, ("executor",), True),
+    m.EngineBooted: Route(B, (), False),
+    m.ActorRestarted: Route(B, (), False),
+    m.ActorIsolated: Route(B, ("risk",), False),
+    m.MessageDropped: Route(B, (), False),
+}
+"""Own events are applied by the room that decided them; the table names the others that hear of them.
+
+The writer's OrderCanceled of a Kill goes to the executor as well (see storage.journal).
+"""
+
+
+def signal_actor(symbol: str, timeframe: str) -> str:
+    """The actor name of one (symbol, timeframe)."""
+    return f"signals:{symbol}:{timeframe}"
+
+
+def recipients(message: m.Message, actors: Iterable[str]) -> list[str]:
+    """The names among ``actors`` (in their order) that the message goes to."""
+    rooms = ROUTES[type(message)].rooms
+    if not rooms:
+        return []
+    symbol = getattr(message, "symbol", None)
+    found = []
+    for name in actors:
+        room, _, rest = name.partition(":")
+        if room in rooms and (not rest or rest.partition(":")[0] == symbol):
+            found.append(name)
+    return found

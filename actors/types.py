@@ -1,0 +1,161 @@
+"""The scalar types and enumerations that every room shares.
+
+Decides the spelling of states, sides, kinds and reasons. Knows no message and no behaviour.
+Time is int nanoseconds UTC, money and price are int nanos (1e-9 of the account currency),
+quantities are int units.
+"""
+
+from enum import Enum, IntEnum
+from typing import NewType
+
+Symbol = NewType("Symbol", str)
+Timeframe = NewType("Timeframe", str)
+"""``1s 5s 30s 1m 5m 15m 30m 1h 2h 4h 1d 1w 1M``; parsed by ``domain.timeframes``."""
+
+NANOS = 1_000_000_000
+"""Nanos in one unit of currency, and nanoseconds in one second."""
+
+MAX_PRICE = 100_000_000 * NANOS
+"""Largest accepted price (DESIGN bound 1e8): keeps price x quantity sums inside exact arithmetic."""
+
+MAX_NOTIONAL = 1_000_000_000 * NANOS
+"""Largest accepted order notional (1e9 of the currency)."""
+
+
+class TradingState(str, Enum):
+    """The state of the whole floor; the transitions are a table in ``supervisor.core``."""
+
+    STOPPED = "STOPPED"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    STOPPING = "STOPPING"
+    KILLED = "KILLED"
+
+
+class Side(str, Enum):
+    """The side of an order as the venue sees it."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def sign(self) -> int:
+        """+1 for BUY, -1 for SELL."""
+        return 1 if self is Side.BUY else -1
+
+
+class Direction(IntEnum):
+    """The direction of a signal or a position."""
+
+    SHORT = -1
+    LONG = 1
+
+
+class UpdateKind(str, Enum):
+    """What one tape update is."""
+
+    TICK = "TICK"
+    """One trade: open = high = low = close, ts = start."""
+    OPEN = "OPEN"
+    """The open of a tape bar, released at its start: open = high = low = close, volume 0."""
+    BAR = "BAR"
+    """The merged range and close of a tape bar, released at its end; start = the bar's start."""
+
+
+class OrderRole(str, Enum):
+    """Why an order exists."""
+
+    ENTRY = "ENTRY"
+    STOP = "STOP"
+    TARGET = "TARGET"
+    FLATTEN = "FLATTEN"
+
+
+class OrderStatus(str, Enum):
+    """The life of an order; the transitions are a table in ``executor.orders``."""
+
+    APPROVED = "APPROVED"
+    WORKING = "WORKING"
+    TRIGGERED = "TRIGGERED"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    REJECTED = "REJECTED"
+    CANCELED = "CANCELED"
+
+
+class KillPolicy(str, Enum):
+    """What happens to open positions on Kill."""
+
+    FLATTEN = "flatten"
+    KEEP = "keep"
+
+
+class ScoreOutcome(str, Enum):
+    """How the score of one signal ended."""
+
+    ELIGIBLE = "ELIGIBLE"
+    """Goes on to the gates."""
+    BELOW = "BELOW"
+    """More than explain_margin below min_confidence: no decision row."""
+    NOT_FLAT = "NOT_FLAT"
+    """A position or reservation in the symbol existed before this instant."""
+    CONFLICT = "CONFLICT"
+    """The other side scores at least as well within 1.0, or points the other way."""
+
+
+class Refusal(str, Enum):
+    """The one list of reason codes: refused input, denied orders, rejected orders, bad commands."""
+
+    NAN = "NAN"
+    NOT_A_NUMBER = "NOT_A_NUMBER"
+    NOT_POSITIVE = "NOT_POSITIVE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    BAD_RANGE = "BAD_RANGE"
+    """High below low, or open or close outside [low, high]."""
+    BAD_TIME = "BAD_TIME"
+    BAD_ROW = "BAD_ROW"
+    """Too few columns, or a column that cannot be read."""
+    BACKWARDS = "BACKWARDS"
+    DUPLICATE = "DUPLICATE"
+    OUT_OF_SESSION = "OUT_OF_SESSION"
+    UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    NEGATIVE_VOLUME = "NEGATIVE_VOLUME"
+    LATE = "LATE"
+    """After the bar it belongs to was published; counted, never applied."""
+
+    STATE = "STATE"
+    SCHEDULE = "SCHEDULE"
+    FRESHNESS = "FRESHNESS"
+    CONFIDENCE = "CONFIDENCE"
+    DAILY_TRADES = "DAILY_TRADES"
+    DAILY_LOSS = "DAILY_LOSS"
+    POSITION_SIZE = "POSITION_SIZE"
+    TOTAL_EXPOSURE = "TOTAL_EXPOSURE"
+    GEOMETRY = "GEOMETRY"
+    ONE_POSITION = "ONE_POSITION"
+    SHORT = "SHORT"
+    SHADOW = "SHADOW"
+    """The floor is configured with enabled = false: the decision stands, no order follows."""
+
+    VENUE_RANDOM = "VENUE_RANDOM"
+    """The simulated venue's Bernoulli reject."""
+    RESERVATION_CUT = "RESERVATION_CUT"
+    """The rest of an order whose fill would have exceeded its reservation."""
+    BRACKET_SIBLING = "BRACKET_SIBLING"
+    """The other leg of the bracket filled, or the position is flat."""
+    KILLED = "KILLED"
+    STOPPED = "STOPPED"
+    FLATTENED = "FLATTENED"
+    OVERLOAD = "OVERLOAD"
+
+
+class Durability(str, Enum):
+    """How a message travels; the table is ``routing.ROUTES``."""
+
+    EPHEMERAL = "EPHEMERAL"
+    """Straight to the mailboxes, never journaled."""
+    BATCHED = "BATCHED"
+    """Queued to the journal and forwarded at once; rides with the next commit."""
+    DURABLE = "DURABLE"
+    """Committed first, delivered afterwards."""

@@ -1,0 +1,1 @@
+"""The edge: gRPC and everything outside the trading path."""

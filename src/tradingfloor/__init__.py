@@ -1,0 +1,1 @@
+"""A paper-trading engine built of supervised actors over a durable journal."""

@@ -1,0 +1,1 @@
+"""The durable journal and everything that reads it."""
