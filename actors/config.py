@@ -25,9 +25,13 @@ class ScheduleConfig(Section, frozen=True):
     """When entries may be made: half-open [start, end) on the weekdays, in ``timezone``."""
 
     days: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
+    """Weekdays, ``Mon`` to ``Sun``."""
     start: str = "09:30"
+    """``HH:MM``, the first minute of the schedule."""
     end: str = "16:00"
+    """``HH:MM``, the first minute after the schedule."""
     timezone: str = "America/New_York"
+    """IANA name of the time zone that ``days``, ``start`` and ``end`` are told in."""
     always: bool = False
     """True = no schedule; for 24-hour markets."""
 
@@ -36,6 +40,7 @@ class RiskConfig(Section, frozen=True):
     """What risk allows. Money in the account currency."""
 
     min_confidence: Annotated[float, msgspec.Meta(ge=0, le=10)] = 6.0
+    """Smallest confluence score, 0 to 10, at which an entry may be approved."""
     explain_margin: NotNegative = 1.0
     """Scores down to min_confidence - explain_margin get a full decision row."""
     max_daily_trades: Annotated[int, msgspec.Meta(ge=0)] = 5
@@ -50,6 +55,7 @@ class RiskConfig(Section, frozen=True):
     """Seconds (tick tapes) after which the last price is stale; on a bar tape the age is counted in
     whole bars: the bar that just closed is fresh."""
     allow_short: bool = True
+    """False = short signals are denied."""
     schedule: ScheduleConfig = ScheduleConfig()
 
     @property
@@ -72,9 +78,13 @@ class ConfluenceConfig(Section, frozen=True):
     """Weights of the timeframe classes in the confluence score."""
 
     intraday: NotNegative = 0.3
+    """Timeframes up to 30m."""
     swing: NotNegative = 0.4
+    """Timeframes from 1h to 1d."""
     monthly: NotNegative = 0.2
+    """Timeframe 1w."""
     leaps: NotNegative = 0.1
+    """Timeframe 1M."""
 
 
 class ExecutionConfig(Section, frozen=True):
@@ -86,7 +96,9 @@ class ExecutionConfig(Section, frozen=True):
     """Milliseconds from approval until the order may fill; shorter than the tape's own bar it means
     the next bar's open."""
     partial_fill_probability: Probability = 0.1
+    """Chance, 0 to 1, that a fill takes only a part of the order."""
     reject_probability: Probability = 0.05
+    """Chance, 0 to 1, that the venue rejects an order."""
     commission_per_share: NotNegative = 0.005
     """Account currency per share or paper unit, entries and exits."""
     commission_per_contract: NotNegative = 0.65
@@ -103,6 +115,7 @@ class DataConfig(Section, frozen=True):
     poll_interval: Positive = 5.0
     """Seconds between polls of the simulated feed."""
     seed: int = 1
+    """Seed of the simulated feed."""
     history_sessions: Annotated[int, msgspec.Meta(ge=0)] = 60
     """Sessions of closed base bars that the simulated feed serves as warm-up."""
     tape: str = "ticks"
@@ -110,16 +123,18 @@ class DataConfig(Section, frozen=True):
 
 
 class InstrumentConfig(Section, frozen=True):
-    """Overrides for one symbol; None = built-in knowledge or the file's own."""
+    """Overrides for one symbol; what is left out is built-in knowledge or the file's own."""
 
     kind: str | None = None
     """``index`` | ``equity`` | ``currency``."""
     calendar: str | None = None
     """``XNYS`` | ``24h``."""
     timezone: str | None = None
+    """IANA name of the time zone of its sessions."""
     tick: str | None = None
     """Smallest price step as decimal text."""
     multiplier: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Account currency per point and unit."""
 
 
 class Config(Section, frozen=True):
@@ -130,8 +145,11 @@ class Config(Section, frozen=True):
     mode: str = "PAPER"
     """Only PAPER exists; anything else is refused."""
     symbols: tuple[str, ...] = ("SPX",)
+    """What is traded."""
     timeframes: tuple[str, ...] = ("15m", "1h")
+    """Bars on which signals are looked for: ``Ns``, ``Nm``, ``Nh`` below a day, ``1d``, ``1w``, ``1M``."""
     detectors: tuple[str, ...] = ("FVG", "BOS", "STRAT_212")
+    """Which detectors raise signals: ``FVG``, ``BOS``, ``STRAT_212``."""
     account: Positive = 100000.0
     """Starting cash in the account currency."""
     seed: int = 1

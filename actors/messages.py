@@ -132,6 +132,13 @@ class BarsClosed(Message, frozen=True):
     history: bool = False
 
 
+class HistoryServed(Message, frozen=True):
+    """Closed base bars of one symbol from before the tape, oldest first; market data alone hears it."""
+
+    symbol: str
+    bars: tuple[Bar, ...]
+
+
 class TimerDue(Message, frozen=True):
     """The instant an actor asked for by ``next_due`` has come."""
 

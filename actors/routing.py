@@ -38,8 +38,8 @@ ROUTES: dict[type[m.Message], Route] = {
     m.OrderAccepted: Route(D, ("risk",), True),
     m.OrderRejected: Route(D, ("risk",), True),
     m.OrderTriggered: Route(D, (), True),
-    m.OrderFilled: Route(D, ("risk",), True),
-    m.OrderCanceled: Route(D, ("risk",), True),
+    m.OrderFilled: Route(D, ("supervisor", "risk"), True),
+    m.OrderCanceled: Route(D, ("risk", "executor"), True),
     m.TradeClosed: Route(D, ("risk",), True),
     m.PositionSnapshot: Route(B, (), False),
     m.AccountCompared: Route(B, (), False),
@@ -52,10 +52,7 @@ ROUTES: dict[type[m.Message], Route] = {
     m.ActorIsolated: Route(B, ("risk",), False),
     m.MessageDropped: Route(B, (), False),
 }
-"""Own events are applied by the room that decided them; the table names the others that hear of them.
-
-The writer's OrderCanceled of a Kill goes to the executor as well (see storage.journal).
-"""
+"""The author of an event never gets it back: it applied the event when it decided it."""
 
 
 def signal_actor(symbol: str, timeframe: str) -> str:

@@ -149,6 +149,15 @@ class Refusal(str, Enum):
     FLATTENED = "FLATTENED"
     OVERLOAD = "OVERLOAD"
 
+    ENGINE_STATE = "ENGINE_STATE"
+    """The command is not allowed in the present state."""
+    KILL_LATCHED = "KILL_LATCHED"
+    """Only a rearm that names the kill leads on."""
+    KILL_MISMATCH = "KILL_MISMATCH"
+    REASON_MISSING = "REASON_MISSING"
+    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    """The same request id came with another command."""
+
 
 class Durability(str, Enum):
     """How a message travels; the table is ``routing.ROUTES``."""

@@ -1,1 +1,1 @@
-"""See the modules of this room."""
+"""How rooms run: mailbox, shell, sequencer, the live and the replay driver, recovery."""

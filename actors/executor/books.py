@@ -1,0 +1,184 @@
+"""One symbol's books: its working orders, its open trade, and how each order event changes them.
+
+Decides the bookkeeping, which never raises on a journaled event. Knows no model, no id, no floor state
+and no clock. A ``Draft`` is a copy: what is decided on a price is booked there at once, by the same
+functions, and the books themselves stay untouched. Money is int nanos, quantities int units.
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from ..domain.portfolio import FillEffect, Portfolio, Position
+from ..messages import Event, OrderAccepted, OrderCanceled, OrderFilled, OrderRejected, OrderTriggered
+from ..types import Direction, OrderRole, OrderStatus
+from .orders import LIFECYCLE, OrderEvent, step_of, transition
+
+
+class WorkingOrder(msgspec.Struct, frozen=True):
+    """One order that may still fill."""
+
+    accepted: OrderAccepted
+    status: OrderStatus = OrderStatus.WORKING
+    filled: int = 0
+    spent: int = 0
+    """Notional of its fills, nanos."""
+    fills: int = 0
+    """Fills so far: the number of the next attempt, for every attempt fills something."""
+    triggered: bool = False
+    """A stop that was touched: it is a market order now."""
+    bracketed: bool = False
+    """An entry whose stop and target are at work."""
+
+    @property
+    def rest(self) -> int:
+        """Units that are not filled."""
+        return self.accepted.quantity - self.filled
+
+
+class Trade(msgspec.Struct, frozen=True):
+    """A round trip: from flat through a position towards flat again. Money in nanos."""
+
+    direction: Direction
+    entry_ts: int
+    entry_order: bytes
+    signal_id: bytes
+    peak: int = 0
+    """Largest position held, units."""
+    entered: int = 0
+    entered_value: int = 0
+    """Sum of units x price, without multiplier."""
+    exited: int = 0
+    exited_value: int = 0
+    realised: int = 0
+    fees: int = 0
+
+
+class Book(msgspec.Struct):
+    """One symbol: its newest price, its working orders in order of acceptance, its open trade."""
+
+    symbol: str
+    price: int = 0
+    """Newest price seen; 0 = none yet."""
+    orders: dict[bytes, WorkingOrder] = {}
+    trade: Trade | None = None
+
+    @property
+    def flattening(self) -> bool:
+        """Whether an order that closes the whole position is at work."""
+        return any(order.accepted.role is OrderRole.FLATTEN for order in self.orders.values())
+
+
+class Draft:
+    """A copy of one symbol's books and the events decided on it so far."""
+
+    __slots__ = ("book", "multiplier", "out", "portfolio", "symbol", "tick")
+
+    def __init__(self, book: Book, held: Position | None, tick: int, multiplier: int) -> None:
+        self.symbol = book.symbol
+        self.tick = tick
+        self.multiplier = multiplier
+        self.out: list[Event] = []
+        self.book = Book(book.symbol, book.price, dict(book.orders), book.trade)
+        self.portfolio = Portfolio(0, 0, 0, {} if held is None else {book.symbol: held})
+
+    @property
+    def position(self) -> int:
+        """Signed units, with everything decided so far."""
+        return self.portfolio.quantity(self.symbol)
+
+    def working(self, order_id: bytes) -> WorkingOrder | None:
+        """The order as it stands now; None when it is over."""
+        return self.book.orders.get(order_id)
+
+    def emit(self, event: OrderEvent) -> Trade | None:
+        """Decide an event about an order; returns the trade that it ended.
+
+        Raises IllegalTransition when the order's status does not allow it.
+        """
+        order = self.book.orders.get(event.order_id)
+        transition(order.status if order is not None else OrderStatus.APPROVED, event)
+        self.out.append(event)
+        if isinstance(event, OrderFilled):
+            return book_fill(self.book, self.portfolio, event, self.multiplier)
+        book_order(self.book, event)
+        return None
+
+
+def book_order(book: Book, event: OrderAccepted | OrderRejected | OrderTriggered | OrderCanceled) -> None:
+    """Fold an order's event that moves no money; about an order that is over it changes nothing."""
+    if isinstance(event, OrderAccepted):
+        book.orders[event.order_id] = WorkingOrder(event)
+        parent = book.orders.get(event.parent_id)
+        if parent is not None:
+            book.orders[event.parent_id] = replace(parent, bracketed=True)
+        return
+    order = book.orders.get(event.order_id)
+    if order is None:
+        return
+    if isinstance(event, OrderTriggered):
+        status = LIFECYCLE.get((order.status, step_of(event)), order.status)
+        book.orders[event.order_id] = replace(order, status=status, triggered=True)
+    else:
+        del book.orders[event.order_id]
+
+
+def book_fill(book: Book, portfolio: Portfolio, event: OrderFilled, multiplier: int) -> Trade | None:
+    """Fold a fill into positions, order and trade; returns the trade that it ended.
+
+    The money is booked even when the order is unknown: the journal says that it moved.
+    """
+    effect = portfolio.apply_fill(
+        event.symbol, event.side, event.quantity, event.price, event.fee, multiplier
+    )
+    order = book.orders.get(event.order_id)
+    if order is not None:
+        if event.done:
+            del book.orders[event.order_id]
+        else:
+            book.orders[event.order_id] = replace(
+                order,
+                status=LIFECYCLE.get((order.status, step_of(event)), order.status),
+                filled=order.filled + event.quantity,
+                spent=order.spent + event.quantity * event.price * multiplier,
+                fills=order.fills + 1,
+            )
+    signal_id = order.accepted.signal_id if order is not None else b""
+    book.trade, ended = _traded(book.trade, event, effect, signal_id)
+    return ended
+
+
+def _traded(
+    trade: Trade | None, event: OrderFilled, effect: FillEffect, signal_id: bytes
+) -> tuple[Trade | None, Trade | None]:
+    """The open trade after a fill, and the one it ended; a fill through flat does both."""
+    ended = None
+    closing_fee = event.fee * effect.closed // event.quantity
+    if trade is not None and effect.closed:
+        trade = replace(
+            trade,
+            exited=trade.exited + effect.closed,
+            exited_value=trade.exited_value + effect.closed * event.price,
+            realised=trade.realised + effect.realised,
+            fees=trade.fees + closing_fee,
+        )
+        if effect.opened or not effect.quantity:
+            trade, ended = None, trade
+    if effect.opened:
+        if trade is None:
+            trade = Trade(Direction(event.side.sign), event.ts, event.order_id, signal_id)
+        trade = replace(
+            trade,
+            peak=max(trade.peak, abs(effect.quantity)),
+            entered=trade.entered + effect.opened,
+            entered_value=trade.entered_value + effect.opened * event.price,
+            fees=trade.fees + event.fee - closing_fee,
+        )
+    return trade, ended
+
+
+def belongs(order: WorkingOrder, trade: Trade) -> bool:
+    """Whether an order has no reason to live once the trade is over: its exits and what filled it."""
+    accepted = order.accepted
+    if accepted.reduce_only:
+        return accepted.side.sign == -trade.direction
+    return accepted.role is OrderRole.ENTRY and order.filled > 0 and accepted.side.sign == trade.direction

@@ -1,0 +1,210 @@
+"""Market data: tape updates to prices and closed bars, and the one place that judges them.
+
+Decides which updates are accepted and counts the others by symbol and reason. Knows no feed, no
+journal and no clock. Input: MarketUpdate, RefusedUpdate, HistoryServed, TimerDue; output: PriceUpdated
+for every accepted update, BarsClosed when bars close (by TimerDue alone) and for history.
+A tape bar is counted once, with its BAR: the refusal of its OPEN is not counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Final
+
+from ..domain.calendar import calendar
+from ..domain.instruments import Instrument
+from ..messages import (
+    Bar,
+    BarsClosed,
+    HistoryServed,
+    MarketUpdate,
+    Message,
+    PriceUpdated,
+    RefusedUpdate,
+    TimerDue,
+)
+from ..types import MAX_PRICE, NANOS, Refusal, UpdateKind
+from .aggregate import Aggregator
+
+_BAR: Final = UpdateKind.BAR
+_OPEN: Final = UpdateKind.OPEN
+_EARLIEST, _LATEST = -2_208_988_800 * NANOS, 7_258_118_400 * NANOS
+"""Times from 1900-01-01 to 2200-01-01 are accepted: all of a bar and its timers fits 64 bits."""
+MAX_VOLUME: Final = 10**15
+"""Largest accepted volume of one update."""
+
+
+class MarketDataState:
+    """The bars that form, the last prices and the refusals; the properties are for status."""
+
+    __slots__ = ("aggregators", "last", "refused")
+
+    def __init__(self, aggregators: dict[str, Aggregator]) -> None:
+        self.aggregators = aggregators
+        self.last: dict[str, MarketUpdate] = {}
+        self.refused: dict[tuple[str, Refusal], int] = {}
+
+    @property
+    def refusals(self) -> Mapping[tuple[str, Refusal], int]:
+        """How many rows were refused, by symbol and reason."""
+        return MappingProxyType(self.refused)
+
+    @property
+    def prices(self) -> dict[str, tuple[int, int]]:
+        """The last price in nanos and its time, by symbol; symbols without a price are missing."""
+        return {symbol: (update.close, update.ts) for symbol, update in self.last.items()}
+
+    @property
+    def bars(self) -> dict[tuple[str, str], int]:
+        """How many bars were published, by symbol and timeframe."""
+        return {
+            (symbol, timeframe): aggregator.bar_count(timeframe)
+            for symbol, aggregator in self.aggregators.items()
+            for timeframe in aggregator.timeframes
+        }
+
+    def refuse(self, symbol: str, reason: Refusal) -> None:
+        """Count one refused row."""
+        self.refused[symbol, reason] = self.refused.get((symbol, reason), 0) + 1
+
+
+class MarketDataCore:
+    """The folding core of the room, for instruments in config order.
+
+    ``tape_timeframes``: the tape's own timeframe by symbol, or one for all of them.
+    """
+
+    def __init__(
+        self,
+        instruments: Sequence[Instrument],
+        timeframes: Sequence[str],
+        tape_timeframes: Mapping[str, str] | str,
+    ) -> None:
+        self._instruments = tuple(instruments)
+        self._timeframes = tuple(timeframes)
+        if isinstance(tape_timeframes, str):
+            tape_timeframes = dict.fromkeys((each.symbol for each in instruments), tape_timeframes)
+        self._tape_timeframes = tape_timeframes
+
+    def initial(self) -> MarketDataState:
+        """No bar, no price. Raises BadConfig when the tape cannot build a timeframe."""
+        return MarketDataState({each.symbol: self._aggregator(each) for each in self._instruments})
+
+    def seed(self, state: MarketDataState, symbol: str, timeframe: str, last_bar: Bar) -> None:
+        """Go on after the newest published bar of a timeframe (recovery); see ``Aggregator.resume``.
+
+        Call it on an initial state for every timeframe with a bar, then advance the tape, with its
+        timers, from the earliest ``end`` among these bars (from its beginning when a timeframe has no
+        bar). What led to published bars gives no output and no count again.
+        """
+        if last_bar.symbol != symbol or last_bar.timeframe != timeframe:
+            raise ValueError(f"a bar of {last_bar.symbol} {last_bar.timeframe}, not {symbol} {timeframe}")
+        state.aggregators[symbol].resume(last_bar)
+
+    def advance(self, state: MarketDataState, message: Message, now: int) -> Sequence[Message]:  # noqa: ARG002
+        """Take one input; every state change depends on the input's own times, never on ``now``."""
+        if isinstance(message, MarketUpdate):
+            return _update(state, message)
+        if isinstance(message, TimerDue):
+            return _close(state, message.now)
+        if isinstance(message, RefusedUpdate):
+            aggregator = state.aggregators.get(message.symbol)
+            if aggregator is None or message.index > aggregator.resumed_index:
+                state.refuse(message.symbol, message.reason)
+        elif isinstance(message, HistoryServed):
+            return _warm(state, message)
+        return ()
+
+    def next_due(self, state: MarketDataState) -> int | None:
+        """When the next bar of any symbol closes."""
+        earliest = None
+        for aggregator in state.aggregators.values():
+            due = aggregator.due()
+            if due is not None and (earliest is None or due < earliest):
+                earliest = due
+        return earliest
+
+    def _aggregator(self, instrument: Instrument) -> Aggregator:
+        hours = calendar(instrument.calendar, instrument.timezone)
+        return Aggregator(instrument, hours, self._timeframes, self._tape_timeframes[instrument.symbol])
+
+
+def _update(state: MarketDataState, update: MarketUpdate) -> Sequence[Message]:
+    symbol = update.symbol
+    aggregator = state.aggregators.get(symbol)
+    if aggregator is None:
+        refusal: Refusal | None = Refusal.UNKNOWN_SYMBOL
+    else:
+        refusal = judge(update) or aggregator.add(update)
+    known = aggregator is not None and update.index <= aggregator.resumed_index
+    if refusal is not None:
+        if not known and update.kind is not _OPEN:
+            state.refuse(symbol, refusal)
+        return ()
+    last = state.last.get(symbol)
+    if last is None or update.ts >= last.ts:
+        state.last[symbol] = update
+    if known or aggregator is None:
+        return ()
+    return (price_of(update, aggregator.row_start if update.kind is _BAR else update.start),)
+
+
+def price_of(update: MarketUpdate, start: int) -> PriceUpdated:
+    """An accepted update as a price; ``start`` is where its range began within the session."""
+    return PriceUpdated(
+        update.symbol,
+        update.ts,
+        start,
+        update.open,
+        update.high,
+        update.low,
+        update.close,
+        update.volume,
+        1,
+        update.index,
+        update.index,
+        update.kind is not _BAR,
+    )
+
+
+def judge(update: MarketUpdate | Bar) -> Refusal | None:
+    """Why an update or a bar is impossible in itself; None when it is not."""
+    low, high = update.low, update.high
+    if low <= 0:
+        return Refusal.NOT_POSITIVE
+    if high > MAX_PRICE or update.volume > MAX_VOLUME:
+        return Refusal.OUT_OF_RANGE
+    if not (low <= update.open <= high and low <= update.close <= high):
+        return Refusal.BAD_RANGE
+    if update.volume < 0:
+        return Refusal.NEGATIVE_VOLUME
+    if isinstance(update, Bar):
+        end, spans = update.end, True
+    else:
+        end, spans = update.ts, update.kind is _BAR
+    if not _EARLIEST <= update.start <= end < _LATEST or spans != (update.start < end):
+        return Refusal.BAD_TIME
+    return None
+
+
+def _close(state: MarketDataState, now: int) -> Sequence[Message]:
+    closed = [bars for aggregator in state.aggregators.values() for bars in aggregator.close(now)]
+    if len(state.aggregators) > 1:
+        closed.sort(key=attrgetter("ts"))
+    return closed
+
+
+def _warm(state: MarketDataState, served: HistoryServed) -> list[BarsClosed]:
+    aggregator = state.aggregators.get(served.symbol)
+    closed: list[BarsClosed] = []
+    for bar in served.bars:
+        if aggregator is None:
+            state.refuse(served.symbol, Refusal.UNKNOWN_SYMBOL)
+            continue
+        foreign = bar.timeframe != aggregator.base or bar.symbol != served.symbol
+        refusal = Refusal.BAD_ROW if foreign else judge(bar) or aggregator.add_history(bar)
+        if refusal is None:
+            closed += aggregator.close(bar.end)
+        elif bar.end > aggregator.resumed_end:
+            state.refuse(served.symbol, refusal)
+    return closed

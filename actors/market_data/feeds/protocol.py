@@ -1,0 +1,77 @@
+"""What a feed owes the floor: one identified, ordered, resumable tape.
+
+Decides the interface of every source of prices and the order of its updates. Knows no file, no
+network and no actor. Input: a config; output: market updates and refused rows, numbered from 1.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol, TypeAlias
+
+from ...messages import Bar, MarketUpdate, RefusedUpdate
+
+TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate
+
+
+class MarketDataFeed(Protocol):
+    """A source of market updates.
+
+    Order: by (ts, phase, symbol), phase 0 = BAR, 2 = OPEN and TICK, symbols in config order. Rows of
+    a file that break that order (duplicates, steps backwards) keep the order of the file: the market
+    data room judges them.
+    """
+
+    @property
+    def tape(self) -> str:
+        """Identity: hex digest over everything that changes the updates (bytes, parameters, seed)."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Short text for people, e.g. ``replay spy.zip``."""
+        ...
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols of the tape, in config order."""
+        ...
+
+    @property
+    def paced(self) -> bool:
+        """True when the feed imitates a live market: played at its own pace unless a speed is asked for.
+
+        False: played as fast as the floor takes it unless a speed is asked for.
+        """
+        ...
+
+    @property
+    def poll_interval(self) -> float:
+        """Seconds of engine time between two polls; 0.0 for a feed that is not polled."""
+        ...
+
+    @property
+    def last_index(self) -> int | None:
+        """For progress only: the index the tape ends at when every row is usable; None = endless.
+
+        A refused bar row counts one instead of two, so the end may come earlier.
+        """
+        ...
+
+    def timeframe(self, symbol: str) -> str:
+        """The tape's own timeframe: ``tick``, ``1s``, ``1m``, ``15m``, ``1h``, ``1d``, and the like."""
+        ...
+
+    def tick_hint(self, symbol: str) -> int | None:
+        """The price step in nanos that the data's decimals suggest; None when they say nothing."""
+        ...
+
+    def history(self, symbol: str) -> tuple[Bar, ...]:
+        """Closed base bars from before the tape, oldest first, ``index`` from 0, ``history`` set."""
+        ...
+
+    def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
+        """All updates with an index greater than ``after``, in delivery order.
+
+        The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one. Raises
+        BadData when the source itself becomes unreadable on the way.
+        """
+        ...

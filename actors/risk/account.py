@@ -1,0 +1,137 @@
+"""What orders, fills and day rows do to risk's books: reservations, filled entries, equity, the day.
+
+Decides when a reservation turns into a filled entry, what equity is and how a session's totals are
+taken. Knows no signal and no gate. Input: journaled events and prices; it changes a ``RiskState``.
+
+Drawdown of a session: equity at its opening, after every fill and at its close, with each position
+marked at its symbol's last fill price. Prices between fills are not journaled for risk, and a value
+that a restart could not rebuild would not be worth storing.
+"""
+
+from collections.abc import Mapping
+
+from ..config import RiskConfig
+from ..domain.money import format_nanos
+from ..messages import DayClosed, OrderApproved, OrderFilled, TradeClosed
+from ..status import LimitUse
+from ..types import OrderRole
+from .state import Book, Reservation, RiskState
+
+
+def reserve(state: RiskState, order: OrderApproved) -> None:
+    """Set aside what an approved entry may cost, and one trade of its session."""
+    unit = order.reserved // order.quantity
+    state.reservations[order.id] = Reservation(order.symbol, order.quantity, unit, order.session)
+
+
+def release(state: RiskState, order_id: bytes) -> None:
+    """Give back what an order still had set aside; nothing when it had nothing."""
+    state.reservations.pop(order_id, None)
+
+
+def see_price(state: RiskState, book: Book, last: int, ts: int) -> None:
+    """Mark one symbol at a new price; one older than the last changes nothing."""
+    if ts < book.last_ts:
+        return
+    book.last, book.last_ts = last, ts
+    if book.units:
+        value = book.units * last
+        state.equity += value - book.value
+        book.value = value
+
+
+def fill(state: RiskState, event: OrderFilled, multipliers: Mapping[str, int], session: int) -> None:
+    """Book one execution; ``session`` is the one its time lies in."""
+    symbol, multiplier = event.symbol, multipliers.get(event.symbol, 1)
+    book = state.books.setdefault(symbol, Book({}))
+    effect = state.portfolio.apply_fill(
+        symbol, event.side, event.quantity, event.price, event.fee, multiplier
+    )
+    book.units = effect.quantity * multiplier
+    held = state.portfolio.positions.get(symbol)
+    cost = 0 if held is None else held.cost
+    book.value = book.units * book.last if book.last else cost
+    state.equity = state.portfolio.cash + sum(other.value for other in state.books.values())
+    state.marks[symbol] = event.price
+    if event.ts >= state.day.closed_due:
+        _sample(state, state.portfolio.equity(state.marks, multipliers))
+    if event.role is OrderRole.ENTRY:
+        _convert(state, event, session)
+
+
+def close_trade(state: RiskState, trade: TradeClosed) -> None:
+    """Count a closed round trip; one without profit or loss is neither win nor loss."""
+    state.day.wins += trade.net > 0
+    state.day.losses += trade.net < 0
+
+
+def drawdown_at_close(state: RiskState) -> int:
+    """Largest fall of equity in the session, its close included, nanos."""
+    day = state.day
+    return max(day.drawdown, max(day.peak, state.equity) - state.equity)
+
+
+def close_day(state: RiskState, row: DayClosed, due: int, max_loss: int) -> None:
+    """Start the next session from what the row says."""
+    day = state.day
+    day.session, day.due = 0, 0
+    day.closed, day.closed_due = max(day.closed, row.session), max(day.closed_due, due)
+    day.opening = day.peak = row.equity_close
+    day.floor, day.drawdown = row.equity_close - max_loss, 0
+    day.realised += row.realised
+    day.fees += row.fees
+    day.wins -= row.wins
+    day.losses -= row.losses
+    left = state.filled.get(row.session, 0) - row.trades
+    if left:
+        state.filled[row.session] = left
+    else:
+        state.filled.pop(row.session, None)
+    state.locks = {key: until for key, until in state.locks.items() if until == 0 or until > row.ts}
+
+
+def _convert(state: RiskState, event: OrderFilled, session: int) -> None:
+    reservation = state.reservations.get(event.order_id)
+    if reservation is None:
+        return
+    if not reservation.filled:
+        reservation.filled = True
+        # An entry that waited over a close fills in, and counts for, a later session.
+        session = max(session, reservation.session)
+        state.filled[session] = state.filled.get(session, 0) + 1
+    reservation.remaining -= event.quantity
+    if event.done or reservation.remaining <= 0:
+        del state.reservations[event.order_id]
+
+
+def _sample(state: RiskState, equity: int) -> None:
+    day = state.day
+    day.peak = max(day.peak, equity)
+    day.drawdown = max(day.drawdown, day.peak - equity)
+
+
+def limits(state: RiskState, risk: RiskConfig, session: int) -> tuple[LimitUse, ...]:
+    """How much of each limit is used; money as decimal text of the account currency."""
+    largest = max((abs(book.value) for book in state.books.values()), default=0)
+    rows = (
+        ("daily_trades", str(state.entries(session)), str(risk.max_daily_trades)),
+        (
+            "daily_loss",
+            format_nanos(max(0, state.day.opening - state.equity)),
+            format_nanos(risk.max_daily_loss_nanos),
+        ),
+        ("position_size", format_nanos(largest), format_nanos(risk.max_position_nanos)),
+        ("total_exposure", format_nanos(state.exposure()), format_nanos(risk.max_exposure_nanos)),
+    )
+    return tuple(LimitUse(limit=limit, used=used, allowed=allowed) for limit, used, allowed in rows)
+
+
+def locks(state: RiskState, now: int) -> tuple[str, ...]:
+    """The locks that hold at ``now``: ``name``, or ``name SYMBOL`` of one symbol."""
+    return tuple(
+        sorted(
+            f"{lock} {symbol}".rstrip()
+            for (lock, symbol), until in state.locks.items()
+            if until == 0 or now < until
+        )
+    )

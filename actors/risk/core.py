@@ -1,0 +1,282 @@
+"""Risk: scores every new signal, lets entries through its gates, guards the day.
+
+Decides when signals are evaluated, when the daily loss limit locks entries and when a session's row is
+written. Knows no venue, no bar and no detector. Input: signals and reports, prices, what became of
+orders, the trading state, timers; output: scores, decisions, approvals and denials, locks, day rows.
+
+Signals of one instant are evaluated when every signal actor expected to report has reported it, at the
+latest a second after it; a report that comes later still has its signals evaluated when it comes, and
+the freshness gate judges their age.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from ..config import Config
+from ..domain.ids import derive_id
+from ..domain.instruments import Instrument
+from ..domain.money import format_nanos
+from ..domain.portfolio import Portfolio
+from ..domain.timeframes import TICK, base_timeframe, ordered
+from ..messages import (
+    ActorIsolated,
+    DayClosed,
+    EntriesLocked,
+    EntriesUnlocked,
+    Event,
+    Killed,
+    Message,
+    OrderApproved,
+    OrderCanceled,
+    OrderFilled,
+    OrderRejected,
+    PriceUpdated,
+    Rearmed,
+    SignalRaised,
+    SignalScored,
+    TimeframeReported,
+    TimerDue,
+    TradeClosed,
+    TradingStateChanged,
+)
+from ..status import LimitUse
+from ..types import NANOS, Refusal, TradingState
+from . import account
+from .evaluation import Evaluation, Taken
+from .schedule import calendars, row_due, session_of
+from .state import Book, Day, RiskState, TimeframeView, hear, isolate
+
+REPORT_LIMIT: Final = NANOS
+"""How long after an instant its missing reports are waited for, ns."""
+
+DAILY_LOSS: Final = "daily_loss"
+"""Name of the lock that a reached daily loss limit sets."""
+
+
+class RiskCore:
+    """A deciding core (see ``runtime.core``).
+
+    ``signal_actors`` are the (symbol, timeframe) pairs that report; ``tape`` goes into every derived
+    id; ``tape_timeframes`` tells of each symbol the timeframe of its tape's bars (``tick`` or missing =
+    single trades). The first instrument's calendar cuts the account's days.
+    """
+
+    FOLDS: tuple[type[Message], ...] = (
+        TimeframeReported,
+        SignalRaised,
+        SignalScored,
+        OrderApproved,
+        OrderRejected,
+        OrderFilled,
+        OrderCanceled,
+        TradeClosed,
+        EntriesLocked,
+        EntriesUnlocked,
+        DayClosed,
+        TradingStateChanged,
+        Killed,
+        Rearmed,
+        ActorIsolated,
+    )
+    OBSERVES: tuple[type[Message], ...] = (PriceUpdated,)
+
+    def __init__(
+        self,
+        config: Config,
+        instruments: Mapping[str, Instrument],
+        signal_actors: Sequence[tuple[str, str]],
+        tape: str,
+        tape_timeframes: Mapping[str, str],
+    ) -> None:
+        self._config, self._tape = config, tape
+        self._account = next(iter(calendars(instruments).values()))
+        self._multipliers = {name: i.multiplier for name, i in instruments.items()}
+        self._max_loss = config.risk.max_daily_loss_nanos
+        self._rank = {symbol: rank for rank, symbol in enumerate(instruments)}
+        self._timeframes = {
+            symbol: ordered(tf for owner, tf in signal_actors if owner == symbol) for symbol in instruments
+        }
+        self._bar_tapes = frozenset(s for s in instruments if _is_bar_tape(tape_timeframes.get(s, TICK)))
+        self._evaluation = Evaluation(config, instruments, self._timeframes, tape, self._bar_tapes)
+        self._folds = self._fold_table()
+
+    def initial(self) -> RiskState:
+        """Flat, STOPPED, nothing heard, all cash."""
+        cash = self._config.account_nanos
+        return RiskState(
+            books={
+                symbol: Book({name: TimeframeView() for name in names})
+                for symbol, names in self._timeframes.items()
+            },
+            portfolio=Portfolio(cash),
+            equity=cash,
+            day=Day(opening=cash, floor=cash - self._max_loss, peak=cash),
+        )
+
+    def apply(self, state: RiskState, event: Message) -> None:
+        """Fold one event or price; what risk does not know changes nothing."""
+        fold = self._folds.get(type(event))
+        if fold is not None:
+            fold(state, event)
+
+    def decide(self, state: RiskState, message: Message, now: int) -> Sequence[Message]:
+        """What follows from a message that was applied."""
+        if isinstance(message, PriceUpdated):
+            return () if state.equity > state.day.floor else self._lock(state, message.ts)
+        if isinstance(message, TimerDue):
+            # Whatever was decided in a session comes before the row that closes it.
+            return [*self._evaluate(state, now), *self._close_day(state, now)]
+        if state.unscored and isinstance(message, TimeframeReported | ActorIsolated):
+            return self._evaluate(state, now)
+        return ()
+
+    def next_due(self, state: RiskState) -> int | None:
+        """The end of the session under way, or the limit of waiting for reports."""
+        due = state.day.due or None
+        if state.unscored:
+            limit = min(signal.ts for signal in state.unscored.values()) + REPORT_LIMIT
+            return limit if due is None else min(due, limit)
+        return due
+
+    def limits(self, state: RiskState, now: int) -> tuple[LimitUse, ...]:
+        """How much of each limit is used, for the status."""
+        return account.limits(state, self._config.risk, session_of(self._account, now).ordinal)
+
+    def locks(self, state: RiskState, now: int) -> tuple[str, ...]:
+        """The locks that hold now, for the status: ``name`` or ``name SYMBOL``."""
+        return account.locks(state, now)
+
+    def _fold_table(self) -> dict[type[Message], Callable[[RiskState, Any], object]]:
+        return {
+            PriceUpdated: self._on_price,
+            SignalRaised: self._on_signal,
+            TimeframeReported: self._on_report,
+            ActorIsolated: self._on_isolated,
+            SignalScored: lambda state, e: state.unscored.pop(e.signal_id, None),
+            OrderApproved: account.reserve,
+            OrderRejected: lambda state, e: account.release(state, e.order_id),
+            OrderCanceled: lambda state, e: account.release(state, e.order_id),
+            OrderFilled: self._on_fill,
+            TradeClosed: account.close_trade,
+            DayClosed: self._on_day_closed,
+            EntriesLocked: lambda state, e: state.locks.update({(e.lock, e.symbol): e.until}),
+            EntriesUnlocked: lambda state, e: state.locks.pop((e.lock, e.symbol), None),
+            TradingStateChanged: _on_state_changed,
+            Killed: lambda state, _: setattr(state, "trading", TradingState.KILLED),
+            Rearmed: lambda state, _: setattr(state, "trading", TradingState.STOPPED),
+        }
+
+    def _on_price(self, state: RiskState, price: PriceUpdated) -> None:
+        book = state.books.get(price.symbol)
+        if book is None:
+            return
+        account.see_price(state, book, price.last, price.ts)
+        if not state.day.session:
+            # The start of the range, since a bar's end may be the first instant of the next session.
+            self._open_day(state, price.start)
+
+    def _on_signal(self, state: RiskState, signal: SignalRaised) -> None:
+        view = self._view(state, signal.symbol, signal.timeframe)
+        if view is not None:
+            view.raised[signal.id] = signal
+
+    def _on_report(self, state: RiskState, report: TimeframeReported) -> None:
+        view = self._view(state, report.symbol, report.timeframe)
+        if view is None:
+            return
+        hear(state, view, report)
+        if report.base_closed and report.symbol in self._bar_tapes:
+            # The price of the bar itself may still wait behind this report when the actor is busy.
+            account.see_price(state, state.books[report.symbol], report.last_close, report.ts)
+        if not state.day.session:
+            self._open_day(state, report.ts - 1)  # the bars it speaks of lie before its instant
+
+    def _on_isolated(self, state: RiskState, event: ActorIsolated) -> None:
+        room, _, rest = event.actor.partition(":")
+        symbol, _, timeframe = rest.rpartition(":")
+        view = self._view(state, symbol, timeframe) if room == "signals" else None
+        if view is not None:
+            isolate(view)
+
+    def _on_fill(self, state: RiskState, event: OrderFilled) -> None:
+        account.fill(state, event, self._multipliers, session_of(self._account, event.ts).ordinal)
+
+    def _on_day_closed(self, state: RiskState, row: DayClosed) -> None:
+        session = self._account.session(row.session)
+        due = row.ts if session is None else row_due(self._account, session)
+        account.close_day(state, row, due, self._max_loss)
+
+    def _open_day(self, state: RiskState, ts: int) -> None:
+        session = session_of(self._account, ts)
+        if session.ordinal > state.day.closed:
+            state.day.session, state.day.due = session.ordinal, row_due(self._account, session)
+
+    @staticmethod
+    def _view(state: RiskState, symbol: str, timeframe: str) -> TimeframeView | None:
+        book = state.books.get(symbol)
+        return None if book is None else book.views.get(timeframe)
+
+    def _evaluate(self, state: RiskState, now: int) -> list[Event]:
+        """Evaluate every instant that is fully reported or waited for long enough, in order."""
+        instants: dict[tuple[int, int, str], list[SignalRaised]] = {}
+        for signal in state.unscored.values():
+            if signal.ts <= state.books[signal.symbol].reported_by_all() or signal.ts + REPORT_LIMIT <= now:
+                key = (signal.ts, self._rank[signal.symbol], signal.symbol)
+                instants.setdefault(key, []).append(signal)
+        taken = Taken()
+        events: list[Event] = []
+        for key in sorted(instants):
+            events += self._evaluation.evaluate(state, instants[key], now, taken)
+        return events
+
+    def _lock(self, state: RiskState, ts: int) -> Sequence[Message]:
+        day = state.day
+        session = self._account.session(day.session) if day.session else None
+        if session is None or not state.priced:
+            return ()
+        if state.locks.get((DAILY_LOSS, ""), 0) >= session.close:
+            return ()
+        fall = format_nanos(day.opening - state.equity)
+        return (
+            EntriesLocked(
+                id=derive_id(ts, self._tape, DAILY_LOSS, session.ordinal),
+                ts=ts,
+                lock=DAILY_LOSS,
+                symbol="",
+                reason=Refusal.DAILY_LOSS,
+                detail=f"equity fell by {fall} from {format_nanos(day.opening)}",
+                until=session.close,
+            ),
+        )
+
+    def _close_day(self, state: RiskState, now: int) -> list[Event]:
+        day = state.day
+        session = self._account.session(day.session) if day.session else None
+        if session is None or now < day.due:
+            return []
+        return [
+            DayClosed(
+                id=derive_id(session.close, self._tape, "day", session.ordinal),
+                ts=session.close,
+                session=session.ordinal,
+                trades=state.filled.get(session.ordinal, 0),
+                wins=day.wins,
+                losses=day.losses,
+                realised=state.portfolio.realised - day.realised,
+                fees=state.portfolio.fees - day.fees,
+                equity_open=day.opening,
+                equity_close=state.equity,
+                max_drawdown=account.drawdown_at_close(state),
+            )
+        ]
+
+
+def _on_state_changed(state: RiskState, event: TradingStateChanged) -> None:
+    # Only Rearmed leads out of a kill, whatever else was on its way when it was latched.
+    if state.trading is not TradingState.KILLED:
+        state.trading = event.state
+
+
+def _is_bar_tape(timeframe: str) -> bool:
+    """Whether a tape's own bars are the base bars; finer bars are as good as trades."""
+    return timeframe not in {"", TICK} and base_timeframe(timeframe) == timeframe

@@ -1,0 +1,222 @@
+"""What risk remembers: the shapes of its state and how a signal actor's report changes them.
+
+Decides which evidence is live and which signals still wait for their score. Knows no limit, no
+calendar and no way of making an event. Everything here is rebuilt exactly by folding journaled events
+and then looking at the newest price of each symbol.
+"""
+
+from math import inf
+
+import msgspec
+
+from ..domain.portfolio import Portfolio
+from ..messages import SignalRaised, TimeframeReported
+from ..types import Direction, TradingState
+from . import confluence
+
+
+class LiveSignal(msgspec.Struct):
+    """A signal that still is evidence."""
+
+    family: str
+    direction: Direction
+    weight: float
+    """w q u, see ``confluence.initial_weight``."""
+    half_life: int
+    bar: int
+    """Own-timeframe bar as of which it became known."""
+    factor: float = 1.0
+
+
+class TimeframeView(msgspec.Struct):
+    """One timeframe of one symbol as its signal actor last reported it."""
+
+    reported: int | None = None
+    """Instant of the last report."""
+    bar: int = -1
+    bias: int = 0
+    period_open: int = 0
+    last_close: int = 0
+    warm: bool = False
+    base_closed: bool = False
+    isolated: bool = False
+    """The supervisor gave its actor up: no report is expected, until one comes all the same."""
+    raised: dict[bytes, SignalRaised] = {}
+    """Raised, the report that carries them not seen yet."""
+    live: dict[bytes, LiveSignal] = {}
+
+
+class Book(msgspec.Struct):
+    """One symbol: its last price, its open position and its timeframes."""
+
+    views: dict[str, TimeframeView]
+    last: int = 0
+    """Last price; 0 = none seen yet."""
+    last_ts: int = 0
+    units: int = 0
+    """Signed position x multiplier."""
+    value: int = 0
+    """Of the position: at the last price, at cost until there is one."""
+
+    def reported_by_all(self) -> float:
+        """Newest instant that every expected signal actor has reported; -inf before the first."""
+        expected = [view.reported for view in self.views.values() if not view.isolated]
+        if None in expected:
+            return -inf
+        return min((instant for instant in expected if instant is not None), default=inf)
+
+    def base_closed(self, instant: int) -> bool:
+        """Whether a base bar closed at ``instant``, as far as reported."""
+        return any(view.base_closed and view.reported == instant for view in self.views.values())
+
+
+class Reservation(msgspec.Struct):
+    """What an approved entry may still cost."""
+
+    symbol: str
+    remaining: int
+    """Units not filled yet."""
+    unit: int
+    """Nanos set aside per unit, slippage included."""
+    session: int
+    """Session in which the order starts to work."""
+    filled: bool = False
+    """Its first fill has made it a filled trade."""
+
+    @property
+    def notional(self) -> int:
+        """Nanos set aside for what is not filled yet."""
+        return self.remaining * self.unit
+
+
+class Day(msgspec.Struct):
+    """The session under way, from the previous DayClosed on.
+
+    Totals are kept as differences to what DayClosed events reported, so that a fill that crosses a
+    DayClosed on its way counts once, whichever of the two is applied first.
+    """
+
+    opening: int
+    """Equity at the opening = at the previous close."""
+    floor: int
+    """Equity at which the daily loss limit is reached."""
+    peak: int
+    """Highest equity at the opening or a fill."""
+    session: int = 0
+    """0 = nothing was seen since the last close."""
+    due: int = 0
+    """When the session's row is due."""
+    closed: int = 0
+    """The last closed session."""
+    closed_due: int = 0
+    realised: int = 0
+    fees: int = 0
+    wins: int = 0
+    losses: int = 0
+    drawdown: int = 0
+    """Largest fall of equity from the peak, over the same points."""
+
+
+class RiskState(msgspec.Struct):
+    """All that risk knows."""
+
+    books: dict[str, Book]
+    portfolio: Portfolio
+    equity: int
+    """Cash and all positions at ``Book.value``."""
+    day: Day
+    trading: TradingState = TradingState.STOPPED
+    marks: dict[str, int] = {}
+    """Last fill price of each symbol: what the drawdown marks positions at, since it is journaled."""
+    unscored: dict[bytes, SignalRaised] = {}
+    """Reported signals that wait for their score."""
+    reservations: dict[bytes, Reservation] = {}
+    filled: dict[int, int] = {}
+    """Session -> filled entries not yet told by a DayClosed."""
+    locks: dict[tuple[str, str], int] = {}
+    """(lock, symbol or empty for all) -> instant at which it ends by itself, 0 = never."""
+
+    @property
+    def priced(self) -> bool:
+        """Whether every open position has a last price, so that ``equity`` is the market's."""
+        return all(book.last or not book.units for book in self.books.values())
+
+    def locks_on(self, symbol: str, now: int) -> tuple[str, ...]:
+        """Names of the locks that hold for ``symbol`` at ``now``."""
+        return tuple(
+            sorted(
+                lock
+                for (lock, scope), until in self.locks.items()
+                if scope in {"", symbol} and (until == 0 or now < until)
+            )
+        )
+
+    def exposure(self) -> int:
+        """Nanos at stake: all positions as they are valued and what is set aside for entries."""
+        held = sum(abs(book.value) for book in self.books.values())
+        return held + sum(reservation.notional for reservation in self.reservations.values())
+
+    def entries(self, session: int) -> int:
+        """Filled entries of a session and those under way that may still fill in it."""
+        waiting = sum(1 for r in self.reservations.values() if not r.filled and r.session <= session)
+        return self.filled.get(session, 0) + waiting
+
+    def in_progress(self, symbol: str) -> bool:
+        """Whether an entry in ``symbol`` is approved and not finished."""
+        return any(reservation.symbol == symbol for reservation in self.reservations.values())
+
+
+def hear(state: RiskState, view: TimeframeView, report: TimeframeReported) -> None:
+    """Fold a report: the timeframe as it is now, its new signals, its evidence one report older."""
+    view.reported, view.base_closed, view.isolated = report.ts, report.base_closed, False
+    view.bar, view.bias, view.warm = report.bar, report.bias, report.warm
+    view.period_open, view.last_close = report.period_open, report.last_close
+    for signal_id in report.signals:
+        signal = view.raised.get(signal_id)
+        if signal is not None:
+            state.unscored[signal_id] = signal
+            _remember(view, signal)
+    view.raised.clear()
+    for change in report.changes:
+        signal_changed = view.live.get(change.signal_id)
+        if signal_changed is not None:
+            signal_changed.factor = change.factor
+    for signal_id in [key for key, live in view.live.items() if _is_spent(live, view.bar)]:
+        del view.live[signal_id]
+
+
+def isolate(view: TimeframeView) -> None:
+    """An actor that is given up is waited for no more, and what it said ages unseen: it is dropped."""
+    view.isolated, view.warm, view.base_closed = True, False, False
+    view.raised.clear()
+    view.live.clear()
+
+
+def reading(view: TimeframeView, timeframe: str, klass: str) -> confluence.Reading:
+    """The timeframe as the score takes it: of each family and side the strongest live evidence."""
+    sides: dict[Direction, dict[str, float]] = {Direction.LONG: {}, Direction.SHORT: {}}
+    for live in view.live.values():
+        e = confluence.evidence(live.weight, view.bar - live.bar, live.half_life, live.factor)
+        families = sides[live.direction]
+        families[live.family] = max(families.get(live.family, 0.0), e)
+    return confluence.Reading(
+        timeframe,
+        klass,
+        view.warm,
+        confluence.bias(view.bias, view.last_close, view.period_open),
+        sides[Direction.LONG],
+        sides[Direction.SHORT],
+    )
+
+
+def _remember(view: TimeframeView, signal: SignalRaised) -> None:
+    kind = confluence.KINDS.get(signal.kind)
+    if kind is None:
+        return
+    weight = confluence.initial_weight(kind, signal.strength, signal.volume_ratio)
+    if weight > 0:
+        view.live[signal.id] = LiveSignal(signal.family, signal.direction, weight, kind.half_life, signal.bar)
+
+
+def _is_spent(live: LiveSignal, bar: int) -> bool:
+    return live.factor <= 0 or bar - live.bar >= confluence.DROPPED_AFTER * live.half_life

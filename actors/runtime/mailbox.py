@@ -1,0 +1,148 @@
+"""The mailbox: an actor's stable address, which outlives every incarnation of the actor.
+
+Decides the order in which waiting messages are taken (control, then a message given once more, then
+messages in order, then one merged price slot per symbol), how two prices of a symbol merge, and that
+only the present incarnation gets anything. Knows no actor.
+"""
+
+import threading
+import time
+from collections import deque
+from queue import SimpleQueue
+from typing import Any
+
+from pykka._envelope import Envelope as PykkaEnvelope
+from pykka.messages import _ActorStop
+
+from ..messages import PriceUpdated
+from .journal import Envelope
+
+
+def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
+    """The two prices as one: the path starts with the older, ends with the newer, loses no touch."""
+    return PriceUpdated(
+        symbol=older.symbol,
+        ts=newer.ts,
+        start=older.start,
+        first=older.first,
+        high=max(older.high, newer.high),
+        low=min(older.low, newer.low),
+        last=newer.last,
+        volume=older.volume + newer.volume,
+        count=older.count + newer.count,
+        first_index=older.first_index,
+        last_index=newer.last_index,
+        opens=older.opens,
+    )
+
+
+class Mailbox:
+    """Lanes over one token queue; tokens = waiting items, so ``get`` never polls."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epoch = 0
+        """The incarnation whose outputs count; the supervisor raises it to fence an older one."""
+        self.handled = 0
+        self.merged = 0
+        self.highest_depth = 0
+        self.in_hand: Envelope | None = None
+        self.busy_since = 0
+        """``time.monotonic_ns`` at which the message in hand was taken; 0 = idle."""
+        self.next_due: int | None = None
+        self._tokens: SimpleQueue[None] = SimpleQueue()
+        self._control: deque[Any] = deque()
+        self._again: deque[Envelope] = deque()
+        self._lane: deque[Envelope] = deque()
+        self._slots: dict[str, Envelope] = {}
+        self._lock = threading.Lock()
+
+    def send(self, envelope: Envelope) -> None:
+        """Queue a message; a price merges into its symbol's slot when one waits."""
+        message = envelope.message
+        if isinstance(message, PriceUpdated):
+            with self._lock:
+                waiting = self._slots.get(message.symbol)
+                if waiting is not None:
+                    older = waiting.message
+                    assert isinstance(older, PriceUpdated)
+                    self._slots[message.symbol] = Envelope(merge(older, message), envelope.now)
+                    self.merged += 1
+                    return
+                self._slots[message.symbol] = envelope
+        else:
+            self._lane.append(envelope)
+        self._tokens.put(None)
+        depth = self.depth
+        self.highest_depth = max(self.highest_depth, depth)
+
+    def send_again(self, envelope: Envelope) -> None:
+        """Give a message whose handler failed to the next incarnation, before everything else."""
+        self._again.append(envelope)
+        self._tokens.put(None)
+
+    def put_control(self, envelope: Any) -> None:
+        """Queue one of Pykka's own messages on the control lane."""
+        self._control.append(envelope)
+        self._tokens.put(None)
+
+    def take(self, epoch: int) -> Any:
+        """The next message for the incarnation ``epoch``; waits for one.
+
+        A fenced incarnation gets Pykka's stop and leaves the message to its successor.
+        """
+        if epoch == self.epoch:
+            self.in_hand, self.busy_since = None, 0
+        while True:
+            self._tokens.get()
+            if epoch != self.epoch:
+                self._tokens.put(None)
+                return PykkaEnvelope(_ActorStop())
+            if self._control:
+                return self._control.popleft()
+            envelope = self._next()
+            if envelope is not None:
+                self.in_hand, self.busy_since = envelope, time.monotonic_ns()
+                return PykkaEnvelope(envelope)
+
+    def fence(self) -> Envelope | None:
+        """Turn to the next incarnation; returns the message that the present one held."""
+        envelope, self.in_hand, self.busy_since = self.in_hand, None, 0
+        self.epoch += 1
+        self._tokens.put(None)
+        return envelope
+
+    def _next(self) -> Envelope | None:
+        if self._again:
+            return self._again.popleft()
+        if self._lane:
+            return self._lane.popleft()
+        with self._lock:
+            if self._slots:
+                return self._slots.pop(next(iter(self._slots)))
+        return None
+
+    @property
+    def depth(self) -> int:
+        """Messages waiting."""
+        return len(self._lane) + len(self._slots) + len(self._again)
+
+
+class Inbox:
+    """One incarnation's view of its mailbox: what Pykka asks of an inbox."""
+
+    def __init__(self, mailbox: Mailbox, epoch: int) -> None:
+        self._mailbox = mailbox
+        self._epoch = epoch
+
+    def put(self, envelope: Any) -> None:
+        """Pykka's own messages (its stop) go ahead of everything."""
+        self._mailbox.put_control(envelope)
+
+    def get(self) -> Any:
+        """The next message, in Pykka's envelope."""
+        return self._mailbox.take(self._epoch)
+
+    def empty(self) -> bool:
+        """Always True: what waits is for the next incarnation, Pykka's teardown must not drain it."""
+        return True

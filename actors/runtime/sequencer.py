@@ -1,0 +1,152 @@
+"""The order of things: which message is handled next, in lock-step and in replay alike.
+
+Decides it by one rule. An instant (a market update or a due timer) goes to one actor; what that
+causes is delivered first in, first out; when nothing is left the journal commits and its DURABLE
+events are delivered in sequence; and only when nothing follows any more comes the next instant. At
+one ts the merged range of a tape bar comes first, then timers, then opens and trades. Knows no
+thread and no clock: a driver runs the steps and commits.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from ..messages import MarketUpdate, Message, RefusedUpdate, TimerDue
+from ..routing import ROUTES, recipients
+from ..types import Durability, UpdateKind
+from .journal import CommittedEvent, Envelope
+
+MARKET_DATA = "market_data"
+
+
+class Driver(Protocol):
+    """Runs one step and commits, inline or through threads."""
+
+    def step(self, actor: str, envelope: Envelope) -> Sequence[Message]:
+        """Have the actor handle the envelope and the journal queue the outcome; return the outputs."""
+        ...
+
+    def next_due(self, actor: str) -> int | None:
+        """The actor's next timer."""
+        ...
+
+    def commit(self, *, now: bool) -> Sequence[CommittedEvent]:
+        """Commit what is queued (when ``now``, else at the driver's leisure).
+
+        Returns the DURABLE events committed since the last call, in sequence.
+        """
+        ...
+
+
+def phase(update: MarketUpdate | RefusedUpdate) -> int:
+    """0 = before the timers of the same ts, 2 = after them."""
+    return 0 if isinstance(update, MarketUpdate) and update.kind is UpdateKind.BAR else 2
+
+
+class Sequencer:
+    """Holds what waits and hands out one message at a time."""
+
+    def __init__(
+        self,
+        actors: Sequence[str],
+        driver: Driver,
+        updates: Iterator[MarketUpdate | RefusedUpdate],
+        now: int = 0,
+    ) -> None:
+        self._actors = tuple(actors)
+        self._rank = {name: rank for rank, name in enumerate(actors)}
+        self._driver = driver
+        self._updates = updates
+        self._next = next(updates, None)
+        self._ready: deque[tuple[str, Envelope]] = deque()
+        self._dues: dict[str, int] = {}
+        self._targets: dict[tuple[type[Message], str], tuple[str, ...]] = {}
+        self._durable_waiting = False
+        self.now = now or (self._next.ts if self._next else 0)
+        self._newest = self.now
+        """Time of the newest update; the tape's end is one nanosecond later, for a session's last bar."""
+        for name in actors:
+            self._note_due(name)
+
+    @property
+    def upcoming(self) -> MarketUpdate | RefusedUpdate | None:
+        """The next market update, not yet taken."""
+        return self._next
+
+    def offer(self, actor: str, envelope: Envelope) -> None:
+        """Queue one message from outside (a command) for one actor."""
+        self._ready.append((actor, envelope))
+
+    def deliver(self, committed: Sequence[CommittedEvent]) -> None:
+        """Queue committed events for the actors they are routed to, but for their own author."""
+        for sequence, _, author, event in committed:
+            for name in self._recipients(event):
+                if name != author:
+                    self._ready.append((name, Envelope(event, max(self.now, event.ts), sequence)))
+
+    def deliver_to(self, actor: str, committed: Sequence[CommittedEvent]) -> None:
+        """Queue committed events for one actor alone (what it had not handled before a crash)."""
+        for item in committed:
+            self._ready.append((actor, Envelope(item.event, max(self.now, item.event.ts), item.sequence)))
+
+    def settle(self) -> None:
+        """Run until nothing follows any more."""
+        while True:
+            while self._ready:
+                self._run(*self._ready.popleft())
+            committed = self._driver.commit(now=self._durable_waiting)
+            self._durable_waiting = False
+            self.deliver(committed)
+            if not self._ready:
+                return
+
+    def advance(self) -> bool:
+        """Take the next instant and settle; False when the tape and its timers are at their end."""
+        due = self._earliest_due()
+        update = self._next
+        if update is None:
+            if due is None or due[0] > self._newest + 1:
+                return False
+        elif due is None or (update.ts, phase(update)) < (due[0], 1):
+            self.now = self._newest = max(self.now, update.ts)
+            self._next = next(self._updates, None)
+            self._run(MARKET_DATA, Envelope(update, self.now))
+            self.settle()
+            return True
+        assert due is not None
+        self.now = max(self.now, due[0])
+        self._run(due[2], Envelope(TimerDue(due[0]), self.now))
+        self.settle()
+        return True
+
+    def _earliest_due(self) -> tuple[int, int, str] | None:
+        if not self._dues:
+            return None
+        return min((due, self._rank[name], name) for name, due in self._dues.items())
+
+    def _run(self, actor: str, envelope: Envelope) -> None:
+        outputs = self._driver.step(actor, envelope)
+        self._note_due(actor)
+        for output in outputs:
+            route = ROUTES[type(output)]
+            if route.durability is Durability.DURABLE:
+                self._durable_waiting = True
+                continue
+            for name in self._recipients(output):
+                self._ready.append((name, Envelope(output, envelope.now)))
+        if envelope.reply is not None:
+            self._durable_waiting = True
+
+    def _note_due(self, actor: str) -> None:
+        due = self._driver.next_due(actor)
+        if due is None:
+            self._dues.pop(actor, None)
+        else:
+            self._dues[actor] = due
+
+    def _recipients(self, message: Message) -> tuple[str, ...]:
+        key = (type(message), getattr(message, "symbol", ""))
+        found = self._targets.get(key)
+        if found is None:
+            found = self._targets[key] = tuple(recipients(message, self._actors))
+        return found

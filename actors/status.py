@@ -1,0 +1,104 @@
+"""What the floor says of itself: the status snapshot and the answer to a command.
+
+Decides the fields that CLI, gateway and embedding programs show. Knows no way of collecting them.
+"""
+
+import msgspec
+
+from .types import TradingState
+
+
+class ActorHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """One actor as the supervisor sees it."""
+
+    name: str
+    alive: bool
+    state: str
+    """``starting`` | ``ready`` | ``restarting`` | ``isolated`` | ``stopped``."""
+    epoch: int
+    restarts: int
+    depth: int
+    """Messages waiting in its mailbox."""
+    merged: int
+    """Price updates merged into a slot because the actor was behind."""
+    handled: int
+    busy_ns: int
+    """How long the message in hand has been running; 0 = idle."""
+    warmth: str = ""
+    """Signal actors: bars known / bars needed, e.g. ``15m 14/15``."""
+    error: str = ""
+
+
+class PositionStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One open position, marked at the last price."""
+
+    symbol: str
+    quantity: int
+    cost: int
+    last: int
+    unrealised: int
+    unit: str
+    """``share`` | ``paper unit``."""
+
+
+class LimitUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of one limit is used."""
+
+    limit: str
+    used: str
+    allowed: str
+
+
+class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot of one engine; answering it asks no actor."""
+
+    state: TradingState
+    state_reason: str
+    journal_id: str
+    kill_id: str = ""
+    """Hex; empty unless KILLED."""
+    pending: tuple[str, ...] = ()
+    """What a kill or stop still waits for, in words; empty = flat."""
+    engine_ts: int = 0
+    last_sequence: int = 0
+    tape_index: int = 0
+    tape: str = ""
+    tape_finished: bool = False
+    market_open: bool = False
+    session: str = ""
+    config: str = ""
+    store: str = ""
+    mode: str = "PAPER"
+    bars: int = 0
+    signals: int = 0
+    decisions: int = 0
+    orders: int = 0
+    fills: int = 0
+    trades: int = 0
+    trades_today: int = 0
+    equity: int = 0
+    cash: int = 0
+    realised: int = 0
+    fees: int = 0
+    positions: tuple[PositionStatus, ...] = ()
+    limits: tuple[LimitUse, ...] = ()
+    locks: tuple[str, ...] = ()
+    refusals: tuple[tuple[str, str, int], ...] = ()
+    """(symbol, reason, count) of refused market input."""
+    dropped_listeners: int = 0
+    duplicates: int = 0
+    actors: tuple[ActorHealth, ...] = ()
+    prices: tuple[tuple[str, int, int], ...] = ()
+    """(symbol, last price, ts)."""
+
+
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a command: durable and already visible in the status."""
+
+    state: TradingState
+    sequence: int
+    """Of the state event; of the newest event when nothing changed."""
+    already_applied: bool = False
+    kill_id: str = ""
+    kill_ts: int = 0
+    detail: str = ""

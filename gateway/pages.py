@@ -1,0 +1,43 @@
+"""The journal's pages as subscriptions read them, over the store's read-only reader.
+
+Decides nothing. One reader serves all subscriptions of an engine; it is opened in the edge loop on first use.
+"""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from tradingfloor.storage.readers import Reader
+
+from .ports import Bounds, CommittedEvent
+
+
+class StorePages:
+    """Implements ``ports.JournalPages``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reader: Reader | None = None
+
+    async def page(
+        self, after: int, limit: int, kinds: Collection[str], symbols: Collection[str]
+    ) -> Sequence[CommittedEvent]:
+        """The first ``limit`` matching events with sequence > ``after``."""
+        reader = await self._open()
+        return await reader.events(after, limit, kinds, symbols)
+
+    async def bounds(self) -> Bounds:
+        """The oldest and the newest sequence kept."""
+        reader = await self._open()
+        oldest, last = await reader.bounds()
+        return Bounds(oldest, last)
+
+    async def close(self) -> None:
+        """Close the reader; the next use opens another."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
+
+    async def _open(self) -> Reader:
+        if self._reader is None:
+            self._reader = await Reader.open(self._path)
+        return self._reader

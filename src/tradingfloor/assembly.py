@@ -1,0 +1,234 @@
+"""What one engine is made of: every core built from its config and its feed, no thread yet.
+
+Decides which actors exist, in which order, what each is given, and how each is recovered. Used by the live
+engine and by the replay driver alike, so that both run the very same parts.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.instruments import Instrument, instrument
+from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
+from tradingfloor.actors.executor.core import ExecutorCore
+from tradingfloor.actors.market_data.core import MarketDataCore, price_of
+from tradingfloor.actors.market_data.feeds import open_feed
+from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed, TapeUpdate
+from tradingfloor.actors.messages import Bar, BarsClosed, MarketUpdate, PriceUpdated
+from tradingfloor.actors.risk.core import RiskCore
+from tradingfloor.actors.routing import signal_actor
+from tradingfloor.actors.runtime.journal import Envelope, Mark
+from tradingfloor.actors.runtime.mailbox import merge
+from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
+from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA
+from tradingfloor.actors.signals.core import SignalCore
+from tradingfloor.actors.supervisor.care import SPECS, ChildSpec
+from tradingfloor.actors.supervisor.core import SupervisorCore
+from tradingfloor.storage.journal import JournalWriter
+from tradingfloor.storage.store import Identity, prepare
+from tradingfloor.storage.view import View
+
+from .version import VERSION
+
+DAY_NS = 86_400 * 1_000_000_000
+
+
+class Assembly:
+    """The parts of one engine."""
+
+    def __init__(self, config: Config, feed: MarketDataFeed | None = None) -> None:
+        """Check config and feed against each other.
+
+        Raises BadConfig when a timeframe cannot be built of the feed's tape, BadData when the feed's files
+        cannot be used.
+        """
+        self.config = config
+        self.config_hash = config.content_hash
+        self.version = VERSION
+        self.feed = feed if feed is not None else open_feed(config)
+        self.journal_id = ""
+        self.instruments: dict[str, Instrument] = {
+            symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
+            for symbol in config.symbols
+        }
+        self.tape_timeframes = {symbol: self.feed.timeframe(symbol) for symbol in config.symbols}
+        self.timeframes = ordered(config.timeframes)
+        for symbol, held in self.instruments.items():
+            for timeframe in self.timeframes:
+                market = calendar(held.calendar, held.timezone)
+                require_buildable(timeframe, self.tape_timeframes[symbol], market)
+        self.series = tuple((symbol, timeframe) for symbol in config.symbols for timeframe in self.timeframes)
+        self.actors: tuple[str, ...] = (
+            MARKET_DATA,
+            *(signal_actor(symbol, timeframe) for symbol, timeframe in self.series),
+            "risk",
+            "executor",
+            "supervisor",
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """What a store of this engine belongs to."""
+        return Identity(self.feed.tape, self.feed.name, self.config.symbols, self.timeframes)
+
+    @property
+    def tape_bar(self) -> int:
+        """The tape's own bar in ns, the coarsest of all symbols; 0 for trades."""
+        return max(map(self._tape_bar, self.config.symbols))
+
+    def _tape_bar(self, symbol: str) -> int:
+        timeframe = self.tape_timeframes[symbol]
+        if timeframe == "tick":
+            return 0
+        return parse(timeframe).nanos or DAY_NS
+
+    # --- the store ---------------------------------------------------------------------------
+
+    def open_writer(self, connection: Any, path: Path) -> JournalWriter:
+        """Prepare the store and open its writer; runs on the connection's thread."""
+        self.journal_id = prepare(connection, path, self.identity)
+        connection.execute(
+            "INSERT OR IGNORE INTO algorithm_configs VALUES (?, ?, ?, ?)",
+            (
+                self.config_hash,
+                self.config.algorithm,
+                msgspec.json.encode(self.config, order="deterministic").decode(),
+                time.time_ns(),
+            ),
+        )
+        multipliers = {symbol: held.multiplier for symbol, held in self.instruments.items()}
+        keep = self.config.data.tape == "ticks"
+        return JournalWriter(connection, self.feed.tape, multipliers, keep_tape=keep)
+
+    def view(self, path: Path) -> "closing[View]":
+        """A read-only view of the store, as a context."""
+        return closing(View(path))
+
+    # --- the feed ----------------------------------------------------------------------------
+
+    def history(self) -> Iterator[tuple[str, tuple[Bar, ...]]]:
+        """Warm-up bars of each symbol that has some."""
+        for symbol in self.config.symbols:
+            bars = self.feed.history(symbol)
+            if bars:
+                yield symbol, bars
+
+    def updates(self, after: int, sessions: int | None) -> Iterator[TapeUpdate]:
+        """The tape after an index, for at most so many sessions more."""
+        updates = self.feed.updates(after)
+        return updates if sessions is None else self._limited(updates, sessions)
+
+    def _limited(self, updates: Iterator[TapeUpdate], sessions: int) -> Iterator[TapeUpdate]:
+        held = self.instruments[self.config.symbols[0]]
+        market = calendar(held.calendar, held.timezone)
+        seen: set[int] = set()
+        for update in updates:
+            session = market.session_at(update.ts)
+            if session is not None:
+                seen.add(session.ordinal)
+                if len(seen) > sessions:
+                    return
+            yield update
+
+    # --- the actors --------------------------------------------------------------------------
+
+    def child_spec(self, name: str) -> ChildSpec:
+        """How the supervisor looks after one actor."""
+        return msgspec.structs.replace(SPECS[name.partition(":")[0]], name=name)
+
+    def compile_kernels(self) -> float:
+        """Compile every kernel; returns seconds."""
+        started = time.monotonic()
+        compile_kernels()
+        return time.monotonic() - started
+
+    def room(self, name: str) -> Room:
+        """The actor's room in its initial state."""
+        core = self._core(name)
+        return FoldingRoom(name, core) if _folds(name) else DecidingRoom(name, core)
+
+    def recover(self, name: str, path: Path) -> Room:
+        """The actor's room as of what it has handled, read from the store after a flush."""
+        with self.view(path) as view:
+            core = self._core(name)
+            if name == MARKET_DATA:
+                return recover_market_data(name, core, view, self.built_series, self._tape(view))
+            if name.startswith("signals:"):
+                return self._recover_signals(name, core, view)
+            return recover_deciding(name, core, view)
+
+    def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
+        """What had not been handled when the last process ended: events, bars, prices."""
+        found = undelivered(view, self.actors, now)
+        for symbol, timeframe in self.series:
+            name = signal_actor(symbol, timeframe)
+            found += [
+                (name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, symbol, name)
+            ]
+        end = view.mark(MARKET_DATA).tape
+        for name in ("executor", "risk"):
+            found += [(name, Envelope(price, now)) for price in self._missed(view, view.mark(name), end)]
+        return found
+
+    @property
+    def built_series(self) -> tuple[tuple[str, str], ...]:
+        """Every (symbol, timeframe) that market data builds, the base included."""
+        bases = tuple((symbol, base_timeframe(tape)) for symbol, tape in self.tape_timeframes.items())
+        return tuple(dict.fromkeys((*bases, *self.series)))
+
+    def _core(self, name: str) -> Any:
+        if name == MARKET_DATA:
+            return MarketDataCore(tuple(self.instruments.values()), self.timeframes, self.tape_timeframes)
+        if name == "risk":
+            return RiskCore(self.config, self.instruments, self.series, self.feed.tape, self.tape_timeframes)
+        if name == "executor":
+            bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
+            return ExecutorCore(self.config, self.instruments, self.feed.tape, bars)
+        if name == "supervisor":
+            return SupervisorCore(self.feed.tape)
+        _, symbol, timeframe = name.split(":")
+        return self._signal_core(symbol, timeframe)
+
+    def _tape(self, view: View) -> Callable[[int, int], Iterable[MarketUpdate]]:
+        """Accepted updates between two indexes: from the store, or again from the feed."""
+        if self.config.data.tape == "ticks":
+            return view.tape
+
+        def again(after: int, until: int) -> Iterator[MarketUpdate]:
+            for update in self.feed.updates(after):
+                if update.index > until:
+                    return
+                if isinstance(update, MarketUpdate):
+                    yield update
+
+        return again
+
+    def _missed(self, view: View, mark: Mark, end: int) -> list[PriceUpdated]:
+        """Prices that market data had passed on and this actor had not seen, merged per symbol."""
+        if mark.tape >= end:
+            return []
+        merged: dict[str, PriceUpdated] = {}
+        for update in self._tape(view)(mark.tape, end):
+            price = price_of(update, update.start)
+            held = merged.get(update.symbol)
+            merged[update.symbol] = price if held is None else merge(held, price)
+        return list(merged.values())
+
+
+def _folds(name: str) -> bool:
+    return name == MARKET_DATA or name.startswith("signals:")
+
+
+def _closings(view: View, symbol: str, name: str) -> Sequence[BarsClosed]:
+    """Bars that were published and that this signal actor had not handled, by instant."""
+    by_end: dict[int, list[Bar]] = {}
+    for bar in view.bars_after(symbol, view.mark(name).now):
+        by_end.setdefault(bar.end, []).append(bar)
+    return [BarsClosed(symbol, end, bars[0], tuple(bars)) for end, bars in by_end.items()]

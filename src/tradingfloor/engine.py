@@ -1,0 +1,487 @@
+"""One running engine: boot, the playing thread, commands, status, orderly end.
+
+Decides when the tape moves on (by trading state, pace and session limit) and in which order the parts come
+up and go down. All trading decisions are in the cores. Embedding programs use ``TradingFloor`` instead.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+import structlog
+
+from tradingfloor.actors import messages as m
+from tradingfloor.actors.domain.ids import derive_id
+from tradingfloor.actors.errors import JournalFailed, NotRunning, TradingFloorError
+from tradingfloor.actors.routing import recipients
+from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
+from tradingfloor.actors.runtime.live import FreeRunning, Halted, Inbound, LockStep
+from tradingfloor.actors.runtime.room import Room, SelfTimed
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
+from tradingfloor.actors.status import CommandResult, EngineStatus
+from tradingfloor.actors.supervisor.actor import Ports, Supervisor
+from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.storage.journal import JournalWriter
+from tradingfloor.storage.journal_thread import JournalThread
+from tradingfloor.storage.store import StoreLock
+
+from .assembly import Assembly
+from .listeners import Listener
+from .pace import Pace
+from .status import snapshot
+from .tally import Tally
+
+log = structlog.get_logger()
+
+OUTSIDE = "engine"
+"""The author of what no actor decides: boots, restarts, dropped messages."""
+
+PLAYING = (TradingState.RUNNING, TradingState.PAUSED, TradingState.STOPPING)
+
+BACKLOG = 10_000
+"""Free running, the feed waits while market data has more updates than this before it."""
+
+
+class Engine:
+    """One engine over one store; implements the gateway's port."""
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        store: Path,
+        *,
+        speed: float | None = None,
+        free_running: bool = False,
+        sessions: int | None = None,
+        wrap: Callable[[str, Room], Room] | None = None,
+        on_end: Callable[[str], None] | None = None,
+    ) -> None:
+        self.assembly = assembly
+        self.store_path = store
+        self.journal_id = ""
+        self.ended = ""
+        """Why the engine can no longer be trusted; empty = it can."""
+        self.finished = threading.Event()
+        """The tape (or its session limit) is at its end and everything is settled."""
+        self.at_rest = threading.Event()
+        """Killed and as flat as it will get."""
+        self._over = threading.Event()
+        self._free_running = free_running
+        self._sessions = sessions
+        self._wrap = wrap or (lambda _name, room: room)
+        self._on_end = on_end or (lambda _reason: None)
+        self._pace = Pace(speed, assembly.tape_bar)
+        self._lock: StoreLock | None = None
+        self._journal: JournalThread
+        self._writer: JournalWriter
+        self._supervisor: Supervisor
+        self._sequencer: Sequencer | None = None
+        self._commands: deque[Envelope] = deque()
+        self._open_requests: dict[str, tuple[m.AnyCommand, Future[CommandResult]]] = {}
+        self._requests_lock = threading.Lock()
+        self._bell = threading.Event()
+        self._closing = False
+        self._play_thread = threading.Thread(target=self._play, name="player", daemon=True)
+        self.now = 0
+        self.tally: Tally
+        self.dropped_listeners = 0
+
+    # --- boot and end ------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Open the store, recover every actor and begin to play.
+
+        Raises StoreLocked, StoreMismatch, BadData, BadConfig; nothing runs then.
+        """
+        self._lock = StoreLock(self.store_path)
+        try:
+            self._boot()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _boot(self) -> None:
+        assembly = self.assembly
+        self._journal = JournalThread(
+            self.store_path,
+            lambda connection: assembly.open_writer(connection, self.store_path),
+            group=self._free_running,
+            on_refused=self._refused,
+            on_failure=self._journal_failed,
+        )
+        writer = self._writer = self._journal.start()
+        try:
+            self.journal_id = assembly.journal_id
+            with assembly.view(self.store_path) as view:
+                marks = {name: view.mark(name) for name in assembly.actors}
+                fresh = not view.newest_now()
+                self.now = view.newest_now()
+            self.tally = Tally(
+                self._journal.call(JournalWriter.counts).result(),
+                writer.state,
+                writer.kill_id,
+                {symbol: held.quantity for symbol, held in writer.projection.portfolio.positions.items()},
+                writer.sequence,
+            )
+            self._journal.listen(self._committed)
+            if writer.kill_id:
+                self._journal.killed.set()
+            if fresh:
+                self._serve_history()
+            after = marks[MARKET_DATA].tape
+            self._start_actors(dict(writer.epochs), after)
+        except BaseException:
+            self._journal.close()
+            raise
+        self._play_thread.start()
+
+    def _serve_history(self) -> None:
+        """Warm-up bars become a step of market data before any actor runs; all others read the bars."""
+        room = self.assembly.room(MARKET_DATA)
+        for symbol, bars in self.assembly.history():
+            served = m.HistoryServed(symbol, bars)
+            outputs = room.step(served, bars[-1].end)
+            self._journal.append(Step(MARKET_DATA, 0, Envelope(served, bars[-1].end), outputs))
+        self._journal.flush()
+
+    def _start_actors(self, epochs: dict[str, int], after: int) -> None:
+        assembly = self.assembly
+        assembly.compile_kernels()
+        updates = assembly.updates(after, self._sessions)
+        inbound = Inbound()
+        lock_step = LockStep(self._journal, inbound, self._journal.boundary)
+        free = FreeRunning(self._journal)
+        mode: LockStep | FreeRunning = free if self._free_running else lock_step
+        ports = Ports(
+            journal=self._journal,
+            finish=mode.finish,
+            lost=mode.lost,
+            kill=lambda command: (self._kill(command), None)[1],
+            end=self._end,
+            record=self._record,
+        )
+        self._supervisor = Supervisor(
+            {name: self._factory(name) for name in assembly.actors},
+            [assembly.child_spec(name) for name in assembly.actors],
+            ports,
+            epochs=epochs,
+        )
+        mode.mailboxes = self._supervisor.mailboxes
+        self._free, self._updates = free, updates
+        lock_step.isolated = self._supervisor.isolated
+        self._lock_step = lock_step
+        self._record_boot(after)
+        self._supervisor.start()
+        if self._free_running:
+            self._journal.listen(free.deliver)
+        else:
+            self._journal.listen(inbound.put)
+            self._sequencer = Sequencer(assembly.actors, lock_step, updates, self.now)
+            self.now = self._sequencer.now
+        with assembly.view(self.store_path) as view:
+            for name, envelope in assembly.waiting(view, self.now):
+                self._offer(name, envelope)
+
+    def _factory(self, name: str) -> Callable[[], Room]:
+        def open_room() -> Room:
+            self._journal.flush()
+            room = self._wrap(name, self.assembly.recover(name, self.store_path))
+            return SelfTimed(room) if self._free_running else room
+
+        return open_room
+
+    def close(self) -> list[str]:
+        """Stop in order: the feed, the actors, the journal. Returns the actors that did not stop."""
+        self._closing = True
+        self._bell.set()
+        late: list[str] = []
+        if self._play_thread.is_alive():
+            self._lock_step.halt()
+            self._play_thread.join(timeout=10)
+        if self._lock is not None:
+            late = self._supervisor.stop()
+            self._journal.close()
+            self._lock.release()
+            self._lock = None
+        with self._requests_lock:
+            left = list(self._open_requests.values())
+        for _, future in left:
+            if not future.done():
+                future.set_exception(NotRunning("the engine stopped before it answered"))
+        return late
+
+    # --- the gateway's port ------------------------------------------------------------------
+
+    def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
+        """Hand a command over; the future resolves when the outcome is durable."""
+        if self._lock is None or self.ended:
+            failed: Future[CommandResult] = Future()
+            failed.set_exception(
+                NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}")
+            )
+            return failed
+        if isinstance(command, m.KillTrading):
+            return self._kill(command)
+        with self._requests_lock:
+            held = self._open_requests.get(command.request_id)
+            if held is not None and held[0] == command:
+                return held[1]
+            answer: Future[CommandResult] = Future()
+            self._open_requests[command.request_id] = (command, answer)
+        answer.add_done_callback(lambda _future: self._open_requests.pop(command.request_id, None))
+        stored = self._journal.call(lambda writer: writer.answered(command))
+        stored.add_done_callback(lambda found: self._accept(command, found, answer))
+        return answer
+
+    def status(self) -> EngineStatus:
+        """A snapshot; asks no actor."""
+        return snapshot(self)
+
+    def last_sequence(self) -> int:
+        """The newest sequence committed."""
+        return self.tally.sequence
+
+    def add_commit_listener(self, listener: Deliver) -> Callable[[], None]:
+        """Call ``listener`` on the journal's thread after each commit; it must neither block nor raise."""
+        return self._journal.listen(listener)
+
+    def listen(self, call: Deliver) -> Callable[[], None]:
+        """Call a stranger's listener on a thread of its own; dropped when it raises or falls behind."""
+        listener = Listener(call, self._count_dropped)
+
+        def deliver(committed: Sequence[CommittedEvent]) -> None:
+            if not listener.put(committed):
+                end()
+
+        end = self._journal.listen(deliver)
+
+        def stop() -> None:
+            end()
+            listener.end()
+
+        return stop
+
+    def _count_dropped(self) -> None:
+        self.dropped_listeners += 1
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the tape is at its end, the floor is killed and at rest, or the engine ended."""
+        return self._over.wait(timeout)
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """The supervisor, for its read-only views."""
+        return self._supervisor
+
+    @property
+    def duplicates(self) -> int:
+        """Events that came again with the same body, and were written once."""
+        return self._writer.duplicates
+
+    @property
+    def tape_index(self) -> int:
+        """Index of the newest market update handled."""
+        mark = self._writer.marks.get(MARKET_DATA)
+        return mark.tape if mark else 0
+
+    @property
+    def bars(self) -> int:
+        """Bars published, warm-up left out."""
+        return self._writer.bars
+
+    # --- commands ----------------------------------------------------------------------------
+
+    def _accept(
+        self,
+        command: m.AnyCommand,
+        found: "Future[CommandResult | None]",
+        answer: "Future[CommandResult]",
+    ) -> None:
+        error = found.exception()
+        result = None if error else found.result()
+        if error is not None:
+            answer.set_exception(error)
+        elif result is not None:
+            answer.set_result(result)
+        else:
+            self._commands.append(Envelope(command, self.now, 0, answer))
+            self._bell.set()
+
+    def _kill(self, command: m.KillTrading) -> "Future[CommandResult]":
+        answer = self._journal.kill(command, self.now)
+        answer.add_done_callback(lambda _future: self._bell.set())
+        return answer
+
+    # --- the playing thread ------------------------------------------------------------------
+
+    def _play(self) -> None:
+        try:
+            if self._sequencer is not None:
+                self._play_in_lock_step(self._sequencer)
+            else:
+                self._play_freely()
+        except Halted:
+            pass
+        except JournalFailed as error:
+            self._end(str(error))
+        except TradingFloorError as error:
+            self._end(str(error))
+        except BaseException as error:  # noqa: BLE001  whatever it was, the tape no longer moves
+            log.exception("player failed")
+            self._end(f"player failed: {error!r}")
+
+    def _play_in_lock_step(self, sequencer: Sequencer) -> None:
+        while not self._closing:
+            self._bell.clear()
+            while self._commands:
+                envelope = self._commands.popleft()
+                sequencer.offer("supervisor", envelope._replace(now=sequencer.now))
+            sequencer.settle()
+            if self._commands:
+                continue
+            if not self._moves() or self._waits(sequencer):
+                continue
+            if not sequencer.advance():
+                self._settled()
+            self.now = sequencer.now
+
+    def _waits(self, sequencer: Sequencer) -> bool:
+        """Wait for the pace; True when something else rang first."""
+        upcoming = sequencer.upcoming
+        if upcoming is None or self._pace.speed is None:
+            return False
+        wait = self._pace.wait(upcoming.ts, time.monotonic())
+        return wait > 0 and self._bell.wait(wait)
+
+    def _moves(self) -> bool:
+        """True when the tape may move on in this state; else waits for the bell."""
+        tally = self.tally
+        if tally.state in PLAYING:
+            if self.at_rest.is_set():
+                self.at_rest.clear()
+                self._over.clear()
+            return True
+        closing_out = tally.state is TradingState.KILLED and tally.kill_policy is KillPolicy.FLATTEN
+        if closing_out and not tally.flat:
+            return True
+        if tally.state is TradingState.KILLED:
+            self._journal.flush()
+            self._rest()
+        self._pace.rebase(0, 0.0)
+        self._bell.wait()
+        return False
+
+    def _settled(self) -> None:
+        """The tape is at its end: commit, say so, wait for a command or the end."""
+        self._journal.flush()
+        if self.tally.state is TradingState.KILLED:
+            self._rest()
+        self.finished.set()
+        self._over.set()
+        self._bell.wait()
+
+    def _rest(self) -> None:
+        self.at_rest.set()
+        self._over.set()
+
+    def _play_freely(self) -> None:
+        free = self._free
+        for update in self._updates:
+            while not self._closing:
+                self._bell.clear()
+                self._pass_commands()
+                if self._moves():
+                    wait = self._pace.wait(update.ts, time.monotonic())
+                    if wait <= 0 or not self._bell.wait(wait):
+                        break
+            if self._closing:
+                return
+            self.now = max(self.now, update.ts)
+            free.fire_timers(self.now)
+            free.send(MARKET_DATA, Envelope(update, self.now))
+            while free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
+                self._bell.wait(0.001)
+        self._drain(free)
+        while not self._closing:
+            self._bell.clear()
+            self._pass_commands()
+            self._settled()
+
+    def _drain(self, free: FreeRunning) -> None:
+        """Let everything in flight come to its end, the last bars' timers included."""
+        quiet = 0
+        while quiet < 3 and not self._closing:
+            free.fire_timers(self.now + 1)
+            self._bell.wait(0.002)
+            self._journal.flush()
+            quiet = quiet + 1 if free.idle else 0
+
+    def _pass_commands(self) -> None:
+        while self._commands:
+            self._free.send("supervisor", self._commands.popleft()._replace(now=self.now))
+
+    # --- what the other threads report -------------------------------------------------------
+
+    def _committed(self, committed: Sequence[CommittedEvent]) -> None:
+        before = self.tally.state
+        self.tally.take(committed)
+        if self.tally.state is not before:
+            self._bell.set()
+
+    def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
+        for step in refused:
+            self._supervisor.refuse(step.actor, "the journal refused an order after a kill")
+        for step in unwritten:
+            self._offer(step.actor, step.envelope)
+
+    def _offer(self, name: str, envelope: Envelope) -> None:
+        if self._sequencer is not None:
+            self._sequencer.offer(name, envelope)
+            self._bell.set()
+        else:
+            self._free.send(name, envelope)
+
+    def _record(
+        self, kind: type[m.Message], actor: str, epoch: int, held: Envelope | None, error: str
+    ) -> None:
+        """Journal what happened to an actor, and tell who must know."""
+        event_id = derive_id(self.now, actor, kind.__name__, epoch, self.journal_id)
+        event: m.Event
+        if kind is m.ActorRestarted:
+            event = m.ActorRestarted(id=event_id, ts=self.now, actor=actor, epoch=epoch, error=error)
+        elif kind is m.ActorIsolated:
+            event = m.ActorIsolated(id=event_id, ts=self.now, actor=actor, error=error)
+        else:
+            message = held.message if held else None
+            name = type(message).__name__ if held else ""
+            event = m.MessageDropped(id=event_id, ts=self.now, actor=actor, message=name, error=error)
+            self._journal.call(lambda writer: writer.dead_letter(actor, message, error))
+        self._journal.append(Step(OUTSIDE, 0, Envelope(m.TimerDue(self.now), self.now), [event]))
+        for name in recipients(event, self.assembly.actors):
+            self._offer(name, Envelope(event, self.now))
+
+    def _record_boot(self, after: int) -> None:
+        boot = self.tally.counts["EngineBooted"] + 1
+        event = m.EngineBooted(
+            id=derive_id(self.now, "boot", boot),
+            ts=self.now,
+            boot=boot,
+            version=self.assembly.version,
+            config=self.assembly.config_hash,
+            resumed_at=after,
+        )
+        self._journal.append(Step(OUTSIDE, 0, Envelope(m.TimerDue(self.now), self.now), [event]))
+
+    def _journal_failed(self, error: BaseException) -> None:
+        self._end(f"storage failed: {error}")
+
+    def _end(self, reason: str) -> None:
+        """Nothing goes on from here: tell the owner once."""
+        if not self.ended:
+            self.ended = reason
+            self._bell.set()
+            self._over.set()
+            self._on_end(reason)

@@ -1,0 +1,264 @@
+"""The face for programs that embed the engine: one object, with or without a gateway.
+
+Decides what the word "floor" can do: open, steer, watch, wait, close. All methods may be called from any
+thread; several floors may live in one process and do not feel each other. Nothing process-wide (signals,
+logging) is touched here.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tradingfloor.actors import messages as m
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.config_sources import resolve
+from tradingfloor.actors.errors import NotRunning
+from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
+from tradingfloor.actors.runtime.journal import CommittedEvent
+from tradingfloor.actors.runtime.room import Room
+from tradingfloor.actors.status import CommandResult, EngineStatus
+from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.gateway.edge import Edge
+from tradingfloor.gateway.feed import EventFeed
+from tradingfloor.gateway.pages import StorePages
+
+from .assembly import Assembly
+from .engine import Engine
+
+ANSWER = 30.0
+"""Seconds a command may take until its answer is durable."""
+
+FROM_OLDEST = 0
+"""``events(after=FROM_OLDEST)``: everything the journal holds."""
+
+
+class EventStream:
+    """Committed events, for ``for`` and for ``async for``."""
+
+    def __init__(
+        self, feed: EventFeed, kinds: Collection[str], symbols: Collection[str], after: int | None
+    ) -> None:
+        self._feed, self._filter = feed, (kinds, symbols)
+        # Fixed here: an event between this call and the first read counts.
+        self._after = feed.port.last_sequence() if after is None else after
+
+    def __iter__(self) -> Iterator[CommittedEvent]:
+        from tradingfloor.gateway import embedded  # noqa: PLC0415
+
+        return embedded.iterate(self._feed, *self._filter, self._after)
+
+    def __aiter__(self) -> AsyncIterator[CommittedEvent]:
+        from tradingfloor.gateway import embedded  # noqa: PLC0415
+
+        return embedded.events(self._feed, *self._filter, self._after)
+
+
+class TradingFloor:
+    """One paper-trading engine over one store."""
+
+    def __init__(
+        self,
+        config: Config | Mapping[str, Any] | Path | str | None = None,
+        *,
+        store: Path | str | None = None,
+        feed: MarketDataFeed | None = None,
+        speed: float | None = None,
+        free_running: bool = False,
+        sessions: int | None = None,
+        grpc: str | None = None,
+        wrap: Callable[[str, Room], Room] | None = None,
+    ) -> None:
+        """Set up; nothing is opened before ``open`` (or ``with``).
+
+        ``config``: a Config, a mapping of settings, the path of a TOML file, or None for the defaults.
+        ``store``: the SQLite file; None = a new one under ``runs/``. ``feed`` replaces the config's source.
+        ``speed``: engine seconds per real second; None = as fast as it goes. ``sessions``: stop the tape after
+        so many. ``grpc``: address to serve (``unix:PATH``, ``127.0.0.1:PORT``, ``auto`` = ``<store>.sock``);
+        None = no gateway. ``wrap`` sees every room before it runs. Raises BadConfig and BadData.
+        """
+        self.config = _config(config)
+        self.assembly = Assembly(self.config, feed)
+        self.store = Path(store) if store is not None else new_store()
+        self.address = ""
+        """Where the gateway serves; empty without one."""
+        self._grpc = grpc
+        self._engine = Engine(
+            self.assembly,
+            self.store,
+            speed=speed,
+            free_running=free_running,
+            sessions=sessions,
+            wrap=wrap,
+        )
+        self._open = False
+        self._edge: Edge
+        self._feed: EventFeed
+        self._pages: StorePages
+        self._server: Any = None
+
+    # --- opening and closing -----------------------------------------------------------------
+
+    def open(self) -> Self:
+        """Open the store, recover, serve. Raises StoreLocked, StoreMismatch, BadData, BadConfig."""
+        self._engine.boot()
+        try:
+            self._edge = Edge.acquire()
+            self._pages = StorePages(self.store)
+            self._feed = EventFeed(self._engine, self._pages, self._edge)
+            self._open = True
+            if self._grpc is not None:
+                self._serve(self._grpc)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _serve(self, address: str) -> None:
+        from tradingfloor.gateway.addresses import default_address, parse_address  # noqa: PLC0415
+        from tradingfloor.gateway.server import GatewayServer  # noqa: PLC0415  brings grpc along
+
+        where = default_address(self.store) if address == "auto" else parse_address(address)
+        self._server = GatewayServer(
+            self._feed, where, kill_policy=KillPolicy(self.config.execution.kill_policy)
+        )
+        self.address = str(self._server.start())
+
+    def close(self) -> list[str]:
+        """Stop in order and keep positions; returns the actors that did not stop in time."""
+        late = self._engine.close()
+        if self._open:
+            self._open = False
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+            self._feed.close()
+            self._edge.run(self._pages.close(), ANSWER)
+            self._edge.release()
+        return late
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.open)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    # --- steering ----------------------------------------------------------------------------
+
+    def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
+        """Hand over any command; await it with ``asyncio.wrap_future`` in a loop."""
+        return self._engine.submit(command)
+
+    def start(self, reason: str = "", *, request_id: str = "") -> CommandResult:
+        """STOPPED -> RUNNING. Raises BadCommand in any other state."""
+        return self._ask(m.StartTrading(request_id=_request(request_id), reason=reason, by="embedded"))
+
+    def stop(self, reason: str = "", *, flatten: bool = False, request_id: str = "") -> CommandResult:
+        """To STOPPED: the tape waits, open positions are kept unless ``flatten``."""
+        command = m.StopTrading(
+            request_id=_request(request_id), reason=reason, by="embedded", flatten=flatten
+        )
+        return self._ask(command)
+
+    def pause(self, reason: str = "", *, request_id: str = "") -> CommandResult:
+        """No new entries; exits go on."""
+        return self._ask(m.PauseTrading(request_id=_request(request_id), reason=reason, by="embedded"))
+
+    def resume(self, reason: str = "", *, request_id: str = "") -> CommandResult:
+        """PAUSED -> RUNNING."""
+        return self._ask(m.ResumeTrading(request_id=_request(request_id), reason=reason, by="embedded"))
+
+    def kill(
+        self, reason: str = "", *, policy: KillPolicy | None = None, request_id: str = ""
+    ) -> CommandResult:
+        """Latch a kill; the answer says that it is durable, ``status().pending`` what is still open."""
+        chosen = policy or KillPolicy(self.config.execution.kill_policy)
+        command = m.KillTrading(request_id=_request(request_id), reason=reason, by="embedded", policy=chosen)
+        return self._ask(command)
+
+    def rearm(self, kill_id: str, reason: str, *, request_id: str = "") -> CommandResult:
+        """KILLED -> STOPPED; names the kill and says why."""
+        command = m.RearmTrading(
+            request_id=_request(request_id), reason=reason, by="embedded", kill_id=kill_id
+        )
+        return self._ask(command)
+
+    def flatten(self, reason: str = "", *, request_id: str = "") -> CommandResult:
+        """Close every open position at the next price; the state stays."""
+        return self._ask(m.FlattenPositions(request_id=_request(request_id), reason=reason, by="embedded"))
+
+    def begin(self) -> None:
+        """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does."""
+        tally = self._engine.tally
+        if tally.state is TradingState.STOPPED:
+            # Counted, not random: the run after a crash asks with the very id of the undisturbed one.
+            request = f"run-{tally.counts['TradingStateChanged']}"
+            self._ask(m.StartTrading(request_id=request, reason="run", by="run"))
+
+    # --- watching ----------------------------------------------------------------------------
+
+    def status(self) -> EngineStatus:
+        """A snapshot; asks no actor."""
+        return self._engine.status()
+
+    def events(
+        self, kinds: Collection[str] = (), *, symbols: Collection[str] = (), after: int | None = None
+    ) -> EventStream:
+        """Committed events for ``for`` or ``async for``; ends when the floor closes.
+
+        ``kinds``: message names, e.g. ``("OrderFilled",)``; empty = all. ``after``: a sequence, exclusive;
+        FROM_OLDEST = everything; None = from now on.
+        """
+        if not self._open:
+            raise NotRunning("the floor is not open")
+        return EventStream(self._feed, kinds, symbols, after)
+
+    def listen(self, listener: Callable[[Sequence[CommittedEvent]], None]) -> Callable[[], None]:
+        """Call ``listener`` with every commit's events, on a thread of its own; returns how to end it.
+
+        One that raises, or falls 10,000 commits behind, is dropped and counted; trading never feels it.
+        """
+        return self._engine.listen(listener)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the tape is at its end, or the floor is killed and at rest; False on timeout."""
+        return self._engine.wait(timeout)
+
+    @property
+    def ended(self) -> str:
+        """Why the engine can no longer be trusted; empty while it can."""
+        return self._engine.ended
+
+    def _ask(self, command: m.AnyCommand) -> CommandResult:
+        return self._engine.submit(command).result(ANSWER)
+
+
+def new_store() -> Path:
+    """A fresh store's path under ``runs/``, named by the time."""
+    return Path("runs") / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
+
+
+def _config(given: Config | Mapping[str, Any] | Path | str | None) -> Config:
+    if isinstance(given, Config):
+        return given
+    if isinstance(given, Mapping):
+        return resolve(flags=given).config
+    return resolve(file=given).config
+
+
+def _request(request_id: str) -> str:
+    return request_id or str(uuid.uuid4())

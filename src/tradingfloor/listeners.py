@@ -1,0 +1,64 @@
+"""Callbacks of embedding programs, kept away from trading.
+
+Decides that a listener has a thread and a bounded queue of its own, and that one which raises or falls too far
+behind is dropped and counted. Knows no event.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from queue import Full, Queue
+
+import structlog
+
+from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver
+
+log = structlog.get_logger()
+
+BACKLOG = 10_000
+"""Commits a listener may be behind; one more and it is dropped."""
+
+
+class Listener:
+    """One callback with its queue."""
+
+    def __init__(self, call: Deliver, dropped: Callable[[], None], backlog: int = BACKLOG) -> None:
+        self._call = call
+        self._dropped = dropped
+        self._queue: Queue[Sequence[CommittedEvent] | None] = Queue(backlog)
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+        self._thread.start()
+
+    def put(self, committed: Sequence[CommittedEvent]) -> bool:
+        """Queue one commit, never waiting; False when this listener is over."""
+        if not self._open:
+            return False
+        try:
+            self._queue.put_nowait(committed)
+        except Full:
+            self._drop("fell behind")
+            return False
+        return True
+
+    def end(self) -> None:
+        """Take no more; what is queued is still told."""
+        if self._open:
+            self._open = False
+            try:
+                self._queue.put_nowait(None)
+            except Full:
+                return
+
+    def _run(self) -> None:
+        while (committed := self._queue.get()) is not None:
+            try:
+                self._call(committed)
+            except BaseException as error:  # noqa: BLE001  a stranger's code, whatever it raises
+                self._drop(repr(error))
+                return
+
+    def _drop(self, reason: str) -> None:
+        if self._open:
+            self._open = False
+            log.warning("listener dropped", reason=reason)
+            self._dropped()

@@ -1,0 +1,136 @@
+"""The status snapshot of one engine, read from memory without asking any actor.
+
+Decides how the parts' own views are put together. The rooms' states are read while their threads run:
+each figure is right, figures of different rooms may be a message apart.
+"""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.routing import signal_actor
+from tradingfloor.actors.runtime.room import DecidingRoom, Room
+from tradingfloor.actors.status import ActorHealth, EngineStatus, PositionStatus
+from tradingfloor.actors.types import KillPolicy, TradingState
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+WARM_BARS = 15
+"""Own bars after which a signal actor is warm: the first with an ATR before it."""
+
+
+def snapshot(engine: "Engine") -> EngineStatus:
+    """The engine as it stands."""
+    tally, assembly, now = engine.tally, engine.assembly, engine.now
+    held = assembly.instruments[assembly.config.symbols[0]]
+    market = calendar(held.calendar, held.timezone)
+    session = market.session_at(now)
+    known = tally.kill_id.hex() if tally.state is TradingState.KILLED else ""
+    market_data = _state(engine, "market_data")
+    return EngineStatus(
+        state=tally.state,
+        state_reason=engine.ended or tally.reason,
+        journal_id=engine.journal_id,
+        kill_id=known,
+        pending=pending(engine),
+        engine_ts=now,
+        last_sequence=tally.sequence,
+        tape_index=engine.tape_index,
+        tape=assembly.feed.name,
+        tape_finished=engine.finished.is_set() and not engine.ended,
+        market_open=session is not None and now < session.close,
+        session=date.fromordinal(session.ordinal).isoformat() if session else "",
+        config=assembly.config_hash,
+        store=str(engine.store_path),
+        bars=engine.bars,
+        signals=tally.counts["SignalRaised"],
+        decisions=tally.counts["DecisionMade"],
+        orders=tally.orders,
+        fills=tally.counts["OrderFilled"],
+        trades=tally.counts["TradeClosed"],
+        refusals=tuple((s, r.value, n) for (s, r), n in market_data.refusals.items()) if market_data else (),
+        dropped_listeners=engine.dropped_listeners,
+        duplicates=engine.duplicates,
+        actors=tuple(_with_warmth(engine, row) for row in engine.supervisor.health()),
+        prices=tuple((s, p, ts) for s, (p, ts) in market_data.prices.items()) if market_data else (),
+        **_books(engine, now),
+    )
+
+
+def pending(engine: "Engine") -> tuple[str, ...]:
+    """What a kill or stop still waits for, in words."""
+    tally = engine.tally
+    if tally.state not in (TradingState.KILLED, TradingState.STOPPING):
+        return ()
+    kept = tally.state is TradingState.KILLED and tally.kill_policy is KillPolicy.KEEP
+    ending = "is kept" if kept else "waits for the next price"
+    words = []
+    for symbol, quantity in sorted(tally.quantities.items()):
+        if quantity:
+            side = "long" if quantity > 0 else "short"
+            words.append(f"{symbol} {side} {abs(quantity)} {ending}")
+    return tuple(words)
+
+
+def _books(engine: "Engine", now: int) -> dict[str, Any]:
+    """Money and limits, from executor and risk; empty while one of them restarts."""
+    executor, risk = _state(engine, "executor"), _state(engine, "risk")
+    assembly = engine.assembly
+    found: dict[str, Any] = {}
+    if executor is not None:
+        multipliers = {symbol: held.multiplier for symbol, held in assembly.instruments.items()}
+        prices = executor.prices()
+        book = executor.portfolio
+        rows = []
+        for symbol, held in sorted(book.positions.items()):
+            if held.quantity:
+                last = prices.get(symbol, 0)
+                unrealised = held.quantity * last * multipliers[symbol] - held.cost if last else 0
+                rows.append(
+                    PositionStatus(
+                        symbol=symbol,
+                        quantity=held.quantity,
+                        cost=held.cost,
+                        last=last,
+                        unrealised=unrealised,
+                        unit=assembly.instruments[symbol].unit,
+                    )
+                )
+        found = {
+            "positions": tuple(rows),
+            "cash": book.cash,
+            "realised": book.realised,
+            "fees": book.fees,
+            "equity": book.cash + sum(row.cost + row.unrealised for row in rows),
+        }
+    room = _room(engine, "risk")
+    if risk is not None and isinstance(room, DecidingRoom):
+        core = cast("Any", room.core)
+        limits = core.limits(risk, now)
+        trades = next((row.used for row in limits if row.limit == "max_daily_trades"), "0")
+        found |= {"limits": limits, "locks": core.locks(risk, now), "trades_today": int(trades)}
+    return found
+
+
+def _with_warmth(engine: "Engine", row: ActorHealth) -> ActorHealth:
+    for symbol, timeframe in engine.assembly.series:
+        if row.name == signal_actor(symbol, timeframe):
+            market_data = _state(engine, "market_data")
+            known = market_data.bars.get((symbol, timeframe), 0) if market_data else 0
+            return msgspec.structs.replace(row, warmth=f"{timeframe} {min(known, WARM_BARS)}/{WARM_BARS}")
+    return row
+
+
+def _room(engine: "Engine", name: str) -> Room | None:
+    room: Any = engine.supervisor.room(name)
+    while room is not None and not hasattr(room, "state"):
+        room = getattr(room, "room", None)
+    return cast("Room | None", room)
+
+
+def _state(engine: "Engine", name: str) -> Any:
+    room = _room(engine, name)
+    return None if room is None else cast("Any", room).state

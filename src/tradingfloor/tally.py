@@ -1,0 +1,64 @@
+"""The running counts of one engine, fed by every commit: what status and summary show.
+
+Decides nothing. Starts from the store's own counts; written on the journal's thread, read by anyone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tradingfloor.actors import messages as m
+from tradingfloor.actors.runtime.journal import CommittedEvent
+from tradingfloor.actors.types import KillPolicy, TradingState
+
+
+class Tally:
+    """Counts by kind, the trading state, open quantities."""
+
+    def __init__(
+        self,
+        counts: Mapping[str, int],
+        state: TradingState,
+        kill_id: bytes,
+        quantities: Mapping[str, int],
+        sequence: int,
+    ) -> None:
+        self.counts: Counter[str] = Counter(counts)
+        self.state = state
+        self.reason = ""
+        self.kill_id = kill_id
+        self.kill_policy = KillPolicy.FLATTEN
+        self.quantities = dict(quantities)
+        self.sequence = sequence
+        self.blocked: Counter[str] = Counter()
+        """Gate -> decisions of this run that it alone or among others denied."""
+
+    def take(self, committed: Sequence[CommittedEvent]) -> None:
+        """Count one commit."""
+        for sequence, _, _, event in committed:
+            self.sequence = sequence
+            self.counts[type(event).__name__] += 1
+            match event:
+                case m.TradingStateChanged():
+                    self.state, self.reason = event.state, event.reason
+                case m.Killed():
+                    self.state, self.reason = TradingState.KILLED, event.reason
+                    self.kill_id, self.kill_policy = event.id, event.policy
+                case m.Rearmed():
+                    self.kill_id = b""
+                case m.OrderFilled():
+                    left = self.quantities.get(event.symbol, 0) + event.side.sign * event.quantity
+                    self.quantities[event.symbol] = left
+                case m.DecisionMade() if not event.approved:
+                    self.blocked.update(gate.gate for gate in event.gates if not gate.passed)
+                case _:
+                    pass
+
+    @property
+    def flat(self) -> bool:
+        """True when no position is open."""
+        return not any(self.quantities.values())
+
+    @property
+    def orders(self) -> int:
+        """Orders that came to be: approved entries, and exits put to work."""
+        return self.counts["OrderApproved"] + self.counts["OrderAccepted"]

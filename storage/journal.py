@@ -1,0 +1,422 @@
+"""The journal writer: what is committed, in which order, and what is refused.
+
+Decides the gap-free sequence, the handled marks, the kill latch and which steps of which incarnation are
+written; one call is one transaction. Knows no thread and no loop: ``journal_thread`` calls it on the
+connection's thread, tests and the replay driver call it directly. Input: steps; output: committed events.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tradingfloor.actors.domain.ids import derive_id
+from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFailed
+from tradingfloor.actors.messages import (
+    BarsClosed,
+    Command,
+    Event,
+    Killed,
+    KillTrading,
+    MarketUpdate,
+    Message,
+    OrderAccepted,
+    OrderApproved,
+    OrderCanceled,
+    OrderFilled,
+    PriceUpdated,
+    Rearmed,
+    RefusedUpdate,
+    TradingStateChanged,
+)
+from tradingfloor.actors.routing import ROUTES
+from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
+from tradingfloor.actors.status import CommandResult
+from tradingfloor.actors.types import Durability, OrderRole, Refusal, TradingState
+
+from .codec import VERSION, encode, encode_block
+from .projection import STATEMENTS, Projection
+
+INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_MARK = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_TAPE = "INSERT INTO tape VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_BAR = "INSERT INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_PRICE = "INSERT OR REPLACE INTO prices VALUES (?, ?)"
+INSERT_COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+REMEMBERED = 100_000
+"""BATCHED events whose sequence is still known by id; a mailbox never lags further behind."""
+
+JOURNAL = "journal"
+"""The author of what the writer itself decides."""
+
+
+class Commit(NamedTuple):
+    """The outcome of one transaction."""
+
+    events: list[CommittedEvent]
+    refused: list[Step]
+    """Steps that an open kill forbids, first of their actor: not written, counted as handled."""
+    unwritten: list[Step]
+    """Later steps of the same incarnation: not written, to be handled again by its successor."""
+    answers: list[tuple[Step, CommandResult]]
+
+
+class _Batch:
+    """The rows of one transaction."""
+
+    def __init__(self, recorded_at: int) -> None:
+        self.recorded_at = recorded_at
+        self.events: list[tuple[Any, ...]] = []
+        self.committed: list[CommittedEvent] = []
+        self.projected: dict[str, list[tuple[Any, ...]]] = {}
+        self.bars: list[tuple[Any, ...]] = []
+        self.tape: dict[str, list[MarketUpdate]] = {}
+        self.prices: dict[str, PriceUpdated] = {}
+        self.commands: list[tuple[Any, ...]] = []
+        self.touched: set[str] = set()
+        self.refused: list[Step] = []
+        self.unwritten: list[Step] = []
+        self.answers: list[tuple[Step, CommandResult]] = []
+
+
+class JournalWriter:
+    """The one writer of one store."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tape: str,
+        multipliers: Mapping[str, int] | None = None,
+        *,
+        keep_tape: bool = True,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._connection = connection
+        self._tape = tape
+        self._multipliers = dict(multipliers or {})
+        self._keep_tape = keep_tape
+        self._clock = clock
+        self.duplicates = 0
+        self.epochs: dict[str, int] = {}
+        self.marks: dict[str, Mark] = {}
+        self._batched: dict[bytes, int] = {}
+        self._load()
+
+    def _load(self) -> None:
+        """Read what the writer holds in memory: at open, and again after a rollback."""
+        connection = self._connection
+        row = connection.execute("SELECT max(sequence) FROM events").fetchone()
+        self.sequence: int = row[0] or 0
+        self.bars: int = connection.execute("SELECT count(*) FROM bars WHERE NOT history").fetchone()[0]
+        """Bars published, warm-up left out."""
+        self.projection = Projection.load(connection, self._multipliers)
+        for actor, epoch, *mark in connection.execute("SELECT * FROM marks"):
+            self.epochs[actor] = max(epoch, self.epochs.get(actor, 0))
+            self.marks[actor] = Mark(*mark)
+        self.state = TradingState.STOPPED
+        self.kill_id = b""
+        self.kill_ts = 0
+        for kind, event_id, ts, body in connection.execute(
+            "SELECT kind, id, ts, body FROM events WHERE kind IN ('TradingStateChanged', 'Killed', 'Rearmed')"
+            " ORDER BY sequence DESC LIMIT 2"
+        ):
+            if kind == "Killed":
+                self.state, self.kill_id, self.kill_ts = TradingState.KILLED, event_id, ts
+                break
+            if kind == "TradingStateChanged":
+                self.state = msgspec.msgpack.decode(body, type=TradingStateChanged).state
+                break
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def commit(self, steps: Sequence[Step]) -> Commit:
+        """Write these steps in order, in one transaction.
+
+        Raises JournalFailed when the disk refuses, JournalConflict when an id comes with another body.
+        """
+        if not steps:
+            return Commit([], [], [], [])
+        batch = self._collect(steps, known=frozenset())
+        try:
+            self._write(batch)
+        except sqlite3.IntegrityError:
+            # Rare: some event is already there (a redelivered input). Look each id up and try again.
+            self._load()
+            batch = self._collect(steps, known=self._known(steps))
+            self._write(batch)
+        return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
+
+    def _collect(self, steps: Sequence[Step], known: frozenset[bytes]) -> _Batch:
+        batch = _Batch(self._clock())
+        for step in steps:
+            self._take(step, batch, known)
+        return batch
+
+    def _take(self, step: Step, batch: _Batch, known: frozenset[bytes]) -> None:
+        actor, epoch, envelope, outputs = step
+        if any(step.actor == held.actor for held in batch.refused):
+            batch.unwritten.append(step)
+            return
+        if epoch < self.epochs.get(actor, 0):
+            return
+        self.epochs[actor] = epoch
+        self._note_mark(actor, step, batch)
+        if self.kill_id and any(_raises_exposure(output, self.kill_id) for output in outputs):
+            batch.refused.append(step)
+            return
+        before = self.sequence
+        for output in outputs:
+            if isinstance(output, Event):
+                self._event(output, actor, epoch, batch, known)
+            elif isinstance(output, BarsClosed):
+                batch.bars += [_bar_row(bar) for bar in output.bars]
+                self.bars += 0 if output.history else len(output.bars)
+            elif isinstance(output, PriceUpdated):
+                batch.prices[output.symbol] = output
+        message = envelope.message
+        accepted = any(isinstance(output, PriceUpdated) for output in outputs)
+        if accepted and self._keep_tape and isinstance(message, MarketUpdate):
+            batch.tape.setdefault(message.symbol, []).append(message)
+        elif isinstance(message, Command):
+            self._command(message, step, batch, changed=self.sequence > before)
+
+    def _note_mark(self, actor: str, step: Step, batch: _Batch) -> None:
+        mark = self.marks.get(actor) or Mark()
+        message, now, sequence, _ = step.envelope
+        tape, durable, batched = mark.tape, mark.durable, mark.batched
+        if isinstance(message, (MarketUpdate, RefusedUpdate)):
+            tape = message.index
+        elif isinstance(message, PriceUpdated):
+            tape = message.last_index
+        elif sequence:
+            durable = max(durable, sequence)
+        elif isinstance(message, Event):
+            batched = max(batched, self._batched.get(message.id, 0))
+        self.marks[actor] = Mark(tape, durable, batched, max(now, mark.now))
+        batch.touched.add(actor)
+
+    def _event(self, event: Event, actor: str, epoch: int, batch: _Batch, known: frozenset[bytes]) -> None:
+        if event.id in known:
+            self.duplicates += 1
+            return
+        self.sequence += 1
+        sequence = self.sequence
+        kind = type(event)
+        batch.events.append(
+            (
+                sequence,
+                event.id,
+                event.ts,
+                batch.recorded_at,
+                kind.__name__,
+                VERSION,
+                actor,
+                epoch,
+                event.cause,
+                getattr(event, "symbol", ""),
+                encode(event),
+            )
+        )
+        batch.committed.append(CommittedEvent(sequence, batch.recorded_at, actor, event))
+        for statement, values in self.projection.rows(event, sequence):
+            batch.projected.setdefault(statement, []).append(values)
+        if ROUTES[kind].durability is Durability.BATCHED:
+            self._batched[event.id] = sequence
+        elif isinstance(event, TradingStateChanged):
+            self.state = event.state
+        elif isinstance(event, Rearmed):
+            self.kill_id = b""
+
+    def _command(self, command: Command, step: Step, batch: _Batch, *, changed: bool) -> None:
+        result = CommandResult(
+            state=self.state,
+            sequence=self.sequence,
+            already_applied=not changed,
+            kill_id=self.kill_id.hex(),
+            kill_ts=self.kill_ts if self.kill_id else 0,
+        )
+        batch.commands.append(_command_row(command, step.envelope.now, batch.recorded_at, result))
+        batch.answers.append((step, result))
+
+    # --- kill --------------------------------------------------------------------------------
+
+    def kill(self, command: KillTrading, now: int) -> tuple[CommandResult, list[CommittedEvent]]:
+        """Latch a kill and cancel every working order, in one transaction of its own.
+
+        Raises JournalFailed when it cannot be made durable.
+        """
+        stored = self.answered(command)
+        if stored is not None:
+            return stored, []
+        batch = _Batch(self._clock())
+        already = bool(self.kill_id)
+        if not already:
+            working = self.projection.working_orders()
+            killed = Killed(
+                id=derive_id(now, self._tape, "kill", command.request_id),
+                ts=now,
+                previous=self.state,
+                policy=command.policy,
+                request_id=command.request_id,
+                reason=command.reason,
+                by=command.by,
+                canceled=len(working),
+            )
+            self._event(killed, JOURNAL, 0, batch, frozenset())
+            self.state, self.kill_id, self.kill_ts = TradingState.KILLED, killed.id, now
+            for order in working:
+                canceled = OrderCanceled(
+                    id=derive_id(now, self._tape, killed.id, "canceled", order.order_id),
+                    ts=now,
+                    cause=killed.id,
+                    order_id=order.order_id,
+                    symbol=order.symbol,
+                    role=OrderRole(order.role),
+                    reason=Refusal.KILLED,
+                    remaining=order.quantity - order.filled,
+                )
+                self._event(canceled, JOURNAL, 0, batch, frozenset())
+        result = CommandResult(
+            state=TradingState.KILLED,
+            sequence=batch.committed[0].sequence if batch.committed else self.sequence,
+            already_applied=already,
+            kill_id=self.kill_id.hex(),
+            kill_ts=self.kill_ts,
+        )
+        batch.commands.append(_command_row(command, now, batch.recorded_at, result))
+        self._write(batch)
+        return result, batch.committed
+
+    def answered(self, command: Command) -> CommandResult | None:
+        """The stored answer to a command that was carried out before.
+
+        Raises BadCommand when the request id was used for something else.
+        """
+        row = self._connection.execute(
+            "SELECT kind, body, result FROM commands WHERE request_id = ?", (command.request_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        kind, body, result = row
+        if kind != type(command).__name__ or body != encode(command):
+            raise BadCommand(
+                Refusal.REQUEST_ID_REUSED, f"request id {command.request_id} was used for another command"
+            )
+        return msgspec.msgpack.decode(result, type=CommandResult)
+
+    # --- what only the writer can do or knows -------------------------------------------------
+
+    def counts(self) -> dict[str, int]:
+        """Events of the store by kind."""
+        return dict(self._connection.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
+
+    def dead_letter(self, actor: str, message: Message | None, error: str) -> None:
+        """Keep a message that failed two incarnations of its actor."""
+        self._connection.execute(
+            "INSERT INTO dead_letters (actor, recorded_at, message_kind, body, error) VALUES (?, ?, ?, ?, ?)",
+            (actor, self._clock(), type(message).__name__, encode(message) if message else b"", error),
+        )
+
+    # --- the transaction ---------------------------------------------------------------------
+
+    def _write(self, batch: _Batch) -> None:
+        connection = self._connection
+        marks = [(name, self.epochs.get(name, 0), *self.marks[name]) for name in batch.touched]
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            _many(connection, INSERT_TAPE, [_tape_row(s, u) for s, u in batch.tape.items()])
+            _many(connection, INSERT_BAR, batch.bars)
+            _many(connection, PUT_PRICE, [(s, encode(price)) for s, price in batch.prices.items()])
+            _many(connection, INSERT_EVENT, batch.events)
+            for statement in STATEMENTS:
+                _many(connection, statement, batch.projected.get(statement, []))
+            _many(connection, INSERT_COMMAND, batch.commands)
+            _many(connection, PUT_MARK, marks)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise JournalFailed(f"commit failed: {error}") from error
+        if len(self._batched) > REMEMBERED:
+            for event_id in list(self._batched)[: REMEMBERED // 2]:
+                del self._batched[event_id]
+
+    def _known(self, steps: Sequence[Step]) -> frozenset[bytes]:
+        """Ids among the steps' events that the journal holds already, with the very same body."""
+        known = set()
+        fresh = set()
+        for step in steps:
+            for event in step.outputs:
+                if not isinstance(event, Event):
+                    continue
+                row = self._connection.execute("SELECT body FROM events WHERE id = ?", (event.id,)).fetchone()
+                if row is not None and row[0] != encode(event):
+                    raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came with another body")
+                if row is not None:
+                    known.add(event.id)
+                elif event.id in fresh:
+                    raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came twice in one commit")
+                fresh.add(event.id)
+        return frozenset(known)
+
+
+def _raises_exposure(output: Message, kill_id: bytes) -> bool:
+    """What an open kill forbids: everything about orders that is not its own flattening."""
+    match output:
+        case OrderApproved():
+            return True
+        case OrderAccepted() | OrderFilled():
+            return output.kill_id != kill_id
+        case _:
+            return False
+
+
+def _many(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        connection.executemany(statement, rows)
+
+
+def _tape_row(symbol: str, updates: list[MarketUpdate]) -> tuple[Any, ...]:
+    first, last = updates[0], updates[-1]
+    return (symbol, first.index, last.index, first.ts, last.ts, encode_block(updates))
+
+
+def _bar_row(bar: Any) -> tuple[Any, ...]:
+    return (
+        bar.symbol,
+        bar.timeframe,
+        bar.index,
+        bar.start,
+        bar.end,
+        bar.open,
+        bar.high,
+        bar.low,
+        bar.close,
+        bar.volume,
+        bar.count,
+        int(bar.full),
+        bar.session,
+        bar.gap_before,
+        bar.first_index,
+        bar.last_index,
+        int(bar.history),
+    )
+
+
+def _command_row(command: Command, now: int, recorded_at: int, result: CommandResult) -> tuple[Any, ...]:
+    return (
+        command.request_id,
+        type(command).__name__,
+        now,
+        recorded_at,
+        command.by,
+        command.reason,
+        encode(command),
+        "done" if not result.already_applied else "already applied",
+        encode(result),
+    )

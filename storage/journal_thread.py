@@ -1,0 +1,245 @@
+"""The journal's thread: the queue in front of the writer.
+
+Decides when a transaction is made: at once for whoever waits, else in groups. Owns the write connection
+(aiosqlite, on an ``asyncio.Runner`` of its own). Delivers after each commit, on this thread. Implements
+``actors.runtime.journal.Journal``.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from tradingfloor.actors.errors import JournalFailed, TradingFloorError
+from tradingfloor.actors.messages import Event, KillTrading
+from tradingfloor.actors.routing import ROUTES
+from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Step
+from tradingfloor.actors.status import CommandResult
+from tradingfloor.actors.types import Durability
+
+from .journal import Commit, JournalWriter
+
+T = TypeVar("T")
+
+GROUP_ROWS, GROUP_SECONDS = 1_000, 0.02
+"""Free running, BATCHED rows wait at most so many or so long."""
+
+
+class _Call:
+    """Something to run on the writer, ahead of which everything queued is committed or not."""
+
+    def __init__(self, work: Callable[[JournalWriter], Any], *, after_queue: bool) -> None:
+        self.work = work
+        self.after_queue = after_queue
+        self.future: Future[Any] = Future()
+
+
+class _Boundary:
+    """Commit everything queued so far; nobody waits."""
+
+
+class JournalThread:
+    """One store's writer on a thread of its own."""
+
+    def __init__(
+        self,
+        path: Path,
+        open_writer: Callable[[Any], JournalWriter],
+        *,
+        group: bool,
+        on_refused: Callable[[Sequence[Step], Sequence[Step]], None],
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._path = path
+        self._open_writer = open_writer
+        self._group = group
+        self._on_refused = on_refused
+        self._on_failure = on_failure
+        self._listeners: tuple[Deliver, ...] = ()
+        self._queue: SimpleQueue[Step | _Call | _Boundary | None] = SimpleQueue()
+        self._kills: SimpleQueue[_Call] = SimpleQueue()
+        self._failure: BaseException | None = None
+        self._ready: Future[JournalWriter] = Future()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._writer: JournalWriter
+        self.killed = threading.Event()
+        """The fast path of the latch; the writer is the truth."""
+
+    # --- from any thread ---------------------------------------------------------------------
+
+    def start(self) -> JournalWriter:
+        """Open the store; returns the writer for reading its state before anything runs."""
+        self._thread.start()
+        return self._ready.result()
+
+    def listen(self, deliver: Deliver) -> Callable[[], None]:
+        """Call ``deliver`` with every commit's events; returns how to end that."""
+        self._listeners = (*self._listeners, deliver)
+
+        def end() -> None:
+            self._listeners = tuple(held for held in self._listeners if held is not deliver)
+
+        return end
+
+    def append(self, step: Step) -> None:
+        """Queue one step; never waits."""
+        self._queue.put(step)
+
+    def boundary(self) -> None:
+        """Commit everything queued so far, without waiting for it."""
+        self._queue.put(_Boundary())
+
+    def flush(self) -> None:
+        """Wait until everything queued so far is committed and delivered."""
+        self.call(lambda _writer: None, after_queue=True).result()
+
+    def call(self, work: Callable[[JournalWriter], T], *, after_queue: bool = False) -> "Future[T]":
+        """Run ``work`` on the writer's thread."""
+        item = _Call(work, after_queue=after_queue)
+        if self._failure is not None:
+            item.future.set_exception(JournalFailed(str(self._failure)))
+        else:
+            self._queue.put(item)
+        return item.future
+
+    def kill(self, command: KillTrading, now: int) -> "Future[CommandResult]":
+        """Latch a kill, in a transaction of its own and ahead of everything queued."""
+        self.killed.set()
+
+        def work(writer: JournalWriter) -> CommandResult:
+            result, committed = writer.kill(command, now)
+            self._deliver(committed)
+            return result
+
+        item = _Call(work, after_queue=False)
+        if self._failure is not None:
+            item.future.set_exception(JournalFailed(f"KILL_NOT_DURABLE: {self._failure}"))
+            return item.future
+        self._kills.put(item)
+        self._queue.put(_Boundary() if self._group else _Call(lambda _writer: None, after_queue=False))
+        return item.future
+
+    def fence(self, actor: str, epoch: int) -> None:
+        """From now on only steps of ``epoch`` and later are written for this actor."""
+
+        def work(writer: JournalWriter) -> None:
+            writer.epochs[actor] = max(epoch, writer.epochs.get(actor, 0))
+
+        self.call(work)
+
+    def close(self) -> None:
+        """Commit what is queued and close the store."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    # --- on the journal's thread -------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(self._main())
+        except BaseException as error:  # noqa: BLE001  whatever it was, nothing is durable any more
+            self._fail(error)
+
+    async def _main(self) -> None:
+        async with aiosqlite.connect(self._path, isolation_level=None) as connection:
+            try:
+                self._writer = await _on_connection(connection, self._open_writer, connection._conn)  # noqa: SLF001
+            except BaseException as error:  # noqa: BLE001  the opener is told, not the log
+                self._ready.set_exception(error)
+                return
+            self._ready.set_result(self._writer)
+            pending: list[Step] = []
+            urgent = False
+            while True:
+                item = self._take(len(pending), urgent=urgent)
+                await self._kill_first(connection)
+                if isinstance(item, Step):
+                    pending.append(item)
+                    urgent = urgent or _urgent(item)
+                    continue
+                if item is None or isinstance(item, _Boundary) or item.after_queue:
+                    await self._commit(connection, pending)
+                    pending, urgent = [], False
+                if isinstance(item, _Call):
+                    await self._execute(connection, item)
+                elif item is None:
+                    await self._kill_first(connection)
+                    return
+
+    def _take(self, pending: int, *, urgent: bool) -> Step | _Call | _Boundary | None:
+        """The next item; free running, a boundary when the group has waited or grown enough."""
+        if not self._group or not pending:
+            return self._queue.get()
+        if pending >= GROUP_ROWS:
+            return _Boundary()
+        try:
+            return self._queue.get(block=not urgent, timeout=None if urgent else GROUP_SECONDS)
+        except Empty:
+            return _Boundary()
+
+    async def _kill_first(self, connection: aiosqlite.Connection) -> None:
+        while not self._kills.empty():
+            await self._execute(connection, self._kills.get())
+
+    async def _execute(self, connection: aiosqlite.Connection, item: _Call) -> None:
+        try:
+            result = await _on_connection(connection, item.work, self._writer)
+        except TradingFloorError as error:
+            item.future.set_exception(error)
+            if isinstance(error, JournalFailed):
+                raise
+        else:
+            item.future.set_result(result)
+
+    async def _commit(self, connection: aiosqlite.Connection, steps: list[Step]) -> None:
+        if not steps:
+            return
+        outcome: Commit = await _on_connection(connection, self._writer.commit, steps)
+        self._deliver(outcome.events)
+        for step, result in outcome.answers:
+            reply = step.envelope.reply
+            if reply is not None and not reply.done():
+                reply.set_result(result)
+        if outcome.refused:
+            self._on_refused(outcome.refused, outcome.unwritten)
+
+    def _deliver(self, committed: list[CommittedEvent]) -> None:
+        if committed:
+            for deliver in self._listeners:
+                deliver(committed)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        if not self._ready.done():
+            self._ready.set_exception(error)
+        for queue in (self._kills, self._queue):
+            while not queue.empty():
+                item = queue.get()
+                if isinstance(item, _Call) and not item.future.done():
+                    item.future.set_exception(JournalFailed(str(error)))
+        self._on_failure(error)
+
+
+async def _on_connection(connection: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:
+    """One function on the connection's own thread.
+
+    Measured 0.19 ms p50 per group commit, against 0.4 ms for separate awaits of begin, insert, commit.
+    """
+    execute: Callable[..., Any] = connection._execute  # noqa: SLF001  pinned by a test
+    result: T = await execute(work, *arguments)
+    return result
+
+
+def _urgent(step: Step) -> bool:
+    """True when the step holds something DURABLE, or a command waits for its answer."""
+    return step.envelope.reply is not None or any(
+        isinstance(output, Event) and ROUTES[type(output)].durability is Durability.DURABLE
+        for output in step.outputs
+    )

@@ -1,0 +1,234 @@
+"""What each journaled event means for the tables: the rows that follow from it.
+
+Decides the projected tables, row by row, as absolute upserts. Holds only what the next row needs (open
+positions, orders that may still fill, active locks). Knows no connection but for loading itself. Input:
+events in sequence; output: (statement, parameters). Executing ``STATEMENTS`` in their order, each over all
+its rows of a commit, gives the same tables as executing the rows one by one.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple
+
+from tradingfloor.actors import messages as m
+from tradingfloor.actors.domain.portfolio import Portfolio, Position
+from tradingfloor.actors.types import OrderRole, OrderStatus
+
+from . import statements as st
+from .rows import LockRow, OrderRow, PositionRow, read, select
+from .statements import PUT_LOCK, PUT_ORDER, PUT_POSITION, STATEMENTS, WORKING_ORDERS, Rows
+
+__all__ = ["STATEMENTS", "WORKING_ORDERS", "Projection", "Rows"]
+
+_FINAL = (OrderStatus.FILLED.value, OrderStatus.REJECTED.value, OrderStatus.CANCELED.value)
+
+
+class Projection:
+    """The fold from events to rows; one per store, fed every event in sequence exactly once."""
+
+    def __init__(self, multipliers: Mapping[str, int] | None = None) -> None:
+        """An empty store's projection; ``multipliers`` of symbols whose contract is not one unit."""
+        self.portfolio = Portfolio(cash=0)
+        self._multipliers = dict(multipliers or {})
+        self._orders: dict[bytes, OrderRow] = {}
+        self._positions: dict[str, PositionRow] = {}
+        self._locks: dict[tuple[str, str], LockRow] = {}
+        self._handlers: dict[type[m.Message], Callable[[Any, int], Rows]] = {
+            m.SignalRaised: st.signal_raised,
+            m.SignalScored: st.signal_scored,
+            m.DecisionMade: st.decision_made,
+            m.OrderApproved: self._approved,
+            m.OrderAccepted: self._accepted,
+            m.OrderRejected: self._ended(OrderStatus.REJECTED),
+            m.OrderTriggered: self._triggered,
+            m.OrderFilled: self._filled,
+            m.OrderCanceled: self._ended(OrderStatus.CANCELED),
+            m.TradeClosed: st.trade_closed,
+            m.EntriesLocked: self._locked,
+            m.EntriesUnlocked: self._unlocked,
+            m.PositionSnapshot: st.position_snapshot,
+            m.DayClosed: st.day_closed,
+            m.TradingStateChanged: st.state_changed,
+            m.Killed: st.killed,
+            m.Rearmed: st.rearmed,
+        }
+
+    @classmethod
+    def load(
+        cls, connection: sqlite3.Connection, multipliers: Mapping[str, int] | None = None
+    ) -> "Projection":
+        """The projection as of the last committed event."""
+        made = cls(multipliers)
+        for values in connection.execute(WORKING_ORDERS):
+            order = read(OrderRow, values)
+            made._orders[order.order_id] = order
+        for values in connection.execute(select(LockRow) + " WHERE active = 1"):
+            lock = read(LockRow, values)
+            made._locks[lock.lock, lock.symbol] = lock
+        for values in connection.execute(select(PositionRow)):
+            held = read(PositionRow, values)
+            made._positions[held.symbol] = held
+            if held.quantity:
+                made.portfolio.positions[held.symbol] = Position(held.symbol, held.quantity, held.cost)
+        return made
+
+    def rows(self, event: m.Event, sequence: int) -> Rows:
+        """The rows that follow from one event, in order; none for events without a projection."""
+        handler = self._handlers.get(type(event))
+        return handler(event, sequence) if handler is not None else []
+
+    def working_orders(self) -> list[OrderRow]:
+        """All orders that may still fill, uncommitted events included, oldest first."""
+        return sorted(self._orders.values(), key=lambda order: order.sequence)
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    def _put_order(self, row: OrderRow) -> Rows:
+        if row.status in _FINAL:
+            self._orders.pop(row.order_id, None)
+        else:
+            self._orders[row.order_id] = row
+        return [(PUT_ORDER, astuple(row))]
+
+    def _change_order(self, order_id: bytes, e: m.Event, sequence: int, **changes: Any) -> Rows:
+        """An order that is unknown or final stays as it is: verify reports it, the writer goes on."""
+        order = self._orders.get(order_id)
+        if order is None:
+            return []
+        return self._put_order(
+            msgspec.structs.replace(order, updated_ts=e.ts, updated_sequence=sequence, **changes)
+        )
+
+    def _approved(self, e: m.OrderApproved, sequence: int) -> Rows:
+        return self._put_order(
+            OrderRow(
+                sequence=sequence,
+                order_id=e.id,
+                ts=e.ts,
+                symbol=e.symbol,
+                role=OrderRole.ENTRY.value,
+                side=e.side.value,
+                status=OrderStatus.APPROVED.value,
+                quantity=e.quantity,
+                reserved=e.reserved,
+                stop=e.stop,
+                target=e.target,
+                decision_id=e.decision_id,
+                signal_id=e.signal_id,
+                updated_ts=e.ts,
+                updated_sequence=sequence,
+            )
+        )
+
+    def _accepted(self, e: m.OrderAccepted, sequence: int) -> Rows:
+        """Entries were approved before; children and flatten orders begin here."""
+        if e.order_id not in self._orders:
+            self._orders[e.order_id] = OrderRow(
+                sequence=sequence,
+                order_id=e.order_id,
+                ts=e.ts,
+                symbol=e.symbol,
+                role=e.role.value,
+                side=e.side.value,
+                status=OrderStatus.WORKING.value,
+                quantity=e.quantity,
+                parent_id=e.parent_id,
+                signal_id=e.signal_id,
+                updated_ts=e.ts,
+                updated_sequence=sequence,
+            )
+        filled = self._orders[e.order_id].filled
+        return self._change_order(
+            e.order_id,
+            e,
+            sequence,
+            status=(OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.WORKING).value,
+            quantity=e.quantity,
+            price=e.price,
+            reserved=e.reserved,
+            stop=e.stop,
+            target=e.target,
+            active_ts=e.active_ts,
+            reduce_only=e.reduce_only,
+            kill_id=e.kill_id,
+        )
+
+    def _triggered(self, e: m.OrderTriggered, sequence: int) -> Rows:
+        return self._change_order(e.order_id, e, sequence, status=OrderStatus.TRIGGERED.value)
+
+    def _ended(self, status: OrderStatus) -> Callable[[m.OrderRejected | m.OrderCanceled, int], Rows]:
+        def rows(e: m.OrderRejected | m.OrderCanceled, sequence: int) -> Rows:
+            return self._change_order(e.order_id, e, sequence, status=status.value, reason=e.reason.value)
+
+        return rows
+
+    # --- fills and positions ----------------------------------------------------------------------
+
+    def _filled(self, e: m.OrderFilled, sequence: int) -> Rows:
+        return [
+            *self._order_filled(e, sequence),
+            *st.fill_row(e, sequence),
+            (PUT_POSITION, astuple(self._position(e, sequence))),
+        ]
+
+    def _order_filled(self, e: m.OrderFilled, sequence: int) -> Rows:
+        order = self._orders.get(e.order_id)
+        if order is None:
+            return []
+        return self._change_order(
+            e.order_id,
+            e,
+            sequence,
+            status=(OrderStatus.FILLED if e.done else OrderStatus.PARTIALLY_FILLED).value,
+            filled=order.filled + e.quantity,
+            filled_value=order.filled_value + e.quantity * e.price,
+            fees=order.fees + e.fee,
+        )
+
+    def _position(self, e: m.OrderFilled, sequence: int) -> PositionRow:
+        symbol = e.symbol
+        before = self._positions.get(symbol)
+        multiplier = self._multipliers.get(symbol, 1)
+        self.portfolio.apply_fill(symbol, e.side, e.quantity, e.price, e.fee, multiplier)
+        held = self.portfolio.positions.get(symbol)
+        quantity, cost = (held.quantity, held.cost) if held else (0, 0)
+        same = before is not None and before.quantity * quantity > 0
+        row = PositionRow(
+            symbol=symbol,
+            quantity=quantity,
+            cost=cost,
+            realised=(before.realised if before else 0) + e.realised,
+            fees=(before.fees if before else 0) + e.fee,
+            opened_ts=before.opened_ts if before and same else e.ts if quantity else 0,
+            updated_ts=e.ts,
+            updated_sequence=sequence,
+        )
+        self._positions[symbol] = row
+        return row
+
+    # --- locks ------------------------------------------------------------------------------------
+
+    def _locked(self, e: m.EntriesLocked, sequence: int) -> Rows:
+        row = LockRow(
+            lock=e.lock,
+            symbol=e.symbol,
+            active=True,
+            reason=e.reason.value,
+            detail=e.detail,
+            since=e.ts,
+            until=e.until,
+            ended=0,
+            sequence=sequence,
+        )
+        self._locks[e.lock, e.symbol] = row
+        return [(PUT_LOCK, astuple(row))]
+
+    def _unlocked(self, e: m.EntriesUnlocked, sequence: int) -> Rows:
+        row = self._locks.pop((e.lock, e.symbol), None)
+        if row is None:
+            return []
+        ended = msgspec.structs.replace(row, active=False, ended=e.ts, sequence=sequence)
+        return [(PUT_LOCK, astuple(ended))]

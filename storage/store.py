@@ -1,0 +1,81 @@
+"""One store on disk: who holds it, what it belongs to, how it is opened.
+
+Decides that one engine at a time holds a store, and that a store keeps to the tape, the symbols and the
+timeframes it began with. Knows no event.
+"""
+
+import fcntl
+import os
+import sqlite3
+import uuid
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from tradingfloor.actors.errors import BadData, StoreLocked, StoreMismatch
+
+from .migrate import migrate, open_pragmas
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What a store belongs to; a store is never opened for another."""
+
+    tape: str
+    """Content hash of the feed."""
+    feed: str
+    """Name of the feed, for people."""
+    symbols: tuple[str, ...]
+    timeframes: tuple[str, ...]
+
+
+class StoreLock:
+    """The hold of one process on one store; ends with the process, however that ends."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the hold. Raises StoreLocked when another engine has it, BadData without a folder."""
+        self._path = path.with_name(path.name + ".lock")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = self._path.open("a+")
+        except OSError as error:
+            raise BadData(f"{path}: cannot be created: {error.strerror}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise StoreLocked(f"{path}: another engine holds this store; stop it or use --store") from None
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Give the hold up."""
+        self._file.close()
+
+
+def prepare(connection: sqlite3.Connection, path: Path, identity: Identity) -> str:
+    """Bring an open store to this build's schema and check whose it is; returns its journal id.
+
+    Raises BadData when the file is no store, StoreMismatch when it belongs to something else.
+    """
+    try:
+        open_pragmas(connection)
+        migrate(connection, path)
+        held = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    except sqlite3.DatabaseError as error:
+        raise BadData(f"{path}: not a store: {error}") from None
+    if "journal_id" not in held:
+        journal_id = str(uuid.uuid4())
+        rows = [("journal_id", journal_id), ("identity", msgspec.json.encode(identity).decode())]
+        with connection:
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        return journal_id
+    before = msgspec.json.decode(held["identity"], type=Identity)
+    if before.tape != identity.tape:
+        raise StoreMismatch(f"{path}: belongs to another tape ({before.feed}); use a new --store")
+    if (before.symbols, before.timeframes) != (identity.symbols, identity.timeframes):
+        wanted = f"{', '.join(before.symbols)} at {', '.join(before.timeframes)}"
+        raise StoreMismatch(f"{path}: was begun for {wanted}; use these or a new --store")
+    return str(held["journal_id"])

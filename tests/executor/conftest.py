@@ -1,0 +1,309 @@
+"""A desk to try the executor at: one core, its state, and everything it said, in readable lines.
+
+Prices are written as decimal numbers with a tick of 0.01; times are seconds on the tape. The desk
+delivers like the floor does: an event is applied, decided on, and the outcome applied; around every
+decision it compares the whole state, so that a decision that changes it fails the test at hand.
+"""
+
+import msgspec
+import pytest
+from tradingfloor.actors.config import Config, ExecutionConfig
+from tradingfloor.actors.domain.ids import derive_id
+from tradingfloor.actors.domain.instruments import Instrument
+from tradingfloor.actors.executor.core import ExecutorCore
+from tradingfloor.actors.executor.orders import OrderEvent, transition
+from tradingfloor.actors.messages import (
+    DayClosed,
+    FlattenRequested,
+    Killed,
+    OrderAccepted,
+    OrderApproved,
+    OrderCanceled,
+    OrderFilled,
+    OrderRejected,
+    OrderTriggered,
+    PriceUpdated,
+    Rearmed,
+    TradeClosed,
+    TradingStateChanged,
+)
+from tradingfloor.actors.types import (
+    NANOS,
+    KillPolicy,
+    OrderStatus,
+    Refusal,
+    Side,
+    TradingState,
+)
+
+CENT = NANOS // 100
+SECOND = 1_000_000_000
+
+
+def nanos(price):
+    return round(price * 100) * CENT
+
+
+def listed(symbol, multiplier=1):
+    return Instrument(symbol, "index", "24h", "UTC", CENT, multiplier, "paper unit")
+
+
+def dump(state):
+    """Every field of a state as plain values, mappings in their own order."""
+
+    def plain(value):
+        if isinstance(value, msgspec.Struct):
+            return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+        if isinstance(value, dict):
+            return [(key, plain(held)) for key, held in value.items()]
+        if isinstance(value, set):
+            return sorted(value)
+        return value
+
+    return plain(state)
+
+
+class Desk:
+    """One executor; ``lines`` of what it said, ``journal`` of all events in commit order."""
+
+    def __init__(self, *, bar=0, symbols=("SPX",), multiplier=1, start=True, seed=1, **execution):
+        settings = {
+            "slippage_bps": 0.0,
+            "fill_delay_ms": 0.0,
+            "partial_fill_probability": 0.0,
+            "reject_probability": 0.0,
+            "commission_per_share": 0.0,
+        }
+        config = Config(symbols=symbols, seed=seed, execution=ExecutionConfig(**{**settings, **execution}))
+        instruments = {symbol: listed(symbol, multiplier) for symbol in symbols}
+        self.core = ExecutorCore(config, instruments, "tape", dict.fromkeys(symbols, bar * SECOND))
+        self.state = self.core.initial()
+        self.journal = []
+        self.newest = {}
+        self.index = 0
+        self.count = 0
+        if start:
+            self.change(TradingState.RUNNING)
+
+    def send(self, message, author="executor"):
+        """Deliver one message; returns what the executor decided."""
+        if isinstance(message, self.core.FOLDS):
+            self.journal.append(message)
+        if isinstance(message, PriceUpdated):
+            self.newest[message.symbol] = message
+        self.core.apply(self.state, message)
+        before = dump(self.state)
+        out = list(self.core.decide(self.state, message, message.ts))
+        assert dump(self.state) == before, "decide changed the state"
+        for event in out:
+            if isinstance(event, self.core.FOLDS):
+                self.core.apply(self.state, event)
+        self.journal += out
+        return out
+
+    # --- prices -----------------------------------------------------------------------------------
+
+    def price(self, start, end, first, high, low, last, opens, symbol="SPX"):
+        self.index += 1
+        return self.send(
+            PriceUpdated(
+                symbol=symbol,
+                ts=round(end * SECOND),
+                start=round(start * SECOND),
+                first=nanos(first),
+                high=nanos(high),
+                low=nanos(low),
+                last=nanos(last),
+                volume=1,
+                count=1,
+                first_index=self.index,
+                last_index=self.index,
+                opens=opens,
+            )
+        )
+
+    def tick(self, at, price, symbol="SPX"):
+        return self.price(at, at, price, price, price, price, True, symbol)
+
+    def slot(self, start, end, first, high, low, last, symbol="SPX"):
+        """Several ticks merged into one update."""
+        return self.price(start, end, first, high, low, last, True, symbol)
+
+    def open(self, at, price, symbol="SPX"):
+        return self.price(at, at, price, price, price, price, True, symbol)
+
+    def bar(self, start, end, first, high, low, last, symbol="SPX"):
+        return self.price(start, end, first, high, low, last, False, symbol)
+
+    # --- orders and control -----------------------------------------------------------------------
+
+    def approve(self, at, side, quantity, stop, target, reserved=10**9, symbol="SPX"):
+        self.count += 1
+        ts = round(at * SECOND)
+        order_id = derive_id(ts, "order", self.count)
+        approved = OrderApproved(
+            id=order_id,
+            ts=ts,
+            cause=b"decision",
+            decision_id=b"decision",
+            signal_id=b"signal-%d" % self.count,
+            symbol=symbol,
+            side=Side(side),
+            quantity=quantity,
+            reference=0,
+            stop=nanos(stop),
+            target=nanos(target),
+            reserved=nanos(reserved),
+            reserved_fees=0,
+            session=1,
+            config="",
+        )
+        return self.send(approved)
+
+    def change(self, state, at=0, flatten=False):
+        self.count += 1
+        return self.send(
+            TradingStateChanged(
+                id=derive_id(round(at * SECOND), "state", self.count),
+                ts=round(at * SECOND),
+                previous=self.state.trading,
+                state=TradingState(state),
+                command="test",
+                request_id="",
+                reason="",
+                by="",
+                flatten=flatten,
+            )
+        )
+
+    def flatten(self, at):
+        self.count += 1
+        ts = round(at * SECOND)
+        return self.send(
+            FlattenRequested(id=derive_id(ts, "flatten", self.count), ts=ts, request_id="", reason="", by="")
+        )
+
+    def kill(self, at, policy="flatten", cancels_first=False):
+        """What the journal writer does: the latch, and a cancel of everything that works."""
+        self.count += 1
+        ts = round(at * SECOND)
+        working = [order for book in self.state.books.values() for order in book.orders.values()]
+        killed = Killed(
+            id=derive_id(ts, "kill", self.count),
+            ts=ts,
+            previous=self.state.trading,
+            policy=KillPolicy(policy),
+            request_id="",
+            reason="",
+            by="",
+            canceled=len(working),
+        )
+        cancels = [
+            OrderCanceled(
+                id=derive_id(ts, killed.id, order.accepted.order_id),
+                ts=ts,
+                cause=killed.id,
+                order_id=order.accepted.order_id,
+                symbol=order.accepted.symbol,
+                role=order.accepted.role,
+                reason=Refusal.KILLED,
+                remaining=order.rest,
+            )
+            for order in working
+        ]
+        out = []
+        for event in [*cancels, killed] if cancels_first else [killed, *cancels]:
+            out += self.send(event)
+        return out
+
+    def rearm(self, at):
+        ts = round(at * SECOND)
+        kill_id = self.state.kill.id
+        out = self.send(
+            Rearmed(
+                id=derive_id(ts, "rearm", kill_id), ts=ts, kill_id=kill_id, request_id="", reason="", by=""
+            )
+        )
+        return out + self.change(TradingState.STOPPED, at)
+
+    def day(self, at, realised, fees, equity):
+        ts = round(at * SECOND)
+        return self.send(
+            DayClosed(
+                id=derive_id(ts, "day"),
+                ts=ts,
+                session=7,
+                trades=0,
+                wins=0,
+                losses=0,
+                realised=realised,
+                fees=fees,
+                equity_open=0,
+                equity_close=equity,
+                max_drawdown=0,
+            )
+        )
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    @property
+    def position(self):
+        return self.state.portfolio.quantity("SPX")
+
+    @property
+    def fills(self):
+        return [event for event in self.journal if isinstance(event, OrderFilled)]
+
+    def said(self, kind):
+        return [event for event in self.journal if isinstance(event, kind)]
+
+    @property
+    def lines(self):
+        return [line for event in self.journal if (line := spoken(event))]
+
+    def recovered(self, upto=None):
+        """The state of an executor that starts from the journal and the newest prices."""
+        state = self.core.initial()
+        for event in self.journal[:upto]:
+            if isinstance(event, self.core.FOLDS):
+                self.core.apply(state, event)
+        for price in self.newest.values():
+            self.core.apply(state, price)
+        return state
+
+    def check_lifecycles(self):
+        """Walk every order through the journal by the table; raises on a step it does not have."""
+        statuses = {}
+        for event in self.journal:
+            if isinstance(event, OrderEvent):
+                before = statuses.get(event.order_id, OrderStatus.APPROVED)
+                statuses[event.order_id] = transition(before, event)
+        return statuses
+
+
+def money(value):
+    return f"{value / NANOS:.2f}".removesuffix(".00")
+
+
+def spoken(event):
+    """One line per event the executor decides about orders; "" for the rest."""
+    match event:
+        case OrderAccepted(role=role, quantity=quantity, price=price):
+            return f"{role.value} works {quantity}" + (f" at {money(price)}" if price else "")
+        case OrderRejected(reason=reason):
+            return f"rejected {reason.value}"
+        case OrderTriggered():
+            return "STOP triggered"
+        case OrderFilled(role=role, side=side, quantity=quantity, price=price):
+            return f"{role.value} {side.value} {quantity} at {money(price)}"
+        case OrderCanceled(role=role, reason=reason, remaining=remaining):
+            return f"{role.value} canceled {remaining} {reason.value}"
+        case TradeClosed(direction=direction, quantity=quantity, net=net, exit_role=role):
+            return f"closed {direction.name} {quantity} by {role.value} net {money(net)}"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def desk():
+    """The desk's class: call it with the execution settings that the test is about."""
+    return Desk

@@ -1,0 +1,86 @@
+"""The lifecycle table, row by row, and everything that is not in it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tradingfloor.actors.executor.orders import LIFECYCLE, IllegalTransition, Step, transition
+from tradingfloor.actors.messages import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderFilled,
+    OrderRejected,
+    OrderTriggered,
+)
+from tradingfloor.actors.types import OrderRole, OrderStatus, Refusal, Side
+
+BASE = {"id": b"i", "ts": 1, "order_id": b"o", "symbol": "SPX"}
+FILL = {
+    **BASE,
+    "role": OrderRole.STOP,
+    "side": Side.SELL,
+    "quantity": 1,
+    "price": 1,
+    "fee": 0,
+    "realised": 0,
+    "range_low": 1,
+    "range_high": 1,
+    "raw_price": 1,
+    "model": "",
+    "first_index": 1,
+    "last_index": 1,
+}
+EVENTS = {
+    Step.ACCEPT: OrderAccepted(
+        **BASE,
+        parent_id=b"",
+        role=OrderRole.STOP,
+        side=Side.SELL,
+        quantity=1,
+        price=1,
+        active_ts=1,
+        reserved=0,
+        reduce_only=True,
+    ),
+    Step.REJECT: OrderRejected(**BASE, reason=Refusal.VENUE_RANDOM),
+    Step.TRIGGER: OrderTriggered(**BASE),
+    Step.FILL_PART: OrderFilled(**FILL, done=False),
+    Step.FILL_REST: OrderFilled(**FILL, done=True),
+    Step.CANCEL: OrderCanceled(**BASE, role=OrderRole.STOP, reason=Refusal.KILLED, remaining=1),
+}
+LEGAL = {
+    "APPROVED": {"ACCEPT": "WORKING", "REJECT": "REJECTED", "CANCEL": "CANCELED"},
+    "WORKING": {
+        "TRIGGER": "TRIGGERED",
+        "FILL_PART": "PARTIALLY_FILLED",
+        "FILL_REST": "FILLED",
+        "CANCEL": "CANCELED",
+    },
+    "TRIGGERED": {"FILL_PART": "PARTIALLY_FILLED", "FILL_REST": "FILLED", "CANCEL": "CANCELED"},
+    "PARTIALLY_FILLED": {"FILL_PART": "PARTIALLY_FILLED", "FILL_REST": "FILLED", "CANCEL": "CANCELED"},
+    "FILLED": {},
+    "REJECTED": {},
+    "CANCELED": {},
+}
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+@pytest.mark.parametrize("step", Step)
+def test_every_pair_of_status_and_event_is_a_row_or_is_refused(status, step):
+    following = LEGAL[status.value].get(step.value)
+    if following is None:
+        with pytest.raises(IllegalTransition, match=f"order 6f: {step.value} while {status.value}"):
+            transition(status, EVENTS[step])
+    else:
+        assert transition(status, EVENTS[step]).value == following
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from(list(Step)), max_size=12))
+def test_an_order_that_is_over_stays_over(steps):
+    over = {OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED}
+    status = OrderStatus.APPROVED
+    for step in steps:
+        following = LIFECYCLE.get((status, step))
+        if status in over:
+            assert following is None
+        status = following or status

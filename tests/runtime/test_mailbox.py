@@ -1,0 +1,89 @@
+"""The mailbox as an address: order of lanes, merging of prices, fencing."""
+
+import threading
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradingfloor.actors.messages import PriceUpdated, TimerDue
+from tradingfloor.actors.runtime.journal import Envelope
+from tradingfloor.actors.runtime.mailbox import Inbox, Mailbox, merge
+
+
+def price(index: int, first: int, high: int, low: int, last: int, symbol: str = "SPX") -> PriceUpdated:
+    return PriceUpdated(symbol, index, index, first, high, low, last, 1, 1, index, index, opens=True)
+
+
+def taken(box: Mailbox) -> object:
+    return box.take(box.epoch).message.message
+
+
+def test_messages_come_in_order_before_prices():
+    box = Mailbox("risk")
+    box.send(Envelope(price(1, 5, 5, 5, 5), 1))
+    box.send(Envelope(TimerDue(1), 1))
+    box.send(Envelope(TimerDue(2), 1))
+    assert [taken(box) for _ in range(3)] == [TimerDue(1), TimerDue(2), price(1, 5, 5, 5, 5)]
+
+
+def test_two_prices_of_a_symbol_merge_and_are_counted():
+    box = Mailbox("executor")
+    box.send(Envelope(price(1, 10, 12, 9, 11), 1))
+    box.send(Envelope(price(2, 11, 11, 4, 6), 2))
+    box.send(Envelope(price(3, 7, 7, 7, 7, symbol="NDX"), 3))
+    merged = taken(box)
+    assert isinstance(merged, PriceUpdated)
+    assert (merged.first, merged.high, merged.low, merged.last) == (10, 12, 4, 6)
+    assert (merged.first_index, merged.last_index, merged.count) == (1, 2, 2)
+    assert box.merged == 1
+    assert box.depth == 1
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 50)] * 2), min_size=1, max_size=20))
+def test_a_merged_slot_never_loses_a_touch(ticks):
+    parts = [price(i, a, max(a, b), min(a, b), b) for i, (a, b) in enumerate(ticks, 1)]
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = merge(whole, part)
+    assert whole.low == min(p.low for p in parts)
+    assert whole.high == max(p.high for p in parts)
+    assert (whole.first, whole.last) == (parts[0].first, parts[-1].last)
+    assert whole.count == len(parts)
+
+
+def test_a_message_given_once_more_comes_first():
+    box = Mailbox("risk")
+    box.send(Envelope(TimerDue(1), 1))
+    box.send_again(Envelope(TimerDue(9), 1))
+    assert [taken(box), taken(box)] == [TimerDue(9), TimerDue(1)]
+
+
+def test_a_fenced_incarnation_gets_a_stop_and_leaves_the_message_to_its_successor():
+    box = Mailbox("risk")
+    old = Inbox(box, box.epoch)
+    got = []
+    waiting = threading.Thread(target=lambda: got.append(old.get().message))
+    waiting.start()
+    box.fence()
+    waiting.join(5)
+    assert type(got[0]).__name__ == "_ActorStop"
+    box.send(Envelope(TimerDue(3), 1))
+    assert taken(box) == TimerDue(3)
+
+
+def test_fencing_hands_over_the_message_in_hand():
+    box = Mailbox("risk")
+    box.send(Envelope(TimerDue(1), 1))
+    taken(box)
+    assert box.busy_since > 0
+    held = box.fence()
+    assert held is not None
+    assert held.message == TimerDue(1)
+    assert box.busy_since == 0
+
+
+def test_the_inbox_is_always_empty_to_pykka_so_that_teardown_drains_nothing():
+    box = Mailbox("risk")
+    box.send(Envelope(TimerDue(1), 1))
+    assert Inbox(box, 0).empty()
+    assert box.depth == 1

@@ -1,0 +1,53 @@
+"""The documentation says what the code says."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from tradingfloor.actors.routing import ROUTES
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def generate():
+    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_parts_of_the_docs_are_up_to_date(generate):
+    assert generate.stale() == [], "run: python docs/generate.py"
+
+
+def test_a_changed_route_makes_the_page_stale(generate, monkeypatch):
+    message = next(iter(ROUTES))
+    monkeypatch.setitem(ROUTES, message, ROUTES[message]._replace(rooms=("elsewhere",)))
+    assert generate.stale() == ["architecture.md"]
+
+
+def test_the_table_has_a_row_for_every_routed_message():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    table = text.split("<!-- routes:begin -->")[1].split("<!-- routes:end -->")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [message.__name__ for message in ROUTES]
+
+
+def test_a_page_without_markers_is_an_error_and_not_a_silent_success(generate, monkeypatch, tmp_path):
+    (tmp_path / "architecture.md").write_text("no markers here")
+    monkeypatch.setattr(generate, "DOCS", tmp_path)
+    with pytest.raises(ValueError, match="no markers for routes"):
+        generate.stale()
+
+
+def test_links_between_the_pages_lead_somewhere():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
