@@ -1,11 +1,14 @@
 """The journal's pages as subscriptions read them, over the store's read-only reader.
 
-Decides nothing. One reader serves all subscriptions of an engine; it is opened in the edge loop on first use.
+Decides when the store is opened: in the edge loop, on first use, once for all subscriptions of an engine.
+Input: the path of a store; output: its events in sequence order.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from tradingfloor.actors.errors import NotRunning
 from tradingfloor.storage.readers import Reader
 
 from .ports import Bounds, CommittedEvent
@@ -17,6 +20,8 @@ class StorePages:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reader: Reader | None = None
+        self._closed = False
+        self._opening = asyncio.Lock()
 
     async def page(
         self, after: int, limit: int, kinds: Collection[str], symbols: Collection[str]
@@ -32,12 +37,18 @@ class StorePages:
         return Bounds(oldest, last)
 
     async def close(self) -> None:
-        """Close the reader; the next use opens another."""
-        reader, self._reader = self._reader, None
+        """Close the reader for good; harmless more than once."""
+        self._closed = True
+        async with self._opening:
+            reader, self._reader = self._reader, None
         if reader is not None:
             await reader.close()
 
     async def _open(self) -> Reader:
-        if self._reader is None:
-            self._reader = await Reader.open(self._path)
-        return self._reader
+        # Two first uses at once would open two readers, and one of them would never be closed.
+        async with self._opening:
+            if self._closed:
+                raise NotRunning(f"{self._path}: the engine has closed its store")
+            if self._reader is None:
+                self._reader = await Reader.open(self._path)
+            return self._reader

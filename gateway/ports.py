@@ -13,7 +13,6 @@ from tradingfloor.actors.messages import AnyCommand
 from tradingfloor.actors.runtime.journal import CommittedEvent
 from tradingfloor.actors.status import CommandResult, EngineStatus
 
-
 __all__ = ["Bounds", "CommitListener", "CommittedEvent", "EnginePort", "JournalPages"]
 
 

@@ -34,8 +34,11 @@ from .sockets import SocketFile
 
 START_TIMEOUT: Final = 10.0
 STOP_TIMEOUT: Final = 5.0
-GRACE: Final = 1.0
-"""Seconds for streams to take what is left, and again for calls that still run."""
+LAST_READS: Final = 1.0
+"""Seconds for streams to take what is left."""
+
+GRACE: Final = 0.5
+"""Seconds for calls that still run then; what they asked for goes on."""
 
 OPTIONS: Final = (
     # With it, a second engine would bind the same port in silence and take half of the Kills.
@@ -138,6 +141,6 @@ class GatewayServer:
 
     async def _stop(self, server: grpc.aio.Server) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
+            async with asyncio.timeout(LAST_READS):
                 await self._events.ended()
         await server.stop(GRACE)

@@ -9,8 +9,9 @@ sign. Knows no gRPC and no SQL. Input: an EventFeed and a Query; output: items, 
 import asyncio
 import time
 from collections import deque
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Final, NamedTuple, TypeAlias, get_args
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, get_args
 
 import msgspec
 
@@ -20,6 +21,8 @@ from tradingfloor.actors.types import NANOS
 
 from .feed import EventFeed, LiveBuffer
 from .ports import CommittedEvent
+
+T = TypeVar("T")
 
 PAGE: Final = 500
 """Events read from the journal at once, and the largest batch."""
@@ -160,7 +163,7 @@ class Subscription:
                 "JOURNAL_CHANGED", "the cursor belongs to another journal", journal_id=feed.port.journal_id
             )
         self._live = feed.attach()
-        bounds = await feed.pages.bounds()
+        bounds = await self._read(feed.pages.bounds())
         self._last = max(bounds.last, feed.port.last_sequence())
         if query.after is None:
             self.cursor = self._last
@@ -176,13 +179,23 @@ class Subscription:
         self._ready.append(Started(feed.port.journal_id, bounds.oldest, self._last, query.heartbeat_ns))
         self._step = self._read_page
 
+    async def _read(self, reading: Coroutine[Any, Any, T]) -> T:
+        """What the journal says; that its store was closed under the reader is no error."""
+        try:
+            return await reading
+        except Exception:
+            if self._feed.closed:
+                raise self._ended() from None
+            raise
+
     async def _read_page(self) -> None:
         if self._feed.closed:
             raise self._ended()
         query = self._query
-        rows = await self._feed.pages.page(self.cursor, PAGE, query.kinds, query.symbols)
-        # Checked after the page: what was still there now was there while the page was read.
-        bounds = await self._feed.pages.bounds()
+        pages = self._feed.pages
+        rows = await self._read(pages.page(self.cursor, PAGE, query.kinds, query.symbols))
+        # Checked after the page: what is still there now was there while the page was read.
+        bounds = await self._read(pages.bounds())
         self._check_trimmed(bounds.oldest)
         for start in range(0, len(rows), query.max_batch):
             self._ready.append(Batch(tuple(rows[start : start + query.max_batch])))

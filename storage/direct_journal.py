@@ -6,6 +6,7 @@ Decides nothing; the same writer, called at once. Implements what the replay dri
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
 
@@ -40,11 +41,16 @@ class DirectJournal:
             if step.envelope.reply is not None:
                 step.envelope.reply.set_result(result)
 
-    def kill(self, command: KillTrading, now: int) -> CommandResult:
+    def kill(self, command: KillTrading, now: int) -> "Future[CommandResult]":
         """Latch a kill."""
         result, committed = self.writer.kill(command, now)
         self._note(committed)
-        return result
+        answer: Future[CommandResult] = Future()
+        answer.set_result(result)
+        return answer
+
+    def fence(self, actor: str, epoch: int) -> None:
+        """Nothing to fence: there is one incarnation of everything."""
 
     def take(self) -> list[CommittedEvent]:
         """DURABLE events committed since the last call."""

@@ -8,7 +8,7 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -36,21 +36,22 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, OrderRole, Refusal, TradingState
 
-from .codec import VERSION, encode, encode_block
-from .projection import STATEMENTS, Projection
-
-INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-PUT_MARK = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)"
-INSERT_TAPE = "INSERT INTO tape VALUES (?, ?, ?, ?, ?, ?)"
-INSERT_BAR = "INSERT INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-PUT_PRICE = "INSERT OR REPLACE INTO prices VALUES (?, ?)"
-INSERT_COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+from .batch import Batch, command_row
+from .codec import encode
+from .projection import Projection
 
 REMEMBERED = 100_000
 """BATCHED events whose sequence is still known by id; a mailbox never lags further behind."""
 
 JOURNAL = "journal"
 """The author of what the writer itself decides."""
+
+
+class Fence(NamedTuple):
+    """From here on in the queue only steps of ``epoch`` and later are written for this actor."""
+
+    actor: str
+    epoch: int
 
 
 class Commit(NamedTuple):
@@ -62,24 +63,6 @@ class Commit(NamedTuple):
     unwritten: list[Step]
     """Later steps of the same incarnation: not written, to be handled again by its successor."""
     answers: list[tuple[Step, CommandResult]]
-
-
-class _Batch:
-    """The rows of one transaction."""
-
-    def __init__(self, recorded_at: int) -> None:
-        self.recorded_at = recorded_at
-        self.events: list[tuple[Any, ...]] = []
-        self.committed: list[CommittedEvent] = []
-        self.projected: dict[str, list[tuple[Any, ...]]] = {}
-        self.bars: list[tuple[Any, ...]] = []
-        self.tape: dict[str, list[MarketUpdate]] = {}
-        self.prices: dict[str, PriceUpdated] = {}
-        self.commands: list[tuple[Any, ...]] = []
-        self.touched: set[str] = set()
-        self.refused: list[Step] = []
-        self.unwritten: list[Step] = []
-        self.answers: list[tuple[Step, CommandResult]] = []
 
 
 class JournalWriter:
@@ -132,7 +115,7 @@ class JournalWriter:
 
     # --- steps -------------------------------------------------------------------------------
 
-    def commit(self, steps: Sequence[Step]) -> Commit:
+    def commit(self, steps: Sequence[Step | Fence]) -> Commit:
         """Write these steps in order, in one transaction.
 
         Raises JournalFailed when the disk refuses, JournalConflict when an id comes with another body.
@@ -149,13 +132,16 @@ class JournalWriter:
             self._write(batch)
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
 
-    def _collect(self, steps: Sequence[Step], known: frozenset[bytes]) -> _Batch:
-        batch = _Batch(self._clock())
+    def _collect(self, steps: Sequence[Step | Fence], known: frozenset[bytes]) -> Batch:
+        batch = Batch(self._clock())
         for step in steps:
-            self._take(step, batch, known)
+            if isinstance(step, Fence):
+                self.epochs[step.actor] = max(step.epoch, self.epochs.get(step.actor, 0))
+            else:
+                self._take(step, batch, known)
         return batch
 
-    def _take(self, step: Step, batch: _Batch, known: frozenset[bytes]) -> None:
+    def _take(self, step: Step, batch: Batch, known: frozenset[bytes]) -> None:
         actor, epoch, envelope, outputs = step
         if any(step.actor == held.actor for held in batch.refused):
             batch.unwritten.append(step)
@@ -172,7 +158,7 @@ class JournalWriter:
             if isinstance(output, Event):
                 self._event(output, actor, epoch, batch, known)
             elif isinstance(output, BarsClosed):
-                batch.bars += [_bar_row(bar) for bar in output.bars]
+                batch.add_bars(output.bars)
                 self.bars += 0 if output.history else len(output.bars)
             elif isinstance(output, PriceUpdated):
                 batch.prices[output.symbol] = output
@@ -183,7 +169,7 @@ class JournalWriter:
         elif isinstance(message, Command):
             self._command(message, step, batch, changed=self.sequence > before)
 
-    def _note_mark(self, actor: str, step: Step, batch: _Batch) -> None:
+    def _note_mark(self, actor: str, step: Step, batch: Batch) -> None:
         mark = self.marks.get(actor) or Mark()
         message, now, sequence, _ = step.envelope
         tape, durable, batched = mark.tape, mark.durable, mark.batched
@@ -198,31 +184,15 @@ class JournalWriter:
         self.marks[actor] = Mark(tape, durable, batched, max(now, mark.now))
         batch.touched.add(actor)
 
-    def _event(self, event: Event, actor: str, epoch: int, batch: _Batch, known: frozenset[bytes]) -> None:
+    def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
         if event.id in known:
             self.duplicates += 1
             return
         self.sequence += 1
         sequence = self.sequence
         kind = type(event)
-        batch.events.append(
-            (
-                sequence,
-                event.id,
-                event.ts,
-                batch.recorded_at,
-                kind.__name__,
-                VERSION,
-                actor,
-                epoch,
-                event.cause,
-                getattr(event, "symbol", ""),
-                encode(event),
-            )
-        )
-        batch.committed.append(CommittedEvent(sequence, batch.recorded_at, actor, event))
-        for statement, values in self.projection.rows(event, sequence):
-            batch.projected.setdefault(statement, []).append(values)
+        batch.add_event(sequence, event, actor, epoch)
+        batch.project(self.projection.rows(event, sequence))
         if ROUTES[kind].durability is Durability.BATCHED:
             self._batched[event.id] = sequence
         elif isinstance(event, TradingStateChanged):
@@ -230,7 +200,7 @@ class JournalWriter:
         elif isinstance(event, Rearmed):
             self.kill_id = b""
 
-    def _command(self, command: Command, step: Step, batch: _Batch, *, changed: bool) -> None:
+    def _command(self, command: Command, step: Step, batch: Batch, *, changed: bool) -> None:
         result = CommandResult(
             state=self.state,
             sequence=self.sequence,
@@ -238,7 +208,7 @@ class JournalWriter:
             kill_id=self.kill_id.hex(),
             kill_ts=self.kill_ts if self.kill_id else 0,
         )
-        batch.commands.append(_command_row(command, step.envelope.now, batch.recorded_at, result))
+        batch.commands.append(command_row(command, step.envelope.now, batch.recorded_at, result))
         batch.answers.append((step, result))
 
     # --- kill --------------------------------------------------------------------------------
@@ -251,7 +221,7 @@ class JournalWriter:
         stored = self.answered(command)
         if stored is not None:
             return stored, []
-        batch = _Batch(self._clock())
+        batch = Batch(self._clock())
         already = bool(self.kill_id)
         if not already:
             working = self.projection.working_orders()
@@ -286,7 +256,7 @@ class JournalWriter:
             kill_id=self.kill_id.hex(),
             kill_ts=self.kill_ts,
         )
-        batch.commands.append(_command_row(command, now, batch.recorded_at, result))
+        batch.commands.append(command_row(command, now, batch.recorded_at, result))
         self._write(batch)
         return result, batch.committed
 
@@ -322,20 +292,11 @@ class JournalWriter:
 
     # --- the transaction ---------------------------------------------------------------------
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: Batch) -> None:
         connection = self._connection
         marks = [(name, self.epochs.get(name, 0), *self.marks[name]) for name in batch.touched]
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            _many(connection, INSERT_TAPE, [_tape_row(s, u) for s, u in batch.tape.items()])
-            _many(connection, INSERT_BAR, batch.bars)
-            _many(connection, PUT_PRICE, [(s, encode(price)) for s, price in batch.prices.items()])
-            _many(connection, INSERT_EVENT, batch.events)
-            for statement in STATEMENTS:
-                _many(connection, statement, batch.projected.get(statement, []))
-            _many(connection, INSERT_COMMAND, batch.commands)
-            _many(connection, PUT_MARK, marks)
-            connection.execute("COMMIT")
+            batch.write(connection, marks)
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -346,12 +307,12 @@ class JournalWriter:
             for event_id in list(self._batched)[: REMEMBERED // 2]:
                 del self._batched[event_id]
 
-    def _known(self, steps: Sequence[Step]) -> frozenset[bytes]:
+    def _known(self, steps: Sequence[Step | Fence]) -> frozenset[bytes]:
         """Ids among the steps' events that the journal holds already, with the very same body."""
         known = set()
         fresh = set()
         for step in steps:
-            for event in step.outputs:
+            for event in () if isinstance(step, Fence) else step.outputs:
                 if not isinstance(event, Event):
                     continue
                 row = self._connection.execute("SELECT body FROM events WHERE id = ?", (event.id,)).fetchone()
@@ -374,49 +335,3 @@ def _raises_exposure(output: Message, kill_id: bytes) -> bool:
             return output.kill_id != kill_id
         case _:
             return False
-
-
-def _many(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        connection.executemany(statement, rows)
-
-
-def _tape_row(symbol: str, updates: list[MarketUpdate]) -> tuple[Any, ...]:
-    first, last = updates[0], updates[-1]
-    return (symbol, first.index, last.index, first.ts, last.ts, encode_block(updates))
-
-
-def _bar_row(bar: Any) -> tuple[Any, ...]:
-    return (
-        bar.symbol,
-        bar.timeframe,
-        bar.index,
-        bar.start,
-        bar.end,
-        bar.open,
-        bar.high,
-        bar.low,
-        bar.close,
-        bar.volume,
-        bar.count,
-        int(bar.full),
-        bar.session,
-        bar.gap_before,
-        bar.first_index,
-        bar.last_index,
-        int(bar.history),
-    )
-
-
-def _command_row(command: Command, now: int, recorded_at: int, result: CommandResult) -> tuple[Any, ...]:
-    return (
-        command.request_id,
-        type(command).__name__,
-        now,
-        recorded_at,
-        command.by,
-        command.reason,
-        encode(command),
-        "done" if not result.already_applied else "already applied",
-        encode(result),
-    )

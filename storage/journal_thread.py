@@ -22,7 +22,7 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability
 
-from .journal import Commit, JournalWriter
+from .journal import Commit, Fence, JournalWriter
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class JournalThread:
         self._on_refused = on_refused
         self._on_failure = on_failure
         self._listeners: tuple[Deliver, ...] = ()
-        self._queue: SimpleQueue[Step | _Call | _Boundary | None] = SimpleQueue()
+        self._queue: SimpleQueue[Step | Fence | _Call | _Boundary | None] = SimpleQueue()
         self._kills: SimpleQueue[_Call] = SimpleQueue()
         self._failure: BaseException | None = None
         self._ready: Future[JournalWriter] = Future()
@@ -125,12 +125,8 @@ class JournalThread:
         return item.future
 
     def fence(self, actor: str, epoch: int) -> None:
-        """From now on only steps of ``epoch`` and later are written for this actor."""
-
-        def work(writer: JournalWriter) -> None:
-            writer.epochs[actor] = max(epoch, writer.epochs.get(actor, 0))
-
-        self.call(work)
+        """Of what is queued from now on, only steps of ``epoch`` and later are written for this actor."""
+        self._queue.put(Fence(actor, epoch))
 
     def close(self) -> None:
         """Commit what is queued and close the store."""
@@ -155,17 +151,17 @@ class JournalThread:
                 self._ready.set_exception(error)
                 return
             self._ready.set_result(self._writer)
-            pending: list[Step] = []
+            pending: list[Step | Fence] = []
             urgent = False
             while True:
                 item = self._take(len(pending), urgent=urgent)
                 await self._kill_first(connection)
-                if isinstance(item, Step):
+                if isinstance(item, Step | Fence):
                     pending.append(item)
                     urgent = urgent or _urgent(item)
                     continue
                 if item is None or isinstance(item, _Boundary) or item.after_queue:
-                    await self._commit(connection, pending)
+                    await self._commit(connection, pending, item)
                     pending, urgent = [], False
                 if isinstance(item, _Call):
                     await self._execute(connection, item)
@@ -173,7 +169,7 @@ class JournalThread:
                     await self._kill_first(connection)
                     return
 
-    def _take(self, pending: int, *, urgent: bool) -> Step | _Call | _Boundary | None:
+    def _take(self, pending: int, *, urgent: bool) -> Step | Fence | _Call | _Boundary | None:
         """The next item; free running, a boundary when the group has waited or grown enough."""
         if not self._group or not pending:
             return self._queue.get()
@@ -198,10 +194,17 @@ class JournalThread:
         else:
             item.future.set_result(result)
 
-    async def _commit(self, connection: aiosqlite.Connection, steps: list[Step]) -> None:
+    async def _commit(
+        self, connection: aiosqlite.Connection, steps: list[Step | Fence], waiting: _Call | _Boundary | None
+    ) -> None:
         if not steps:
             return
-        outcome: Commit = await _on_connection(connection, self._writer.commit, steps)
+        try:
+            outcome: Commit = await _on_connection(connection, self._writer.commit, steps)
+        except TradingFloorError as error:
+            if isinstance(waiting, _Call):
+                waiting.future.set_exception(error)
+            raise
         self._deliver(outcome.events)
         for step, result in outcome.answers:
             reply = step.envelope.reply
@@ -237,8 +240,10 @@ async def _on_connection(connection: aiosqlite.Connection, work: Callable[..., T
     return result
 
 
-def _urgent(step: Step) -> bool:
+def _urgent(step: Step | Fence) -> bool:
     """True when the step holds something DURABLE, or a command waits for its answer."""
+    if isinstance(step, Fence):
+        return False
     return step.envelope.reply is not None or any(
         isinstance(output, Event) and ROUTES[type(output)].durability is Durability.DURABLE
         for output in step.outputs

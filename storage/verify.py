@@ -6,8 +6,9 @@ live engine. Input: the path of a store; output: a ``VerifyReport``.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +77,14 @@ class FoldIsTables(Check):
 
     def compare(self, stored: sqlite3.Connection, row: type[Row]) -> None:
         """Compare one table with its rebuilt self, row by row."""
-        wanted = {values[:2]: values for values in self.rebuilt.execute(select(row))}
+        names = row.__struct_fields__
+        key = _key(stored, row)
+        wanted = {key(values): values for values in self.rebuilt.execute(select(row))}
         for values in stored.execute(select(row)):
-            rebuilt = wanted.pop(values[:2], None)
+            rebuilt = wanted.pop(key(values), None)
             if rebuilt is None:
                 self.tell(row, values, "is in no event")
             else:
-                names = row.__struct_fields__
                 off = [n for n, a, b in zip(names, values, rebuilt, strict=True) if a != b]
                 self.tell(row, values, f"differs in {', '.join(off)}" if off else "")
         for values in wanted.values():
@@ -183,6 +185,12 @@ def _facts(connection: sqlite3.Connection) -> Facts:
         configs[name] = config
         multipliers |= {s: i.multiplier for s, i in config.instruments.items() if i.multiplier}
     return Facts(configs, multipliers)
+
+
+def _key(connection: sqlite3.Connection, row: type[Row]) -> Callable[[tuple[Any, ...]], Any]:
+    """Takes the primary key out of a row's values."""
+    info = connection.execute(f"PRAGMA table_info({row.TABLE})")
+    return itemgetter(*(column for column, *_, primary in info if primary))
 
 
 def _words(values: tuple[Any, ...]) -> str:

@@ -69,11 +69,12 @@ class View:
         )
         return [_bar(row) for row in self._connection.execute(_BAR + newest)]
 
-    def bars(self, symbol: str, timeframe: str, until: int) -> list[Bar]:
-        """Warm-up bars and closed bars with end <= ``until``, in order."""
+    def bars(self, symbol: str, timeframe: str, until: int, since: int = 0) -> list[Bar]:
+        """Warm-up bars and closed bars with end <= ``until``, in order, from start >= ``since``."""
         rows = self._connection.execute(
-            _BAR + ' WHERE symbol = ? AND timeframe = ? AND (history OR "end" <= ?) ORDER BY bar_index',
-            (symbol, timeframe, until),
+            _BAR + " WHERE symbol = ? AND timeframe = ? AND start >= ?"
+            ' AND (history OR "end" <= ?) ORDER BY bar_index',
+            (symbol, timeframe, since, until),
         )
         return [_bar(row) for row in rows]
 

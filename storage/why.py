@@ -41,9 +41,8 @@ _SIGNAL_BEHIND = """
     SELECT signal_id FROM auto_signals WHERE signal_id = ?
     UNION ALL SELECT signal_id FROM auto_decisions WHERE decision_id = ?
     UNION ALL SELECT signal_id FROM trades WHERE trade_id = ?
-    UNION ALL SELECT coalesce(entry.signal_id, own.signal_id)
-        FROM orders AS own LEFT JOIN orders AS entry ON entry.order_id = own.parent_id
-        WHERE own.order_id = coalesce((SELECT order_id FROM fills WHERE fill_id = ?), ?)
+    UNION ALL SELECT signal_id FROM orders
+        WHERE order_id = coalesce((SELECT order_id FROM fills WHERE fill_id = ?), ?)
 """
 
 

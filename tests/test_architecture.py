@@ -35,7 +35,7 @@ ROOMS = {"supervisor", "market_data", "signals", "risk", "executor", "analytics"
 SHELLS = {
     "actor.py": "the thread around a core",
     "feeds": "the edge to files and clocks",
-    "compile.py": "lays the compiled kernels into a cache folder",
+    "compilation.py": "reads the kernels' sources to name what was compiled",
 }
 """What inside a room is not pure, and why; every other file of a room is."""
 
@@ -329,6 +329,17 @@ def test_a_new_file_of_a_room_counts_as_pure_and_a_shell_does_not():
     assert is_pure(Module("tradingfloor.actors.domain.calendar", False, ""))
     assert not is_pure(Module("tradingfloor.actors.risk.actor", False, ""))
     assert not is_pure(Module("tradingfloor.actors.market_data.feeds.replay", False, ""))
+
+
+def test_the_lists_of_the_rules_are_up_to_date():
+    parts = {part for module in MODULES if module.top == "actors" for part in module.parts}
+    listed = {shell.removesuffix(".py") for shell in SHELLS} | VOCABULARY | PURE_RUNTIME
+    assert sorted(listed - parts) == []
+    folders = {module.parts[0] for module in MODULES if module.top == "actors" and len(module.parts) > 1}
+    assert sorted(folders - ROOMS - {"domain", "runtime", "backtest"}) == []
+    files = {module.parts[0] for module in MODULES if module.top == "actors" and len(module.parts) == 1}
+    sources = {name for name in files if name.startswith("config_")}
+    assert sorted(files - folders - ROOMS - {"domain", "runtime", "backtest"} - VOCABULARY - sources) == []
 
 
 def test_sleeping_is_seen():

@@ -101,9 +101,8 @@ class FormingBar:
         self.low = min(self.low, bar.low)
         self.volume += bar.volume
         self.count += bar.count
-        if bar.last_index:
-            self.first_index = self.first_index or bar.first_index
-            self.last_index = bar.last_index
+        self.first_index = self.first_index or bar.first_index
+        self.last_index = bar.last_index
         if self.spec.nanos is not None or self.spec.name == "1d":
             self.covered += bar.end - bar.start
         elif bar.session != self.last_session:

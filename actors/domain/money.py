@@ -8,6 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from ..types import NANOS
 
+LARGEST_EXPONENT = 40
+"""Powers of ten beyond which no text is a price; making an integer of 1e999999 takes minutes."""
+
 
 def parse_decimal(text: str, scale: int = NANOS) -> int:
     """Decimal text as an integer count of 1/``scale`` units, exactly.
@@ -21,6 +24,8 @@ def parse_decimal(text: str, scale: int = NANOS) -> int:
         raise ValueError(f"not a decimal number: {text!r}") from None
     if not value.is_finite():
         raise ValueError(f"not a finite number: {text!r}")
+    if abs(value.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"too large or too small: {text!r}")
     return int((value * scale).to_integral_value())
 
 

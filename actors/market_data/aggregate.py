@@ -34,10 +34,7 @@ _HISTORY: Final = 0
 
 
 class Aggregator:
-    """Builds the bars of one symbol; ``timeframes`` are all that it builds, the base included.
-
-    Raises BadConfig when a timeframe cannot be built from the tape.
-    """
+    """Builds the bars of one symbol; BadConfig when the tape cannot build a timeframe."""
 
     def __init__(
         self, instrument: Instrument, calendar: Calendar, timeframes: Sequence[str], tape_timeframe: str
@@ -125,9 +122,8 @@ class Aggregator:
     def resume(self, bar: Bar) -> None:
         """Go on after ``bar``, the newest bar of its timeframe that an earlier incarnation published.
 
-        To be called for every timeframe that has one, before any update. The updates from the end of
-        the oldest of these bars (their whole tape when a timeframe has none yet) then rebuild the open
-        bars; nothing up to these bars is published again.
+        Call it for every timeframe that has one, before any update. The updates from the end of the
+        oldest of these bars (the whole tape when a timeframe has none) then rebuild the open bars.
         """
         forming = self._by_name[bar.timeframe]
         forming.next_index = bar.index + 1
@@ -135,7 +131,6 @@ class Aggregator:
         forming.published = bar.end
         self.resumed_index = max(self.resumed_index, bar.last_index)
         self.resumed_end = max(self.resumed_end, bar.end)
-        self._published = min(each.published for each in self._forming)
 
     def _is_union(self, forming: FormingBar) -> bool:
         base, spec = self._base.spec, forming.spec
@@ -150,7 +145,7 @@ class Aggregator:
         session = self.calendar.session_at(start)
         if session is None or start >= session.close:
             return Refusal.OUT_OF_SESSION
-        if start in {self._open_key, self._row_key}:
+        if start == self._open_key:
             return Refusal.DUPLICATE
         if start < self._published or (start < self.resumed_end and update.index > self.resumed_index):
             return Refusal.LATE
@@ -187,10 +182,8 @@ class Aggregator:
         bucket = bucket_in(self._base.spec, self.calendar, session, start)
         if self._rows:
             bucket = bucket._replace(start=start, end=end)
-        direct = [
-            bucket_in(each.spec, self.calendar, session, start)
-            for each in (self._direct if index != _HISTORY else ())
-        ]
+        finer = self._direct if index != _HISTORY else ()
+        direct = [bucket_in(each.spec, self.calendar, session, start) for each in finer]
         inner = [bucket, *direct]
         refusal = self._order(start, inner, row=row, index=index)
         if refusal is not None:

@@ -100,7 +100,7 @@ def _convert(state: RiskState, event: OrderFilled, session: int) -> None:
         session = max(session, reservation.session)
         state.filled[session] = state.filled.get(session, 0) + 1
     reservation.remaining -= event.quantity
-    if event.done or reservation.remaining <= 0:
+    if event.done:
         del state.reservations[event.order_id]
 
 

@@ -165,14 +165,14 @@ class Evaluation:
     def _situation(self, state: RiskState, candidate: Candidate, taken: Taken) -> gates.Situation:
         signal, _, sized, price, session, now = candidate
         risk, symbol = self._risk, signal.symbol
-        known = state.priced
+        known, hour = state.priced, self._schedule.at(now)
         return gates.Situation(
             trading=state.trading,
             locks=state.locks_on(symbol, now),
-            scheduled=self._scheduled(signal, now),
-            clock=self._schedule.clock(now),
+            scheduled=self._scheduled(signal, hour.inside, now),
+            clock=hour.clock,
             schedule=self._schedule.text,
-            schedule_margin=None if _is_daily(signal) else self._schedule.margin(now),
+            schedule_margin=None if _is_daily(signal) else hour.margin,
             price=price or None,
             price_age=self._price_age(state, signal, now) if price else None,
             max_price_age=0 if symbol in self._bar_tapes else self._max_price_age,
@@ -204,10 +204,10 @@ class Evaluation:
         # A signal that was reported late is no fresher than the instant it speaks of.
         return max(0, now - min(last_ts, signal.ts))
 
-    def _scheduled(self, signal: SignalRaised, now: int) -> bool | None:
+    def _scheduled(self, signal: SignalRaised, inside: bool, now: int) -> bool | None:
         market = self._markets[signal.symbol]
         if not _is_daily(signal):
-            return self._schedule.contains(now) and is_open(market, now)
+            return inside and is_open(market, now)
         # A daily or longer bar closes with its session: that session is judged, not the instant after.
         session = market.session_at(signal.ts - 1)
         return None if session is None else self._schedule.meets(session)

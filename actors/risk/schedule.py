@@ -7,6 +7,7 @@ sessions; output: yes or no, words for the explanation, session ordinals.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..config import ScheduleConfig
@@ -19,55 +20,63 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60 * NANOS
 
 
+class Hour(NamedTuple):
+    """How one instant lies to the schedule."""
+
+    inside: bool
+    clock: str
+    """Weekday, date and time in the schedule's zone, for people."""
+    margin: int | None
+    """Whole minutes by that clock to the nearer end of the hours: + inside, - outside; None where the
+    day has no hours."""
+
+
 class Schedule:
     """The configured hours: half-open [start, end) on some weekdays in one time zone."""
 
     def __init__(self, config: ScheduleConfig) -> None:
         self._always = config.always
         self._days = frozenset(WEEKDAYS.index(day) for day in config.days)
-        self._start, self._end = time.fromisoformat(config.start), time.fromisoformat(config.end)
+        self._start, self._end = _since_midnight(config.start), _since_midnight(config.end)
         self._zone = ZoneInfo(config.timezone)
         days = ",".join(day for day in WEEKDAYS if day in config.days)
         self.text = (
             "always" if self._always else f"{days} {config.start}-{config.end} {config.timezone}, market open"
         )
 
-    def contains(self, now: int) -> bool:
-        """Whether the instant lies in the hours of an allowed day."""
+    def at(self, now: int) -> "Hour":
+        """How an instant lies to the hours."""
+        local = (_EPOCH + timedelta(microseconds=now // 1000)).astimezone(self._zone)
+        clock = f"{WEEKDAYS[local.weekday()]} {local.isoformat(' ', 'seconds')[:-6]}"
         if self._always:
-            return True
-        local = self._local(now)
-        return local.weekday() in self._days and self._start <= local.time() < self._end
+            return Hour(True, clock, None)
+        if local.weekday() not in self._days:
+            return Hour(False, clock, None)
+        past = (local.hour * 3600 + local.minute * 60 + local.second) * NANOS + now % NANOS
+        since, left = past - self._start, self._end - past
+        if since >= 0 and left > 0:
+            return Hour(True, clock, min(since, left) // _MINUTE)
+        return Hour(False, clock, -max(1, -(-min(abs(since), abs(left)) // _MINUTE)))
 
     def meets(self, session: Session) -> bool:
         """Whether the session's date is allowed and some of the session lies in that day's hours."""
         if self._always:
             return True
         day = date.fromordinal(session.ordinal)
-        start, end = (self._instant(day, clock) for clock in (self._start, self._end))
+        midnight = datetime.combine(day, time(), self._zone)
+        start, end = (
+            _instant(midnight + timedelta(microseconds=t // 1000)) for t in (self._start, self._end)
+        )
         return day.weekday() in self._days and session.open < end and start < session.close
 
-    def margin(self, now: int) -> int | None:
-        """Whole minutes to the nearer end of the day's hours: + inside, - outside; None off days."""
-        local = self._local(now)
-        if self._always or local.weekday() not in self._days:
-            return None
-        start, end = (self._instant(local.date(), clock) for clock in (self._start, self._end))
-        if start <= now < end:
-            return min(now - start, end - now) // _MINUTE
-        return -max(1, -(-min(abs(now - start), abs(now - end)) // _MINUTE))
 
-    def clock(self, now: int) -> str:
-        """The instant in the schedule's time zone, for people."""
-        local = self._local(now)
-        return f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M:%S}"
+def _since_midnight(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return (int(hour) * 60 + int(minute)) * _MINUTE
 
-    def _local(self, now: int) -> datetime:
-        return (_EPOCH + timedelta(microseconds=now // 1000)).astimezone(self._zone)
 
-    def _instant(self, day: date, clock: time) -> int:
-        moment = datetime.combine(day, clock, self._zone)
-        return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+def _instant(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def calendars(instruments: Mapping[str, Instrument]) -> dict[str, Calendar]:

@@ -31,7 +31,7 @@ class Size(NamedTuple):
 
     quantity: int
     unit_notional: int
-    """One unit at the decision price."""
+    """One unit, at the price that sizes the order."""
     notional: int
     """``quantity`` units at the decision price: what the position cap is compared with."""
     reserved: int
@@ -48,7 +48,7 @@ def size(entry: int, price: int, instrument: Instrument, cap: int, costs: Costs)
     within the cap. Quantity 0 = not even one unit fits.
     """
     multiplier = instrument.multiplier
-    quantity = cap // (max(entry, price) * multiplier)
-    unit = price * multiplier
+    unit = max(entry, price) * multiplier
+    quantity = cap // unit
     reserved = slipped(price, 1, costs.slippage, instrument.tick) * multiplier
-    return Size(quantity, unit, quantity * unit, quantity * reserved, quantity * costs.fee)
+    return Size(quantity, unit, quantity * price * multiplier, quantity * reserved, quantity * costs.fee)

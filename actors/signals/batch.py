@@ -1,4 +1,4 @@
-"""Rows through the kernel, in bulk: for rebuilding, for scans and for compiling it.
+"""Rows through the kernel, in bulk: for rebuilding and for scans.
 
 Decides how many events are buffered at a time. Knows no message. Input: a state and rows; output: the
 events that were wanted, and the changed state.
@@ -15,14 +15,12 @@ from .layout import (
     H_FAULT,
     NEED_ALL,
     NEED_SIGNALS,
-    ROW,
     WANT_ALL,
     WANT_NOTHING,
     Events,
     Ints,
     State,
     new_events,
-    new_state,
 )
 
 NEED = (0, NEED_SIGNALS, NEED_ALL)
@@ -52,10 +50,3 @@ def scan(state: State, rows: Ints) -> Ints:
     """Every event of ``rows``, structure and entries, in the order in which they became known."""
     blocks = [block.copy() for block in run(state, rows, WANT_ALL)]
     return np.concatenate(blocks) if blocks else np.zeros((0, EVENT), np.int64)
-
-
-def compile_kernels() -> None:
-    """Compile the kernel for its real argument types, or load it from numba's cache folder."""
-    state = new_state(tick=1, detectors=0, cross_session=True, intraday_ns=0)
-    for _ in run(state, np.zeros((1, ROW), np.int64)):
-        pass

@@ -7,11 +7,13 @@ here their events become messages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from ..domain.ids import derive_id
+from ..domain.timeframes import parse
 from ..errors import BadConfig
 from ..messages import Bar, BarsClosed, EvidenceChanged, Message, SignalRaised, TimeframeReported
 from ..types import Direction
@@ -90,14 +92,22 @@ class SignalCore:
         self.timeframe = timeframe
         self._tape = tape
         self._config = config_hash
-        length = intraday_length(timeframe)
+        length = parse(timeframe).nanos or 0
         bits = sum(DETECTORS[name] for name in set(detectors))
-        self._initial = (tick, bits, cross_session or length == 0, length, left, right)
+        self._new_state = partial(
+            new_state,
+            tick=tick,
+            detectors=bits,
+            cross_session=cross_session or length == 0,
+            intraday_ns=length,
+            left=left,
+            right=right,
+        )
 
     def initial(self) -> SignalState:
         """The state before the first bar."""
         events = new_events(at.WANT_SIGNALS)
-        return SignalState(new_state(*self._initial), events, np.zeros((1, at.ROW), np.int64))
+        return SignalState(self._new_state(), events, np.zeros((1, at.ROW), np.int64))
 
     def next_due(self, state: SignalState) -> int | None:  # noqa: ARG002
         """Never: bars are its only clock."""
@@ -120,7 +130,7 @@ class SignalCore:
             found = state.events.rows[: state.events.head[at.H_COUNT]].tolist()
         if message.history:
             return []
-        signals = [self._signal(event, base, own) for event in found if event[at.E_SIGNAL] == 1]
+        signals = [self._signal(event, base, own) for event in found if event[at.E_SIGNAL] == at.RAISED]
         return [*signals, self._report(state, message, signals, self._changes(found))]
 
     def rebuild(self, own: Sequence[Bar], base_tail: Sequence[Bar] = ()) -> SignalState:
@@ -182,7 +192,7 @@ class SignalCore:
         """One change per signal: what a signal went through last is what is left of it."""
         left: dict[bytes, float] = {}
         for event in found:
-            if event[at.E_SIGNAL] == 2:
+            if event[at.E_SIGNAL] == at.CHANGED:
                 source = event[at.E_SOURCE_TS], event[at.E_SOURCE_CODE]
                 left[self._id(*source, event[at.E_DIRECTION], event[at.E_ORIGIN])] = FACTORS[event[at.E_CODE]]
         return tuple(EvidenceChanged(signal, factor) for signal, factor in left.items())
@@ -211,9 +221,3 @@ class SignalCore:
             signals=tuple(signal.id for signal in signals),
             changes=changes,
         )
-
-
-def intraday_length(timeframe: str) -> int:
-    """Nanoseconds of an intraday timeframe (``15m``, ``1h``), 0 for one day and coarser."""
-    seconds = {"s": 1, "m": 60, "h": 3600}.get(timeframe[-1], 0)
-    return seconds * int(timeframe[:-1]) * 1_000_000_000

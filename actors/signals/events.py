@@ -38,6 +38,8 @@ from .layout import (
     R_REFUSED,
     R_TS,
     R_VOLUME,
+    RAISED,
+    STRUCTURE,
     WANT_ALL,
     WANT_NOTHING,
     Events,
@@ -49,7 +51,7 @@ from .layout import (
 @part
 def micros(value: float) -> int:
     """A ratio in millionths, half up; capped where it no longer means anything."""
-    return int(math.floor(min(value, 9e12) * MILLION + 0.5))
+    return math.floor(min(value, 9e12) * MILLION + 0.5)
 
 
 @part
@@ -67,7 +69,7 @@ def emit(
 ) -> int:
     """Write one event; return its row, or -1 when nobody wants it. ``top`` and ``bottom`` are signed."""
     wanted = ev.head[H_WANTED]
-    if wanted == WANT_NOTHING or (wanted != WANT_ALL and signal == 0):
+    if wanted == WANT_NOTHING or (wanted != WANT_ALL and signal == STRUCTURE):
         return -1
     n = ev.head[H_COUNT]
     ev.head[H_COUNT] = n + 1
@@ -93,15 +95,15 @@ def emit(
 def is_signal(
     st: State, detector: int, sign: int, entry: int, stop: int, target: int, strength: int, minimum: int
 ) -> int:
-    """1 when an entry (signed prices) is to be raised; a broken geometry is counted, never raised."""
+    """RAISED when an entry (signed prices) is a signal; a broken geometry is counted, never raised."""
     registers = st.registers
     if registers[R_RAISE] == 0 or (registers[R_DETECTORS] & detector) == 0 or strength < minimum:
-        return 0
+        return STRUCTURE
     low, high = min(sign * stop, sign * target), max(sign * stop, sign * target)
-    if stop < entry and entry < target and low > 0 and high <= MAX_PRICE:
-        return 1
+    if stop < entry < target and low > 0 and high <= MAX_PRICE:
+        return RAISED
     registers[R_REFUSED] += 1
-    return 0
+    return STRUCTURE
 
 
 @part

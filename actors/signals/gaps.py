@@ -14,6 +14,7 @@ from .layout import (
     B_HIGH,
     B_LOW,
     B_OPEN,
+    CHANGED,
     D_FVG,
     FVG,
     FVG_CE,
@@ -22,6 +23,7 @@ from .layout import (
     FVG_LIFE,
     FVG_MIN,
     FVG_TOUCHED,
+    HAND,
     IFVG_CLOSED,
     IFVG_EXPIRED,
     INVERSE_CAP,
@@ -36,6 +38,7 @@ from .layout import (
     R_ZONES,
     R_ZONES_EVICTED,
     RING,
+    STRUCTURE,
     Z_BAR,
     Z_BOTTOM,
     Z_KEY,
@@ -43,6 +46,7 @@ from .layout import (
     Z_STAGE,
     Z_TOP,
     Z_TS,
+    ZERO,
     ZONE_CAP,
     Events,
     Ints,
@@ -98,10 +102,10 @@ def advance_zone(st: State, ev: Events, side: int, zone: Ints, low: int, close: 
     """Let one bar into a zone: every stage it reaches, in order. Stage 4 = inverted."""
     sign, index = 1 - 2 * side, st.registers[R_INDEX]
     top, bottom, origin, ts = zone[Z_TOP], zone[Z_BOTTOM], zone[Z_BAR] - 1, zone[Z_TS]
-    changed = 2 if zone[Z_RAISED] != 0 and index - zone[Z_BAR] <= FVG_LIFE else 0
+    changed = CHANGED if zone[Z_RAISED] != 0 and index - zone[Z_BAR] <= FVG_LIFE else STRUCTURE
     if zone[Z_STAGE] == 0 and low <= top:
         zone[Z_STAGE] = 1
-        emit(st, ev, FVG_TOUCHED, sign, origin, top, bottom, 0, ts, FVG)
+        emit(st, ev, FVG_TOUCHED, sign, origin, top, bottom, STRUCTURE, ts, FVG)
     if zone[Z_STAGE] == 1 and 2 * low <= top + bottom:
         zone[Z_STAGE] = 2
         emit(st, ev, FVG_CE, sign, origin, top, bottom, changed, ts, FVG)
@@ -110,14 +114,14 @@ def advance_zone(st: State, ev: Events, side: int, zone: Ints, low: int, close: 
         emit(st, ev, FVG_FILLED, sign, origin, top, bottom, changed, ts, FVG)
     if zone[Z_STAGE] == 3 and close < bottom:
         zone[Z_STAGE] = 4
-        emit(st, ev, FVG_INVERTED, sign, origin, top, bottom, 0, ts, FVG)
+        emit(st, ev, FVG_INVERTED, sign, origin, top, bottom, STRUCTURE, ts, FVG)
         add_inverse(st, side, zone)
 
 
 @part
 def insert_held(zones: Ints, n: int) -> None:
     """Put the zone in hand at its place among the first ``n`` sorted by key; row ``n`` is free."""
-    zone, at = zones[ZONE_CAP], n
+    zone, at = zones[HAND], n
     while at > 0 and zones[at - 1, Z_KEY] > zone[Z_KEY]:
         copy_row(zones, at, zones[at - 1])
         at -= 1
@@ -136,8 +140,8 @@ def walk_zones(st: State, ev: Events, side: int, low: int, close: int) -> None:
     kept = first
     for j in range(first, n):
         if zones[j, Z_STAGE] < 4:
-            copy_row(zones, ZONE_CAP, zones[j])
-            zones[ZONE_CAP, Z_KEY] = stage_key(zones[j])
+            copy_row(zones, HAND, zones[j])
+            zones[HAND, Z_KEY] = stage_key(zones[j])
             insert_held(zones, kept)
             kept += 1
     registers[R_ZONES + side] = kept
@@ -156,7 +160,7 @@ def walk_inverses(st: State, ev: Events, side: int, close: int) -> None:
         elif registers[R_INDEX] - zone[Z_BAR] >= INVERSE_LIFE:
             code = IFVG_EXPIRED
         if code:
-            emit(st, ev, code, sign, zone[Z_KEY], zone[Z_TOP], zone[Z_BOTTOM], 0, zone[Z_TS], FVG)
+            emit(st, ev, code, sign, zone[Z_KEY], zone[Z_TOP], zone[Z_BOTTOM], STRUCTURE, zone[Z_TS], FVG)
         else:
             if kept != n:
                 copy_row(table, kept, zone)
@@ -185,7 +189,7 @@ def find_gap(st: State, ev: Events, side: int, scale: float) -> None:
     z = strength(top - bottom, scale)
     signal = is_signal(st, D_FVG, sign, entry, stop, target, z, FVG_MIN)
     run = registers[R_GAP_RUN + side]
-    emit_entry(st, ev, FVG, sign, index - 1, top, bottom, signal, entry, stop, target, z, run, 0)
+    emit_entry(st, ev, FVG, sign, index - 1, top, bottom, signal, entry, stop, target, z, run, ZERO)
     add_zone(st, side, top, bottom, signal)
 
 
@@ -198,7 +202,7 @@ def add_zone(st: State, side: int, top: int, bottom: int, raised: int) -> None:
         drop_oldest(zones, n)
         registers[R_ZONES_EVICTED] += 1
         n -= 1
-    zone = zones[ZONE_CAP]
+    zone = zones[HAND]
     zone[Z_KEY], zone[Z_TOP], zone[Z_BOTTOM], zone[Z_STAGE] = top, top, bottom, 0
     zone[Z_BAR], zone[Z_TS], zone[Z_RAISED] = registers[R_INDEX], registers[R_TS], raised
     insert_held(zones, n)

@@ -14,6 +14,7 @@ from .layout import (
     C_BASE_LOW,
     C_BASE_OPEN,
     C_BASE_SESSION,
+    C_BASE_START,
     C_CLOSE,
     C_HIGH,
     C_HISTORY,
@@ -26,16 +27,19 @@ from .layout import (
     C_VOLUME,
     H_COUNT,
     H_FAULT,
+    ONE,
     R_BAR,
     R_BARS,
     R_INDEX,
     R_LAST_CLOSE,
+    R_OWN_END,
     R_PERIOD_BASES,
     R_PERIOD_OPEN,
     R_RAISE,
     R_TS,
     R_VOLUME,
     WARM_BARS,
+    ZERO,
     Events,
     Ints,
     State,
@@ -46,7 +50,6 @@ from .live import settle
 from .strat import arm, trigger
 from .structure import confirm_swing, test_breaks
 from .yardstick import is_stub, remember, stretch_atr, volume_ratio, yardstick
-
 
 FAULTS = (
     "",
@@ -85,14 +88,16 @@ def fault(st: State, row: Ints) -> int:
 
 @part
 def take_base(st: State, ev: Events, row: Ints) -> None:
-    """A base bar within the forming own bar."""
+    """A base bar; one that began before the newest own bar ended (own bars finer than base) says nothing."""
     registers = st.registers
+    if row[C_BASE_START] < registers[R_OWN_END]:
+        return
     if registers[R_PERIOD_BASES] == 0:
         registers[R_PERIOD_OPEN] = row[C_BASE_OPEN]
     registers[R_PERIOD_BASES] += 1
     registers[R_LAST_CLOSE] = row[C_BASE_CLOSE]
     trigger(st, ev, row[C_BASE_OPEN], row[C_BASE_HIGH], row[C_BASE_LOW], row[C_BASE_SESSION])
-    settle(st, ev, row[C_BASE_CLOSE], False)
+    settle(st, ev, row[C_BASE_CLOSE], ZERO)
 
 
 @part
@@ -103,19 +108,19 @@ def take_own(st: State, ev: Events, row: Ints) -> None:
         trigger(st, ev, row[C_OPEN], row[C_HIGH], row[C_LOW], row[C_SESSION])
     registers[R_INDEX] = row[C_INDEX]
     remember(st, row)
-    settle(st, ev, close, True)
+    settle(st, ev, close, ONE)
     scale = yardstick(st, row)
     confirm_swing(st, ev)
-    test_breaks(st, ev, 0, close, scale)
-    test_breaks(st, ev, 1, -close, scale)
     for side in range(2):
         sign = 1 - 2 * side
+        test_breaks(st, ev, side, sign * close, scale)
         walk_inverses(st, ev, side, sign * close)
         walk_zones(st, ev, side, row[C_LOW] if side == 0 else -row[C_HIGH], sign * close)
         find_gap(st, ev, side, scale)
     arm(st, ev, is_stub(st, row))
     stretch_atr(st)
     registers[R_LAST_CLOSE], registers[R_PERIOD_OPEN], registers[R_PERIOD_BASES] = close, close, 0
+    registers[R_OWN_END] = row[C_TS]
 
 
 @part

@@ -17,26 +17,25 @@ from numpy.typing import NDArray
 Ints: TypeAlias = NDArray[np.int64]
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+def number(value: int) -> int:
+    """A constant to call kernel parts with: for a plain int numba compiles the part once per value."""
+    return cast(int, np.int64(value))
+
+
 NONE = -(1 << 62)
 """No price: below every signed price."""
+
+ZERO, ONE = number(0), number(1)
 
 # --- an instant: everything of one symbol that closed at one time; the columns of a row -----------
 C_TS, C_HISTORY, C_BASE, C_OWN = 0, 1, 2, 3
 """C_BASE, C_OWN: 1 when the row carries a base bar, an own bar. A base bar that is the own bar counts
 as own only."""
-C_BASE_OPEN, C_BASE_HIGH, C_BASE_LOW, C_BASE_CLOSE, C_BASE_SESSION = 4, 5, 6, 7, 8
-C_INDEX, C_START, C_OPEN, C_HIGH, C_LOW, C_CLOSE, C_VOLUME, C_SESSION, C_FULL = (
-    9,
-    10,
-    11,
-    12,
-    13,
-    14,
-    15,
-    16,
-    17,
-)
-ROW = 18
+C_BASE_START, C_BASE_OPEN, C_BASE_HIGH, C_BASE_LOW, C_BASE_CLOSE, C_BASE_SESSION = 4, 5, 6, 7, 8, 9
+C_INDEX, C_START, C_OPEN, C_HIGH, C_LOW, C_CLOSE = 10, 11, 12, 13, 14, 15
+C_VOLUME, C_SESSION, C_FULL = 16, 17, 18
+ROW = 19
 
 # --- an event: the columns of what a scan lists ---------------------------------------------------
 E_CODE, E_TS, E_BAR, E_ORIGIN, E_DIRECTION = 0, 1, 2, 3, 4
@@ -51,16 +50,19 @@ E_FLAG = 14
 """Breaks: 1 = the last two final opposite swings moved the same way. Final swing: +1 above, -1 below
 the one before it on its side (higher or lower high, higher or lower low)."""
 E_SIGNAL = 15
-"""1 = a signal to raise, 2 = a raised signal changed, 0 = structure only."""
+STRUCTURE, RAISED, CHANGED = number(0), number(1), number(2)
+"""Values of E_SIGNAL: no signal, a signal to raise, a raised signal changed."""
 E_SOURCE_TS, E_SOURCE_CODE = 16, 17
 """Of the event that this one belongs to (itself, where it begins something)."""
 EVENT = 18
 
-SWING_CANDIDATE, SWING_FINAL, SWING_DROPPED = 1, 2, 3
-BOS, CHOCH, BREAK_FAILED = 4, 5, 6
-FVG, FVG_TOUCHED, FVG_CE, FVG_FILLED, FVG_INVERTED, IFVG_CLOSED, IFVG_EXPIRED = 7, 8, 9, 10, 11, 12, 13
-STRAT_ARMED, STRAT_REVERSAL, STRAT_CONTINUATION, STRAT_SPENT, STRAT_EXPIRED = 14, 15, 16, 17, 18
-STOPPED = 19
+SWING_CANDIDATE, SWING_FINAL, SWING_DROPPED = number(1), number(2), number(3)
+BOS, CHOCH, BREAK_FAILED = number(4), number(5), number(6)
+FVG, FVG_TOUCHED, FVG_CE, FVG_FILLED, FVG_INVERTED = number(7), number(8), number(9), number(10), number(11)
+IFVG_CLOSED, IFVG_EXPIRED = number(12), number(13)
+STRAT_ARMED, STRAT_REVERSAL, STRAT_CONTINUATION = number(14), number(15), number(16)
+STRAT_SPENT, STRAT_EXPIRED = number(17), number(18)
+STOPPED = number(19)
 """A close beyond the stop of a live break or strat entry."""
 
 # --- registers: the scalars of the state ----------------------------------------------------------
@@ -87,11 +89,13 @@ R_TAKEN = 49
 R_SCENARIO = 51
 """Of the newest own bar: 0 undefined, 1, 2 = 2u, -2 = 2d, 3."""
 R_SETUP_TS = 52
-R_LEVELS_EVICTED, R_ZONES_EVICTED, R_REFUSED = 53, 54, 55
+R_OWN_END = 53
+"""End of the newest own bar."""
+R_LEVELS_EVICTED, R_ZONES_EVICTED, R_REFUSED = 54, 55, 56
 """Counters; R_REFUSED: entries without stop < entry < target."""
-REGISTERS = 56
+REGISTERS = 57
 
-D_FVG, D_BOS, D_STRAT = 1, 2, 4
+D_FVG, D_BOS, D_STRAT = number(1), number(2), number(4)
 
 # --- tables ---------------------------------------------------------------------------------------
 RING = 64
@@ -103,6 +107,8 @@ L_PRICE, L_ORIGIN = 0, 1
 
 ZONE_CAP = 1024
 INVERSE_CAP = 256
+HAND = number(ZONE_CAP)
+"""The row after the cap, which holds the zone being sorted in."""
 Z_KEY, Z_TOP, Z_BOTTOM, Z_STAGE, Z_BAR, Z_TS, Z_RAISED = 0, 1, 2, 3, 4, 5, 6
 """Signed. Z_KEY: the price at which the next stage begins; Z_BAR: the bar that confirmed (inverted) it."""
 ZONE = 7
@@ -116,7 +122,7 @@ ATR_BARS = 14
 WARM_BARS = ATR_BARS + 1
 VOLUME_BARS = 20
 MILLION = 1_000_000
-FVG_MIN, BOS_MIN, STRAT_MIN = 250_000, 0, 500_000
+FVG_MIN, BOS_MIN, STRAT_MIN = number(250_000), number(0), number(500_000)
 """Least strength of a signal, millionths."""
 FAIL_BARS = 2
 FVG_LIFE, BOS_LIFE, STRAT_LIFE = 96, 48, 8
@@ -144,8 +150,7 @@ class State(NamedTuple):
     levels: Ints
     """[side, n, (price, origin)] untaken levels, signed, highest price first."""
     zones: Ints
-    """[side, n, ...] open gaps, signed, lowest key first: only the last can be reached next. The row
-    after the cap is the hand that holds the one being sorted in."""
+    """[side, n, ...] open gaps, signed, lowest key first: only the last can be reached next."""
     inverses: Ints
     live: Ints
 
@@ -160,7 +165,7 @@ class Events(NamedTuple):
 
 def part(function: F) -> F:
     """Compile as a part of a kernel: callable from kernels only, so without the wrappers Python needs."""
-    return cast(F, njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 def kernel(function: F) -> F:
@@ -176,7 +181,7 @@ def copy_row(table: Ints, to: int, source: Ints) -> None:
 
 
 def new_state(
-    tick: int, detectors: int, cross_session: bool, intraday_ns: int, left: int = 4, right: int = 5
+    *, tick: int, detectors: int, cross_session: bool, intraday_ns: int, left: int = 4, right: int = 5
 ) -> State:
     """The state before the first bar.
 
@@ -187,7 +192,7 @@ def new_state(
     registers[[R_TICK, R_LEFT, R_RIGHT, R_DETECTORS]] = tick, left, right, detectors
     registers[[R_CROSS, R_INTRADAY_NS]] = cross_session, intraday_ns
     registers[[R_INDEX, R_RUN_SIDE, R_BAR]] = -1
-    registers[R_TS] = NONE
+    registers[[R_TS, R_OWN_END]] = NONE
     for first in (R_SWING, R_FINAL, R_FINAL_BEFORE, R_GAP_BAR):
         registers[first : first + 2] = NONE
     return State(

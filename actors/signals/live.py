@@ -9,6 +9,7 @@ from .layout import (
     BOS,
     BOS_LIFE,
     BREAK_FAILED,
+    CHANGED,
     CHOCH,
     FAIL_BARS,
     LIVE_CAP,
@@ -18,6 +19,7 @@ from .layout import (
     STOPPED,
     STRAT_LIFE,
     STRAT_SPENT,
+    STRUCTURE,
     V_BAR,
     V_CODE,
     V_LEVEL,
@@ -47,23 +49,23 @@ def enlist(
 
 
 @part
-def verdict(st: State, n: int, close: int, own: bool) -> int:
+def verdict(st: State, n: int, close: int, own: int) -> int:
     """What a close means for one entry: an event code, 0 = it goes on, -1 = it has grown old.
 
-    ``own``: it is the close of an own bar. A break is judged by those only, a strat entry by every close.
+    ``own``: 1 for the close of an own bar. A break is judged by those only, a strat entry by every close.
     """
     row = st.live[n]
     at = row[V_SIGN] * close
     age = st.registers[R_BAR] - row[V_BAR]
     structure = row[V_CODE] == BOS or row[V_CODE] == CHOCH
-    if structure and not own:
+    if age > (BOS_LIFE if structure else STRAT_LIFE):
+        return -1
+    if structure and own == 0:
         return 0
     if structure and 1 <= age <= FAIL_BARS and at <= row[V_LEVEL]:
         return BREAK_FAILED
     if at < row[V_STOP]:
         return STOPPED
-    if own and age > (BOS_LIFE if structure else STRAT_LIFE):
-        return -1
     return 0
 
 
@@ -71,14 +73,14 @@ def verdict(st: State, n: int, close: int, own: bool) -> int:
 def end_entry(st: State, ev: Events, n: int, code: int) -> None:
     """Write that an entry is no longer evidence."""
     row = st.live[n]
-    signal = 2 if row[V_RAISED] != 0 else 0
+    signal = CHANGED if row[V_RAISED] != 0 else STRUCTURE
     level, stop = row[V_LEVEL], row[V_STOP]
     edge = level if code == BREAK_FAILED else stop
     emit(st, ev, code, row[V_SIGN], row[V_ORIGIN], edge, edge, signal, row[V_TS], row[V_CODE])
 
 
 @part
-def settle(st: State, ev: Events, close: int, own: bool) -> None:
+def settle(st: State, ev: Events, close: int, own: int) -> None:
     """Judge every live entry by a close, in the order in which they were raised."""
     kept = 0
     for n in range(st.registers[R_LIVE]):

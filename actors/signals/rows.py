@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..messages import Bar, BarsClosed
-from .layout import C_BASE, C_BASE_OPEN, C_HISTORY, C_INDEX, C_OWN, C_TS, ROW, Ints
+from .layout import C_BASE, C_BASE_START, C_HISTORY, C_INDEX, C_OWN, C_TS, ROW, Ints
 
 _OWN = slice(C_INDEX, ROW)
-_BASE = slice(C_BASE_OPEN, C_INDEX)
+_BASE = slice(C_BASE_START, C_INDEX)
 
 
 def bars_of(message: BarsClosed, timeframe: str) -> tuple[Bar | None, Bar | None]:
@@ -61,7 +61,7 @@ def rows_of(own: Sequence[Bar], base: Sequence[Bar]) -> Ints:
 
 
 def _base_columns(bar: Bar) -> tuple[int, ...]:
-    return bar.open, bar.high, bar.low, bar.close, bar.session
+    return bar.start, bar.open, bar.high, bar.low, bar.close, bar.session
 
 
 def _own_columns(bar: Bar) -> tuple[int, ...]:

@@ -38,6 +38,8 @@ from .layout import (
     STRAT_EXPIRED,
     STRAT_MIN,
     STRAT_REVERSAL,
+    STRUCTURE,
+    ZERO,
     Events,
     Ints,
     State,
@@ -84,7 +86,7 @@ def fire(st: State, ev: Events, side: int, opened: int) -> None:
     origin, insides = registers[R_SETUP_BAR], registers[R_INSIDES]
     z = micros((target - entry) / (entry - stop))
     signal = is_signal(st, D_STRAT, sign, entry, stop, target, z, STRAT_MIN)
-    emit_entry(st, ev, code, sign, origin, high, low, signal, entry, stop, target, z, insides, 0)
+    emit_entry(st, ev, code, sign, origin, high, low, signal, entry, stop, target, z, insides, ZERO)
     enlist(st, code, origin, origin + 1, sign, high, stop, signal)
 
 
@@ -113,13 +115,23 @@ def trigger(st: State, ev: Events, opened: int, high: int, low: int, session: in
 
 
 @part
+def emit_setup(st: State, ev: Events, code: int) -> None:
+    """Write that the setup in hand was armed or has expired; direction: that of its directional bar."""
+    registers = st.registers
+    sign, high, low = registers[R_MOTHER], registers[R_SETUP_HIGH], registers[R_SETUP_LOW]
+    top, bottom = (high, low) if sign > 0 else (-low, -high)
+    origin, ts = registers[R_SETUP_BAR], registers[R_SETUP_TS]
+    n = emit(st, ev, code, sign, origin, top, bottom, STRUCTURE, ts, STRAT_ARMED)
+    if n >= 0:
+        ev.rows[n, E_COUNT] = registers[R_INSIDES]
+
+
+@part
 def disarm(st: State, ev: Events) -> None:
     """The setup's one bar has ended."""
     registers = st.registers
     if registers[R_ARMED] != 0 and registers[R_TAKEN] == 0 and registers[R_TAKEN + 1] == 0:
-        high, low = registers[R_SETUP_HIGH], registers[R_SETUP_LOW]
-        origin, ts = registers[R_SETUP_BAR], registers[R_SETUP_TS]
-        emit(st, ev, STRAT_EXPIRED, 1, origin, high, low, 0, ts, STRAT_ARMED)
+        emit_setup(st, ev, STRAT_EXPIRED)
     registers[R_ARMED], registers[R_TAKEN], registers[R_TAKEN + 1] = 0, 0, 0
 
 
@@ -132,7 +144,7 @@ def follow_mother(st: State, bar: Ints, before: Ints) -> None:
     registers[R_SCENARIO] = now
     if now != 1:
         registers[R_MOTHER], registers[R_INSIDES] = 0, 0
-    elif previous == 2 or previous == -2:
+    elif abs(previous) == 2:
         registers[R_MOTHER], registers[R_INSIDES] = previous // 2, 1
         registers[R_MOTHER_HIGH], registers[R_MOTHER_LOW] = before[B_HIGH], before[B_LOW]
         registers[R_MOTHER_SESSION] = before[B_SESSION]
@@ -157,8 +169,4 @@ def arm(st: State, ev: Events, stub: bool) -> None:
     registers[R_ARMED], registers[R_SETUP_BAR] = 1, bar[B_INDEX]
     registers[R_SETUP_HIGH], registers[R_SETUP_LOW] = bar[B_HIGH], bar[B_LOW]
     registers[R_SETUP_SESSION], registers[R_SETUP_TS] = bar[B_SESSION], registers[R_TS]
-    mother = registers[R_MOTHER]
-    high, low = (bar[B_HIGH], bar[B_LOW]) if mother > 0 else (-bar[B_LOW], -bar[B_HIGH])
-    row = emit(st, ev, STRAT_ARMED, mother, bar[B_INDEX], high, low, 0, registers[R_TS], STRAT_ARMED)
-    if row >= 0:
-        ev.rows[row, E_COUNT] = registers[R_INSIDES]
+    emit_setup(st, ev, STRAT_ARMED)

@@ -41,6 +41,7 @@ from .layout import (
     R_TICK,
     R_TS,
     RING,
+    STRUCTURE,
     SWING_CANDIDATE,
     SWING_DROPPED,
     SWING_FINAL,
@@ -97,15 +98,15 @@ def reduce_run(st: State, ev: Events, side: int, price: int, origin: int) -> Non
     sign = 1 - 2 * leader
     led, led_origin, led_ts = registers[R_RUN_PRICE], registers[R_RUN_ORIGIN], registers[R_RUN_TS]
     if leader == side and price <= led:
-        emit(st, ev, SWING_DROPPED, sign, origin, price, price, 0, registers[R_TS], SWING_CANDIDATE)
+        emit(st, ev, SWING_DROPPED, sign, origin, price, price, STRUCTURE, registers[R_TS], SWING_CANDIDATE)
         return
     if leader == side:
-        emit(st, ev, SWING_DROPPED, sign, led_origin, led, led, 0, led_ts, SWING_CANDIDATE)
+        emit(st, ev, SWING_DROPPED, sign, led_origin, led, led, STRUCTURE, led_ts, SWING_CANDIDATE)
     elif leader >= 0:
         before = registers[R_FINAL + leader]
         registers[R_FINAL_BEFORE + leader] = before
         registers[R_FINAL + leader] = led
-        n = emit(st, ev, SWING_FINAL, sign, led_origin, led, led, 0, led_ts, SWING_CANDIDATE)
+        n = emit(st, ev, SWING_FINAL, sign, led_origin, led, led, STRUCTURE, led_ts, SWING_CANDIDATE)
         if n >= 0 and before != NONE:
             ev.rows[n, E_FLAG] = sign * ((led > before) - (led < before))
     registers[R_RUN_SIDE], registers[R_RUN_PRICE] = side, price
@@ -150,7 +151,7 @@ def confirm_swing(st: State, ev: Events) -> None:
     bar = st.ring[at % RING]
     price = bar[B_HIGH] if side == 0 else -bar[B_LOW]
     sign, origin = 1 - 2 * side, registers[R_INDEX] - registers[R_RIGHT]
-    emit(st, ev, SWING_CANDIDATE, sign, origin, price, price, 0, registers[R_TS], SWING_CANDIDATE)
+    emit(st, ev, SWING_CANDIDATE, sign, origin, price, price, STRUCTURE, registers[R_TS], SWING_CANDIDATE)
     add_level(st, side, price, origin)
     registers[R_SWING + side] = price
     reduce_run(st, ev, side, price, origin)
@@ -165,7 +166,7 @@ def break_stop(st: State, side: int, level: int, entry: int) -> int:
         return NONE
     if swing == NONE or entry + swing > FAR_STOP * atr:
         tick = st.registers[R_TICK]
-        return int((level - int(math.ceil(atr))) // tick * tick)
+        return int((level - math.ceil(atr)) // tick * tick)
     return int(-swing)
 
 
@@ -195,4 +196,4 @@ def test_breaks(st: State, ev: Events, side: int, close: int, scale: float) -> N
     last, before = registers[R_FINAL + 1 - side], registers[R_FINAL_BEFORE + 1 - side]
     strong = 1 if before != NONE and last < before else 0
     emit_entry(st, ev, code, sign, origin, level, level, signal, close, stop, target, z, taken, strong)
-    enlist(st, code, origin, registers[R_INDEX], sign, level, stop, signal)
+    enlist(st, code, origin, registers[R_INDEX], sign, level, stop if signal else NONE, signal)

@@ -169,7 +169,7 @@ class Supervisor:
                 elif report:
                     self._refused(*report)
                 self._look()
-        except BaseException as error:  # noqa: BLE001  a dead supervisor must end the process
+        except BaseException as error:
             log.exception("supervisor failed")
             self._ports.end(f"supervisor failed: {error!r}")
 

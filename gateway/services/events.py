@@ -6,6 +6,7 @@ nothing is let go. What is sent, and when, is decided by ``subscriptions``.
 
 # ruff: noqa: N802 (methods have the names of the contract)
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import grpc.aio
@@ -72,7 +73,8 @@ class EventService(event_service_pb2_grpc.EventServiceServicer):
         self._subscribers += 1
         self._idle.clear()
         try:
-            await self._stream(subscription, context)
+            with suppress(grpc.aio.InternalError):  # the reader has gone, its cancellation is on the way
+                await self._stream(subscription, context)
         finally:
             subscription.close()
             self._subscribers -= 1

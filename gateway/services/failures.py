@@ -7,6 +7,7 @@ exception of the package (server) or an RpcError (client); output: a Failure, an
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any, NamedTuple, NoReturn, TypeVar
 from uuid import uuid4
@@ -75,7 +76,7 @@ COMMANDS = {
 
 OTHERS = (
     (ShuttingDown, StatusCode.UNAVAILABLE, "SERVER_SHUTTING_DOWN"),
-    (errors.NotRunning, StatusCode.UNAVAILABLE, "ENGINE_BOOTING"),
+    (errors.NotRunning, StatusCode.UNAVAILABLE, "ENGINE_NOT_RUNNING"),
     (errors.NotFound, StatusCode.NOT_FOUND, "NOT_FOUND"),
     (CommandPending, StatusCode.DEADLINE_EXCEEDED, "COMMAND_PENDING"),
     (errors.Refused, StatusCode.INVALID_ARGUMENT, "BAD_FIELD"),
@@ -134,11 +135,10 @@ async def _abort(context: grpc.aio.ServicerContext[Any, Any], failure: Failure) 
     status = status_pb2.Status(code=failure.code.value[0], message=failure.text, details=[detail])
     trailing = (*(context.trailing_metadata() or ()), (DETAILS, status.SerializeToString()))
     # The status is queued behind what a stuck reader has not taken; it will get it when it reads.
-    try:
+    # A caller that has gone gets none.
+    with suppress(TimeoutError, grpc.aio.InternalError):
         async with asyncio.timeout(ABORT_TIMEOUT):
             await context.abort(failure.code, failure.text, trailing)
-    except TimeoutError:
-        return
 
 
 def read_failure(error: grpc.RpcError) -> Failure:

@@ -12,7 +12,8 @@ Everything is loaded on first use, so that importing a leaf module brings no oth
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .actors.config import Config
+    from tradingfloor.actors.config import Config
+
     from .floor import TradingFloor
     from .version import VERSION as __version__
 

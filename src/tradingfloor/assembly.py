@@ -28,7 +28,8 @@ from tradingfloor.actors.runtime.mailbox import merge
 from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
 from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
-from tradingfloor.actors.signals.core import SignalCore
+from tradingfloor.actors.signals.compilation import compile_kernels
+from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
 from tradingfloor.actors.supervisor.care import SPECS, ChildSpec
 from tradingfloor.actors.supervisor.core import SupervisorCore
 from tradingfloor.storage.journal import JournalWriter
@@ -157,11 +158,11 @@ class Assembly:
     def recover(self, name: str, path: Path) -> Room:
         """The actor's room as of what it has handled, read from the store after a flush."""
         with self.view(path) as view:
+            if name.startswith("signals:"):
+                return self._recover_signals(name, view)
             core = self._core(name)
             if name == MARKET_DATA:
                 return recover_market_data(name, core, view, self.built_series, self._tape(view))
-            if name.startswith("signals:"):
-                return self._recover_signals(name, core, view)
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
@@ -195,6 +196,32 @@ class Assembly:
             return SupervisorCore(self.feed.tape)
         _, symbol, timeframe = name.split(":")
         return self._signal_core(symbol, timeframe)
+
+    def _signal_core(self, symbol: str, timeframe: str) -> SignalCore:
+        held = self.instruments[symbol]
+        return SignalCore(
+            symbol,
+            timeframe,
+            self.config.detectors,
+            held.tick,
+            self.feed.tape,
+            self.config_hash,
+            # Where sessions follow each other without a break there is no boundary to respect.
+            cross_session=not calendar(held.calendar, held.timezone).inclusive_close,
+        )
+
+    def _recover_signals(self, name: str, view: View) -> Room:
+        """The detectors' memory again, from the bars this actor had handled."""
+        _, symbol, timeframe = name.split(":")
+        core = self._signal_core(symbol, timeframe)
+        until = view.mark(name).now
+        own = view.bars(symbol, timeframe, until)
+        base = base_timeframe(self.tape_timeframes[symbol])
+        tail: Sequence[Bar] = ()
+        if base != timeframe:
+            since = own[-BASE_TAIL_BARS].start if len(own) >= BASE_TAIL_BARS else 0
+            tail = view.bars(symbol, base, until, since)
+        return FoldingRoom(name, core, core.rebuild(own, tail))
 
     def _tape(self, view: View) -> Callable[[int, int], Iterable[MarketUpdate]]:
         """Accepted updates between two indexes: from the store, or again from the feed."""

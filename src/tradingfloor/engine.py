@@ -1,12 +1,10 @@
-"""One running engine: boot, the playing thread, commands, status, orderly end.
+"""One running engine: boot, commands, status, orderly end.
 
-Decides when the tape moves on (by trading state, pace and session limit) and in which order the parts come
-up and go down. All trading decisions are in the cores. Embedding programs use ``TradingFloor`` instead.
+Decides in which order the parts come up and go down, and what a command goes through until its answer is
+durable. Trading is decided in the cores, playing in ``player``. Embedding programs use ``TradingFloor``.
 """
 
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -15,15 +13,14 @@ import structlog
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.ids import derive_id
-from tradingfloor.actors.errors import JournalFailed, NotRunning, TradingFloorError
+from tradingfloor.actors.errors import NotRunning
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
-from tradingfloor.actors.runtime.live import FreeRunning, Halted, Inbound, LockStep
+from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
 from tradingfloor.actors.runtime.room import Room, SelfTimed
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
 from tradingfloor.actors.status import CommandResult, EngineStatus
 from tradingfloor.actors.supervisor.actor import Ports, Supervisor
-from tradingfloor.actors.types import KillPolicy, TradingState
 from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
@@ -31,6 +28,7 @@ from tradingfloor.storage.store import StoreLock
 from .assembly import Assembly
 from .listeners import Listener
 from .pace import Pace
+from .player import FreePlayer, LockStepPlayer, Player
 from .status import snapshot
 from .tally import Tally
 
@@ -38,11 +36,6 @@ log = structlog.get_logger()
 
 OUTSIDE = "engine"
 """The author of what no actor decides: boots, restarts, dropped messages."""
-
-PLAYING = (TradingState.RUNNING, TradingState.PAUSED, TradingState.STOPPING)
-
-BACKLOG = 10_000
-"""Free running, the feed waits while market data has more updates than this before it."""
 
 
 class Engine:
@@ -64,11 +57,6 @@ class Engine:
         self.journal_id = ""
         self.ended = ""
         """Why the engine can no longer be trusted; empty = it can."""
-        self.finished = threading.Event()
-        """The tape (or its session limit) is at its end and everything is settled."""
-        self.at_rest = threading.Event()
-        """Killed and as flat as it will get."""
-        self._over = threading.Event()
         self._free_running = free_running
         self._sessions = sessions
         self._wrap = wrap or (lambda _name, room: room)
@@ -78,14 +66,10 @@ class Engine:
         self._journal: JournalThread
         self._writer: JournalWriter
         self._supervisor: Supervisor
-        self._sequencer: Sequencer | None = None
-        self._commands: deque[Envelope] = deque()
+        self._player: Player | None = None
         self._open_requests: dict[str, tuple[m.AnyCommand, Future[CommandResult]]] = {}
         self._requests_lock = threading.Lock()
-        self._bell = threading.Event()
-        self._closing = False
-        self._play_thread = threading.Thread(target=self._play, name="player", daemon=True)
-        self.now = 0
+        self._booted_at = 0
         self.tally: Tally
         self.dropped_listeners = 0
 
@@ -118,7 +102,7 @@ class Engine:
             with assembly.view(self.store_path) as view:
                 marks = {name: view.mark(name) for name in assembly.actors}
                 fresh = not view.newest_now()
-                self.now = view.newest_now()
+                self._booted_at = view.newest_now()
             self.tally = Tally(
                 self._journal.call(JournalWriter.counts).result(),
                 writer.state,
@@ -126,7 +110,6 @@ class Engine:
                 {symbol: held.quantity for symbol, held in writer.projection.portfolio.positions.items()},
                 writer.sequence,
             )
-            self._journal.listen(self._committed)
             if writer.kill_id:
                 self._journal.killed.set()
             if fresh:
@@ -136,7 +119,7 @@ class Engine:
         except BaseException:
             self._journal.close()
             raise
-        self._play_thread.start()
+        self.player.start()
 
     def _serve_history(self) -> None:
         """Warm-up bars become a step of market data before any actor runs; all others read the bars."""
@@ -152,9 +135,8 @@ class Engine:
         assembly.compile_kernels()
         updates = assembly.updates(after, self._sessions)
         inbound = Inbound()
-        lock_step = LockStep(self._journal, inbound, self._journal.boundary)
-        free = FreeRunning(self._journal)
-        mode: LockStep | FreeRunning = free if self._free_running else lock_step
+        turnstile, free = LockStep(self._journal, inbound, self._journal.boundary), FreeRunning(self._journal)
+        mode: LockStep | FreeRunning = free if self._free_running else turnstile
         ports = Ports(
             journal=self._journal,
             finish=mode.finish,
@@ -170,20 +152,22 @@ class Engine:
             epochs=epochs,
         )
         mode.mailboxes = self._supervisor.mailboxes
-        self._free, self._updates = free, updates
-        lock_step.isolated = self._supervisor.isolated
-        self._lock_step = lock_step
+        turnstile.isolated = self._supervisor.isolated
+        # First what carries events on, then what rings the bell about them.
+        self._journal.listen(free.deliver if self._free_running else inbound.put)
+        self._journal.listen(self._committed)
         self._record_boot(after)
         self._supervisor.start()
+        now, rest = self._booted_at, (self._journal, self.tally, self._pace, self._end)
         if self._free_running:
-            self._journal.listen(free.deliver)
+            self._player = FreePlayer(free, updates, *rest, now=now)
         else:
-            self._journal.listen(inbound.put)
-            self._sequencer = Sequencer(assembly.actors, lock_step, updates, self.now)
-            self.now = self._sequencer.now
+            self._player = LockStepPlayer(
+                turnstile, Sequencer(assembly.actors, turnstile, updates, now), *rest
+            )
         with assembly.view(self.store_path) as view:
-            for name, envelope in assembly.waiting(view, self.now):
-                self._offer(name, envelope)
+            for name, envelope in assembly.waiting(view, now):
+                self.player.offer(name, envelope)
 
     def _factory(self, name: str) -> Callable[[], Room]:
         def open_room() -> Room:
@@ -195,13 +179,9 @@ class Engine:
 
     def close(self) -> list[str]:
         """Stop in order: the feed, the actors, the journal. Returns the actors that did not stop."""
-        self._closing = True
-        self._bell.set()
         late: list[str] = []
-        if self._play_thread.is_alive():
-            self._lock_step.halt()
-            self._play_thread.join(timeout=10)
         if self._lock is not None:
+            self.player.stop()
             late = self._supervisor.stop()
             self._journal.close()
             self._lock.release()
@@ -269,7 +249,19 @@ class Engine:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the tape is at its end, the floor is killed and at rest, or the engine ended."""
-        return self._over.wait(timeout)
+        return self.player.over.wait(timeout)
+
+    @property
+    def player(self) -> Player:
+        """The playing thread. Raises NotRunning before the engine is booted."""
+        if self._player is None:
+            raise NotRunning("the engine is not booted")
+        return self._player
+
+    @property
+    def now(self) -> int:
+        """Engine time."""
+        return self._booted_at if self._player is None else self._player.now
 
     @property
     def supervisor(self) -> Supervisor:
@@ -307,142 +299,26 @@ class Engine:
         elif result is not None:
             answer.set_result(result)
         else:
-            self._commands.append(Envelope(command, self.now, 0, answer))
-            self._bell.set()
+            self.player.command(Envelope(command, self.now, 0, answer))
 
     def _kill(self, command: m.KillTrading) -> "Future[CommandResult]":
         answer = self._journal.kill(command, self.now)
-        answer.add_done_callback(lambda _future: self._bell.set())
+        answer.add_done_callback(lambda _future: self.player.bell.set())
         return answer
-
-    # --- the playing thread ------------------------------------------------------------------
-
-    def _play(self) -> None:
-        try:
-            if self._sequencer is not None:
-                self._play_in_lock_step(self._sequencer)
-            else:
-                self._play_freely()
-        except Halted:
-            pass
-        except JournalFailed as error:
-            self._end(str(error))
-        except TradingFloorError as error:
-            self._end(str(error))
-        except BaseException as error:  # noqa: BLE001  whatever it was, the tape no longer moves
-            log.exception("player failed")
-            self._end(f"player failed: {error!r}")
-
-    def _play_in_lock_step(self, sequencer: Sequencer) -> None:
-        while not self._closing:
-            self._bell.clear()
-            while self._commands:
-                envelope = self._commands.popleft()
-                sequencer.offer("supervisor", envelope._replace(now=sequencer.now))
-            sequencer.settle()
-            if self._commands:
-                continue
-            if not self._moves() or self._waits(sequencer):
-                continue
-            if not sequencer.advance():
-                self._settled()
-            self.now = sequencer.now
-
-    def _waits(self, sequencer: Sequencer) -> bool:
-        """Wait for the pace; True when something else rang first."""
-        upcoming = sequencer.upcoming
-        if upcoming is None or self._pace.speed is None:
-            return False
-        wait = self._pace.wait(upcoming.ts, time.monotonic())
-        return wait > 0 and self._bell.wait(wait)
-
-    def _moves(self) -> bool:
-        """True when the tape may move on in this state; else waits for the bell."""
-        tally = self.tally
-        if tally.state in PLAYING:
-            if self.at_rest.is_set():
-                self.at_rest.clear()
-                self._over.clear()
-            return True
-        closing_out = tally.state is TradingState.KILLED and tally.kill_policy is KillPolicy.FLATTEN
-        if closing_out and not tally.flat:
-            return True
-        if tally.state is TradingState.KILLED:
-            self._journal.flush()
-            self._rest()
-        self._pace.rebase(0, 0.0)
-        self._bell.wait()
-        return False
-
-    def _settled(self) -> None:
-        """The tape is at its end: commit, say so, wait for a command or the end."""
-        self._journal.flush()
-        if self.tally.state is TradingState.KILLED:
-            self._rest()
-        self.finished.set()
-        self._over.set()
-        self._bell.wait()
-
-    def _rest(self) -> None:
-        self.at_rest.set()
-        self._over.set()
-
-    def _play_freely(self) -> None:
-        free = self._free
-        for update in self._updates:
-            while not self._closing:
-                self._bell.clear()
-                self._pass_commands()
-                if self._moves():
-                    wait = self._pace.wait(update.ts, time.monotonic())
-                    if wait <= 0 or not self._bell.wait(wait):
-                        break
-            if self._closing:
-                return
-            self.now = max(self.now, update.ts)
-            free.fire_timers(self.now)
-            free.send(MARKET_DATA, Envelope(update, self.now))
-            while free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
-                self._bell.wait(0.001)
-        self._drain(free)
-        while not self._closing:
-            self._bell.clear()
-            self._pass_commands()
-            self._settled()
-
-    def _drain(self, free: FreeRunning) -> None:
-        """Let everything in flight come to its end, the last bars' timers included."""
-        quiet = 0
-        while quiet < 3 and not self._closing:
-            free.fire_timers(self.now + 1)
-            self._bell.wait(0.002)
-            self._journal.flush()
-            quiet = quiet + 1 if free.idle else 0
-
-    def _pass_commands(self) -> None:
-        while self._commands:
-            self._free.send("supervisor", self._commands.popleft()._replace(now=self.now))
 
     # --- what the other threads report -------------------------------------------------------
 
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         before = self.tally.state
         self.tally.take(committed)
-        if self.tally.state is not before:
-            self._bell.set()
+        if self.tally.state is not before and self._player is not None:
+            self.player.bell.set()
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:
             self._supervisor.refuse(step.actor, "the journal refused an order after a kill")
         for step in unwritten:
-            self._offer(step.actor, step.envelope)
-
-    def _offer(self, name: str, envelope: Envelope) -> None:
-        if self._sequencer is not None:
-            self._sequencer.offer(name, envelope)
-            self._bell.set()
-        else:
-            self._free.send(name, envelope)
+            self.player.offer(step.actor, step.envelope)
 
     def _record(
         self, kind: type[m.Message], actor: str, epoch: int, held: Envelope | None, error: str
@@ -460,8 +336,10 @@ class Engine:
             event = m.MessageDropped(id=event_id, ts=self.now, actor=actor, message=name, error=error)
             self._journal.call(lambda writer: writer.dead_letter(actor, message, error))
         self._journal.append(Step(OUTSIDE, 0, Envelope(m.TimerDue(self.now), self.now), [event]))
+        if self._player is None:
+            return  # booting: whoever must know finds it in the journal
         for name in recipients(event, self.assembly.actors):
-            self._offer(name, Envelope(event, self.now))
+            self._player.offer(name, Envelope(event, self.now))
 
     def _record_boot(self, after: int) -> None:
         boot = self.tally.counts["EngineBooted"] + 1
@@ -482,6 +360,7 @@ class Engine:
         """Nothing goes on from here: tell the owner once."""
         if not self.ended:
             self.ended = reason
-            self._bell.set()
-            self._over.set()
+            if self._player is not None:
+                self.player.bell.set()
+                self.player.over.set()
             self._on_end(reason)

@@ -40,7 +40,7 @@ def snapshot(engine: "Engine") -> EngineStatus:
         last_sequence=tally.sequence,
         tape_index=engine.tape_index,
         tape=assembly.feed.name,
-        tape_finished=engine.finished.is_set() and not engine.ended,
+        tape_finished=engine.player.finished.is_set() and not engine.ended,
         market_open=session is not None and now < session.close,
         session=date.fromordinal(session.ordinal).isoformat() if session else "",
         config=assembly.config_hash,

@@ -4,9 +4,11 @@ Prices are written as decimal numbers with a tick of 0.01; times are seconds on 
 delivers like the floor does: an event is applied, decided on, and the outcome applied; around every
 decision it compares the whole state, so that a decision that changes it fails the test at hand.
 """
+# ruff: noqa: PLR0917  the desk's verbs are called with the bare columns of a story's row
 
 import msgspec
 import pytest
+
 from tradingfloor.actors.config import Config, ExecutionConfig
 from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.domain.instruments import Instrument
@@ -287,20 +289,21 @@ def money(value):
 
 def spoken(event):
     """One line per event the executor decides about orders; "" for the rest."""
+    line = ""
     match event:
         case OrderAccepted(role=role, quantity=quantity, price=price):
-            return f"{role.value} works {quantity}" + (f" at {money(price)}" if price else "")
+            line = f"{role.value} works {quantity}" + (f" at {money(price)}" if price else "")
         case OrderRejected(reason=reason):
-            return f"rejected {reason.value}"
+            line = f"rejected {reason.value}"
         case OrderTriggered():
-            return "STOP triggered"
+            line = "STOP triggered"
         case OrderFilled(role=role, side=side, quantity=quantity, price=price):
-            return f"{role.value} {side.value} {quantity} at {money(price)}"
+            line = f"{role.value} {side.value} {quantity} at {money(price)}"
         case OrderCanceled(role=role, reason=reason, remaining=remaining):
-            return f"{role.value} canceled {remaining} {reason.value}"
+            line = f"{role.value} canceled {remaining} {reason.value}"
         case TradeClosed(direction=direction, quantity=quantity, net=net, exit_role=role):
-            return f"closed {direction.name} {quantity} by {role.value} net {money(net)}"
-    return ""
+            line = f"closed {direction.name} {quantity} by {role.value} net {money(net)}"
+    return line
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Approvals, control events, day closes, ids and recovery of the executor."""
 
 import pytest
+
 from tradingfloor.actors.executor.state import snapshot
 from tradingfloor.actors.messages import (
     AccountCompared,

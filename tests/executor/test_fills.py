@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tradingfloor.actors.executor.fills import (
     FixedBps,
     Partials,
@@ -66,7 +67,12 @@ def test_a_market_order_has_a_price_only_where_the_update_opens(opens):
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.integers(-(2**63), 2**63 - 1), st.binary(min_size=16, max_size=16), st.integers(0, 9), st.integers(1, 10**6))
+@given(
+    st.integers(-(2**63), 2**63 - 1),
+    st.binary(min_size=16, max_size=16),
+    st.integers(0, 9),
+    st.integers(1, 10**6),
+)
 def test_a_partial_fill_is_25_to_90_percent_of_the_rest_but_never_nothing(seed, order_id, attempt, rest):
     assert Partials(seed, 0.0).quantity(order_id, attempt, rest) == rest
     part = Partials(seed, 1.0).quantity(order_id, attempt, rest)
@@ -130,7 +136,8 @@ def test_slippage_is_the_exact_fraction_rounded_against_the_account(raw, sign, b
 
 
 @pytest.mark.parametrize(
-    ("bps", "text"), [(5.0, "fixed_bps(5)"), (0.1, "fixed_bps(0.1)"), (0.0, "fixed_bps(0)"), (2.25, "fixed_bps(2.25)")]
+    ("bps", "text"),
+    [(5.0, "fixed_bps(5)"), (0.1, "fixed_bps(0.1)"), (0.0, "fixed_bps(0)"), (2.25, "fixed_bps(2.25)")],
 )
 def test_a_model_is_named_with_its_parameter(bps, text):
     assert FixedBps.of(bps).text == text

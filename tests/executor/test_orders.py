@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tradingfloor.actors.executor.orders import LIFECYCLE, IllegalTransition, Step, transition
 from tradingfloor.actors.messages import (
     OrderAccepted,

@@ -10,6 +10,7 @@ from fractions import Fraction
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tradingfloor.actors.messages import (
     Killed,
     OrderAccepted,
@@ -48,15 +49,27 @@ APPROVALS = st.tuples(
     st.integers(1, 12),
     st.integers(1, 800),
     st.integers(1, 800),
-    st.sampled_from([1, 500, 10**7]),
+    st.sampled_from([1, 500, 50_000, *[10**7] * 5]),
 )
 PRICES = st.tuples(st.sampled_from(["tick", "slot", "bar"]), SYMBOL, MOVES)
 CONTROLS = st.sampled_from(
-    [("kill", "flatten"), ("kill", "keep"), ("rearm",), ("flatten",), ("day",)]
-    + [("change", "RUNNING", False), ("change", "PAUSED", False)]
-    + [("change", "STOPPED", False), ("change", "STOPPING", True)]
+    [
+        ("kill", "flatten"),
+        ("kill", "keep"),
+        ("flatten",),
+        ("day",),
+        ("change", "PAUSED", False),
+        ("change", "STOPPED", False),
+        ("change", "STOPPING", True),
+    ]
 )
-STORIES = st.lists(st.one_of(APPROVALS, PRICES, PRICES, PRICES, CONTROLS), max_size=40)
+RUN = st.just(("run",))
+"""Back to RUNNING from wherever the floor is."""
+
+STEPS = st.integers(0, 19).flatmap(
+    lambda n: APPROVALS if n < 5 else CONTROLS if n < 6 else RUN if n < 9 else PRICES
+)
+STORIES = st.lists(STEPS, min_size=8, max_size=40)
 
 thorough = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 
@@ -84,8 +97,10 @@ def tell(here, story, after=lambda: None):
             play(here, verb, clock, *args)
         elif verb == "kill" and not killed:
             here.kill(clock, *args)
-        elif verb == "rearm" and killed:
-            here.rearm(clock)
+        elif verb == "run":
+            if killed:
+                here.rearm(clock)
+            here.change("RUNNING", clock)
         elif verb == "change" and not killed:
             here.change(args[0], clock, args[1])
         elif verb == "flatten":
@@ -283,9 +298,7 @@ def test_approvals_given_again_change_nothing(desk, venue, story):
 @given(VENUES, STORIES)
 def test_the_mirrored_market_gives_the_mirrored_trades(desk, venue, story):
     venue = {**venue, "slippage_bps": 0.0}
-    story = [
-        (verb, *args[:5], 10**7) if verb == "approve" else (verb, *args) for verb, *args in story
-    ]
+    story = [(verb, *args[:5], 10**7) if verb == "approve" else (verb, *args) for verb, *args in story]
     other = {"BUY": "SELL", "SELL": "BUY"}
 
     def mirrored(verb, *args):
@@ -298,14 +311,14 @@ def test_the_mirrored_market_gives_the_mirrored_trades(desk, venue, story):
     here, there = desk(symbols=SYMBOLS, **venue), desk(symbols=SYMBOLS, **venue)
     tell(here, story)
     tell(there, [mirrored(*step) for step in story])
-    seen = [(f.symbol, f.role, f.side.sign, f.quantity, f.price, f.fee, f.realised) for f in here.fills]
     flip = 200 * NANOS
-    assert seen == [
-        (f.symbol, f.role, -f.side.sign, f.quantity, flip - f.price, f.fee, f.realised) for f in there.fills
+    assert [(f.symbol, f.role, f.side.sign, f.quantity, f.price, f.fee) for f in here.fills] == [
+        (f.symbol, f.role, -f.side.sign, f.quantity, flip - f.price, f.fee) for f in there.fills
     ]
-    assert [(t.net, t.exit_role) for t in here.said(TradeClosed)] == [
-        (t.net, t.exit_role) for t in there.said(TradeClosed)
-    ]
+    # Reflected prices make other costs, so the floor of a partial close may fall a nano elsewhere.
+    for one, other_trade in zip(here.said(TradeClosed), there.said(TradeClosed), strict=True):
+        assert one.exit_role is other_trade.exit_role
+        assert abs(one.net - other_trade.net) <= len(here.fills)
 
 
 def test_the_stories_reach_what_they_are_meant_to_reach(desk):

@@ -4,7 +4,9 @@ import zipfile
 
 import pytest
 
+from tradingfloor.actors.config import Config, DataConfig
 from tradingfloor.actors.errors import BadConfig, BadData
+from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.types import NANOS, Refusal, UpdateKind
 
 MINUTE = 60 * NANOS
@@ -22,7 +24,12 @@ def test_a_minute_file_gives_an_open_and_a_bar_per_row(tapes, utc):
     path = tapes.zip("equity/usa/minute/spy/20131004_trade.zip", "20131004_spy_minute_trade.csv", MINUTES)
     feed = tapes.open(path)
     start = utc("2013-10-04 13:30")
-    assert (feed.timeframe("SPY"), feed.symbols, feed.history("SPY"), feed.last_index) == ("1m", ("SPY",), (), 4)
+    assert (feed.timeframe("SPY"), feed.symbols, feed.history("SPY"), feed.last_index) == (
+        "1m",
+        ("SPY",),
+        (),
+        4,
+    )
     opened, bar, opened_next, _ = feed.updates()
     assert (opened.index, opened.kind, opened.ts, opened.start) == (1, UpdateKind.OPEN, start, start)
     assert {opened.open, opened.high, opened.low, opened.close} == {167_650_000_000}
@@ -90,13 +97,16 @@ def test_hour_rows_are_clipped_to_the_session_and_left_alone_outside_it(tapes, u
 
 
 def test_daily_rows_span_their_session_and_need_one(tapes, utc):
-    rows = "20201127 00:00,100,110,90,105,1\n20201128 00:00,100,110,90,105,2\n20201130 00:00,100,110,90,105,3\n"
+    rows = (
+        "20201127 00:00,100,110,90,105,1\n20201128 00:00,100,110,90,105,2\n20201130 00:00,100,110,90,105,3\n"
+    )
     feed = tapes.open(tapes.zip("equity/usa/daily/spy.zip", "spy.csv", rows))
     _, early, closed, _, regular = feed.updates()
     assert feed.timeframe("SPY") == "1d"
     assert (early.start, early.ts) == (utc("2020-11-27 14:30"), utc("2020-11-27 18:00"))
     assert (closed.reason, closed.index) == (Refusal.OUT_OF_SESSION, 3)
-    assert early.ts < closed.ts < regular.start
+    assert closed.ts == early.ts
+    assert closed.detail == "XNYS is closed on 2020-11-28"
     assert (regular.start, regular.ts) == (utc("2020-11-30 14:30"), utc("2020-11-30 21:00"))
 
 
@@ -155,7 +165,9 @@ def test_finer_prices_than_a_cent_are_seen(tapes):
         ("download.zip", "report.csv", "SPY", "not a Lean trade file"),
     ],
 )
-def test_what_cannot_be_told_is_refused_in_one_line_that_says_how_to_mend_it(tapes, name, member, symbol, says):
+def test_what_cannot_be_told_is_refused_in_one_line_that_says_how_to_mend_it(
+    tapes, name, member, symbol, says
+):
     path = tapes.zip(name, member, MINUTES)
     with pytest.raises(BadData) as caught:
         tapes.open(path, symbol)
@@ -177,14 +189,18 @@ def test_an_option_chain_and_a_folder_without_trades_are_refused(tapes):
     with pytest.raises(BadData, match="holds 2 files"):
         tapes.open(chain)
     (tapes.folder / "empty").mkdir()
-    with pytest.raises(BadData, match="holds no YYYYMMDD_trade.zip"):
+    with pytest.raises(BadData, match=r"holds no YYYYMMDD_trade\.zip"):
         tapes.open(tapes.folder / "empty")
 
 
-def test_a_file_carries_exactly_one_symbol(tapes):
-    from tradingfloor.actors.config import Config, DataConfig
-    from tradingfloor.actors.market_data.feeds import open_feed
+def test_a_directory_of_different_kinds_is_refused(tapes):
+    tapes.zip("days/20131004_trade.zip", "20131004_spy_minute_trade.csv", MINUTES)
+    tapes.zip("days/20131007_trade.zip", "20131007_spy_second_trade.csv", MINUTES)
+    with pytest.raises(BadData, match="mixes"):
+        tapes.open(tapes.folder / "days")
 
+
+def test_a_file_carries_exactly_one_symbol(tapes):
     path = tapes.zip("equity/usa/hour/spy.zip", "spy.csv", HOURS)
     with pytest.raises(BadConfig, match="one symbol"):
         open_feed(Config(symbols=("SPY", "QQQ"), data=DataConfig(source=f"replay:{path}")))

@@ -50,7 +50,7 @@ class FakeEngine:
         self.received = threading.Semaphore(0)
         self.hold = threading.Event()
         self.hold.set()
-        self.failing: BaseException | None = None
+        self.failing: Exception | None = None
         self.rows: list[CommittedEvent] = []
         self.oldest = 1
         self.executed = 0
@@ -110,9 +110,7 @@ class FakeEngine:
     def last_sequence(self) -> int:
         return self.rows[-1].sequence if self.rows else 0
 
-    def add_commit_listener(
-        self, listener: Callable[[Sequence[CommittedEvent]], None]
-    ) -> Callable[[], None]:
+    def add_commit_listener(self, listener: Callable[[Sequence[CommittedEvent]], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
@@ -127,9 +125,7 @@ class FakeEngine:
 
     def _commit(self, events: Sequence[Event], actor: str) -> int:
         first = self.last_sequence() + 1
-        rows = [
-            CommittedEvent(first + i, 1_000 + first + i, actor, event) for i, event in enumerate(events)
-        ]
+        rows = [CommittedEvent(first + i, 1_000 + first + i, actor, event) for i, event in enumerate(events)]
         self.rows.extend(rows)
         for listener in tuple(self._listeners):
             listener(rows)
@@ -138,15 +134,15 @@ class FakeEngine:
     def _execute(self, command: AnyCommand, future: Future[CommandResult]) -> None:
         self.hold.wait(30)
         try:
-            if self.failing is not None:
-                raise self.failing
             with self._applying:
                 result = self._apply(command)
             future.set_result(result)
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 (it is the future's)
             future.set_exception(error)
 
     def _apply(self, command: AnyCommand) -> CommandResult:
+        if self.failing is not None:
+            raise self.failing
         self.executed += 1
         event_id = self.executed.to_bytes(16, "big")
         common = {"id": event_id, "ts": 0, "request_id": command.request_id}

@@ -1,6 +1,6 @@
 import threading
-from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import grpc
 import pytest
@@ -213,9 +213,7 @@ def test_a_kill_without_a_policy_means_the_configured_one(serve, engine):
 
 
 def test_the_request_id_is_told_in_the_trailing_metadata(stub, engine):
-    _, given = stub.Start.with_call(
-        pb.StartRequest(options=pb.CommandOptions(request_id="mine")), timeout=5
-    )
+    _, given = stub.Start.with_call(pb.StartRequest(options=pb.CommandOptions(request_id="mine")), timeout=5)
     assert dict(given.trailing_metadata())["x-request-id"] == "mine"
     _, made_up = stub.Stop.with_call(pb.StopRequest(), timeout=5)
     assert dict(made_up.trailing_metadata())["x-request-id"] == engine.commands[-1].request_id
@@ -264,7 +262,7 @@ def test_a_command_that_takes_too_long_is_told_as_pending_and_goes_on(serve, eng
 def test_a_command_whose_engine_ends_is_told_as_shutting_down(stub, client, engine):
     engine.failing = NotRunning("still booting")
     failure = refused(lambda: stub.Start(pb.StartRequest(), timeout=5))
-    assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "ENGINE_BOOTING")
+    assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "ENGINE_NOT_RUNNING")
     with pytest.raises(NotRunning, match="still booting"):
         client.start()
     engine.hold.clear()

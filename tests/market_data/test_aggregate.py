@@ -286,7 +286,8 @@ def test_an_hourly_tape_passes_through_clipped_and_its_days_are_unions(hours, no
     starts = [ns("2013-11-11") + day * 24 * HOUR + hour * HOUR for day, hour in sorted(hours)]
     for source, target in noise:
         if starts:
-            starts.insert(target % (len(starts) + 1), starts[source % len(starts)])
+            at = target % len(starts) + 1
+            starts.insert(at, starts[source % at])
     updates = []
     for number, start in enumerate(starts):
         price = 100 + number
@@ -304,20 +305,29 @@ def test_an_hourly_tape_passes_through_clipped_and_its_days_are_unions(hours, no
         elif not inside:
             expected.append(Refusal.OUT_OF_SESSION)
         elif each.start < last[1]:
-            expected.append(Refusal.LATE)
+            expected.append(Refusal.BACKWARDS)
         else:
             expected.append(None)
             last = (each.start, each.ts)
             own.append((max(each.start, inside[0][1]), min(each.ts, inside[0][2]), inside[0], each))
 
-    built = aggregator(["1h", "1d", "1w"], tape="1h")
-    # Without the OPEN updates, whose refusals are a matter of their own.
-    refusals, log = play(built, updates[1::2])
-    assert refusals == expected
+    refusals, log = play(aggregator(["1h", "1d", "1w"], tape="1h"), updates[1::2])
+    with_opens = play(aggregator(["1h", "1d", "1w"], tape="1h"), updates)[1]
+    assert with_opens == log, "an OPEN opens a period and is no part of a bar"
+    # A row that goes backwards is late when its successor was published already.
+    assert [Refusal.BACKWARDS if each is Refusal.LATE else each for each in refusals] == expected
     bars = [bar for _, instant in log for bar in instant]
     assert [(b.start, b.end, b.open, b.close, b.full) for b in bars if b.timeframe == "1h"] == [
         (start, end, each.open, each.close, end - start == HOUR) for start, end, _, each in own
     ]
+    clock = [
+        max(opens, hour)
+        for _, opens, close in SESSIONS["XNYS"]
+        for hour in range(opens - opens % HOUR, close, HOUR)
+    ]
+    places = [clock.index(start) for start, _, _, _ in own]
+    gaps = [later - earlier - 1 for earlier, later in pairwise(places)]
+    assert [b.gap_before for b in bars if b.timeframe == "1h"] == [0, *gaps][: len(own)]
     days = defaultdict(list)
     for start, end, session, each in own:
         days[session].append((start, end, each))
@@ -521,6 +531,32 @@ def test_second_rows_build_the_minute_and_a_row_over_its_edge_is_refused():
     assert (minute.open, minute.high, minute.low, minute.close, minute.volume) == (1, 61, 1, 61, 120)
     assert [bar.close for bar in bars if bar.timeframe == "5s"] == [*range(6, 62, 5)]
     assert built.add(row(101, start + 179 * SECOND, start + 181 * SECOND)) is Refusal.BAD_TIME
+
+
+def test_a_row_that_overlaps_the_row_before_it_goes_backwards():
+    start = ns("2022-10-10 10:00", "UTC")
+    built = aggregator(["15m"], tape="15m", name="24h")
+    assert built.add(row(1, start, start + 15 * MINUTE)) is None
+    assert built.add(row(2, start + 5 * MINUTE, start + 20 * MINUTE)) is Refusal.BACKWARDS
+    assert [each.base.volume for each in built.close(EVER)] == [1]
+
+
+def test_rows_shorter_than_the_tape_says_pass_through_and_are_not_full():
+    start = ns("2022-10-10 10:00", "UTC")
+    built = aggregator(["15m"], tape="15m", name="24h")
+    _, log = play(built, [row(n + 1, start + n * MINUTE, start + (n + 1) * MINUTE) for n in range(2)])
+    assert [(b.end - b.start, b.gap_before, b.full) for _, (b,) in log] == [(MINUTE, 0, False)] * 2
+
+
+def test_the_open_of_a_forming_bar_of_trades_is_its_first_trade():
+    start = ns("2023-08-03 09:30:00")
+    built = aggregator(["5m"])
+    built.add(tick(1, start, 10))
+    assert (built.forming_open("1m"), built.forming_open("5m")) == (10, 10)
+    built.close(start + MINUTE)
+    assert (built.forming_open("1m"), built.forming_open("5m")) == (0, 10)
+    built.add(tick(2, start + MINUTE, 20))
+    assert (built.forming_open("1m"), built.forming_open("5m")) == (20, 10)
 
 
 def test_a_trade_has_no_place_on_a_bar_tape():

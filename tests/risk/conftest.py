@@ -194,7 +194,7 @@ class Desk:
         """The newest approved order."""
         return next(event for event in reversed(self.journal) if isinstance(event, OrderApproved))
 
-    def fill(self, order, price, ts, quantity=None, role=OrderRole.ENTRY, fee=0.0, done=True):
+    def fill(self, order, price, ts, quantity=None, *, role=OrderRole.ENTRY, fee=0.0, done=True):
         """An entry fill of the order, or an exit fill of its position."""
         side = order.side
         if role is not OrderRole.ENTRY:

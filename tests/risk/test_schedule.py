@@ -12,30 +12,30 @@ DEFAULT = s.Schedule(ScheduleConfig())
 
 
 def test_the_hours_are_half_open_to_the_nanosecond(at):
-    assert not DEFAULT.contains(at("2024-01-08 09:30") - 1)
-    assert DEFAULT.contains(at("2024-01-08 09:30"))
-    assert DEFAULT.contains(at("2024-01-08 16:00") - 1)
-    assert not DEFAULT.contains(at("2024-01-08 16:00"))
+    assert not DEFAULT.at(at("2024-01-08 09:30") - 1).inside
+    assert DEFAULT.at(at("2024-01-08 09:30")).inside
+    assert DEFAULT.at(at("2024-01-08 16:00") - 1).inside
+    assert not DEFAULT.at(at("2024-01-08 16:00")).inside
 
 
 def test_only_the_named_days_count_in_the_schedules_own_zone(at):
-    assert not DEFAULT.contains(at("2024-01-06 12:00"))
+    assert not DEFAULT.at(at("2024-01-06 12:00")).inside
     tokyo = s.Schedule(ScheduleConfig(days=("Tue",), start="00:00", end="09:00", timezone="Asia/Tokyo"))
-    assert tokyo.contains(at("2024-01-08 12:00"))  # Tuesday 02:00 in Tokyo
-    assert not tokyo.contains(at("2024-01-09 12:00"))
+    assert tokyo.at(at("2024-01-08 12:00")).inside  # Tuesday 02:00 in Tokyo
+    assert not tokyo.at(at("2024-01-09 12:00")).inside
 
 
 @pytest.mark.parametrize("day", ["2024-03-08", "2024-03-11", "2024-11-01", "2024-11-04"])
 def test_the_hours_follow_daylight_saving(at, day):
-    assert DEFAULT.contains(at(f"{day} 09:30"))
-    assert not DEFAULT.contains(at(f"{day} 09:29:59"))
-    assert not DEFAULT.contains(at(f"{day} 16:00"))
+    assert DEFAULT.at(at(f"{day} 09:30")).inside
+    assert not DEFAULT.at(at(f"{day} 09:29:59")).inside
+    assert not DEFAULT.at(at(f"{day} 16:00")).inside
 
 
 def test_always_has_no_hours(at):
     always = s.Schedule(ScheduleConfig(always=True))
-    assert always.contains(at("2024-01-06 03:00"))
-    assert always.margin(at("2024-01-06 03:00")) is None
+    assert always.at(at("2024-01-06 03:00")).inside
+    assert always.at(at("2024-01-06 03:00")).margin is None
     assert always.meets(ALL_DAY.session(date(2024, 1, 6).toordinal()))
 
 
@@ -53,11 +53,11 @@ def test_always_has_no_hours(at):
     ],
 )
 def test_the_margin_is_whole_minutes_to_the_nearer_end(at, clock, margin):
-    assert DEFAULT.margin(at(f"2024-01-08 {clock}")) == margin
+    assert DEFAULT.at(at(f"2024-01-08 {clock}")).margin == margin
 
 
 def test_off_days_have_no_margin(at):
-    assert DEFAULT.margin(at("2024-01-06 12:00")) is None
+    assert DEFAULT.at(at("2024-01-06 12:00")).margin is None
 
 
 def test_a_session_meets_the_schedule_when_its_day_and_some_of_its_hours_do():
@@ -71,7 +71,7 @@ def test_a_session_meets_the_schedule_when_its_day_and_some_of_its_hours_do():
 
 
 def test_people_read_the_day_and_the_clock_of_the_schedules_zone(at):
-    assert DEFAULT.clock(at("2024-01-08 10:15:00")) == "Mon 2024-01-08 10:15:00"
+    assert DEFAULT.at(at("2024-01-08 10:15:00")).clock == "Mon 2024-01-08 10:15:00"
     assert DEFAULT.text == "Mon,Tue,Wed,Thu,Fri 09:30-16:00 America/New_York, market open"
 
 

@@ -389,6 +389,7 @@ def write_store(path: Path, lines: Iterable[Line], config: Config = CONFIG) -> P
     """A store as the writer leaves it, one commit after another."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         open_pragmas(connection)
+        connection.execute("PRAGMA synchronous = OFF")
         migrate(connection, path)
         connection.execute("BEGIN")
         connection.execute("INSERT INTO meta VALUES ('journal_id', 'a journal')")

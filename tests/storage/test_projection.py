@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.types import NANOS, OrderRole, Refusal, Side
+from tradingfloor.actors.types import NANOS, OrderRole, Refusal
 from tradingfloor.storage.migrate import migrate
 from tradingfloor.storage.projection import STATEMENTS, WORKING_ORDERS, Projection
 from tradingfloor.storage.rows import (
@@ -212,3 +212,15 @@ def test_a_position_that_crosses_flat_is_opened_anew_and_multiplied():
     assert (after.quantity, after.cost) == (-2, -2_400 * NANOS)
     assert (before.opened_ts, after.opened_ts) == (story.lines[0].event.ts, story.lines[1].event.ts)
     assert after.realised == 600 * NANOS
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_a_lock_that_has_ended_does_not_end_again(story, reload):
+    unlocked = next(line.event for line in story if isinstance(line.event, m.EntriesUnlocked))
+    with closing(empty()) as connection:
+        projection = Projection()
+        for sequence, line in enumerate(story, 1):
+            commit(connection, projection.rows(line.event, sequence))
+        if reload:
+            projection = Projection.load(connection)
+        assert projection.rows(unlocked, 99) == []

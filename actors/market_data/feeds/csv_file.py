@@ -8,6 +8,7 @@ and its overrides; output: a ``TapeFile``, or BadData in one line.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
@@ -88,11 +89,11 @@ def tick_hint(texts: Iterable[str]) -> int | None:
     return NANOS // 10 ** min(max(places), 9) if places else None
 
 
-def session_span(market: Calendar, times: TimeReader, ordinal: int) -> tuple[int, int]:
+def session_span(market: Calendar, ordinal: int) -> tuple[int, int]:
     """Open and close of a daily row's session; Unusable when the market was closed that day."""
     session = market.session(ordinal)
     if session is None:
-        raise Unusable(Refusal.OUT_OF_SESSION, f"no {market.name} session", times.local(ordinal, 0))
+        raise Unusable(Refusal.OUT_OF_SESSION, f"{market.name} is closed on {date.fromordinal(ordinal)}")
     return session.open, session.close
 
 
@@ -224,7 +225,7 @@ def _span(
         return ts, ts
 
     def daily(fields: Sequence[str]) -> tuple[int, int]:
-        return session_span(market, times, times.day(moment(fields)))
+        return session_span(market, times.day(moment(fields)))
 
     if timeframe == timeframes.TICK:
         return trade

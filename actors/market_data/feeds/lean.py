@@ -72,7 +72,12 @@ class _Kind(NamedTuple):
 def open_lean(path: Path, symbol: str, override: InstrumentConfig | None) -> TapeFile:
     """The tape of one Lean zip, or of all daily trade zips of a directory in date order."""
     files = _daily_zips(path) if path.is_dir() else (path,)
-    kind = _kind_of(path, files[0])
+    kinds = {_kind_of(path, file) for file in files}
+    if len(kinds) > 1:
+        raise BadData(
+            f"{shown(path, 200)} mixes files of different kinds; give each kind a directory of its own"
+        )
+    kind = kinds.pop()
     found = instrument(symbol, override)
     _check(path, kind, found)
     zone = _zone(path, kind, found, override)
@@ -220,7 +225,7 @@ def _span(
         return ts, ts
 
     def daily(fields: Sequence[str]) -> tuple[int, int]:
-        return session_span(market, times, times.day(fields[0]))
+        return session_span(market, times.day(fields[0]))
 
     if resolution == "tick":
         return trade

@@ -15,7 +15,7 @@ from .csv_file import open_csv
 from .files import content_hash, readable, shown
 from .lean import open_lean
 from .protocol import TapeUpdate
-from .rows import BAR_NAMES, TapeFile, read_updates
+from .rows import TapeFile, read_updates
 
 CSV_NAMES = (".csv", ".csv.gz")
 
@@ -59,7 +59,7 @@ class ReplayFeed:
         self._timeframes = {symbol: file.timeframe}
         self._hints = {symbol: file.tick_hint}
         self._history: dict[str, tuple[Bar, ...]] = {symbol: ()}
-        self._require_usable(path)
+        self._begin = self._first_usable(path).ts
         self.tape = content_hash(file.paths, "replay", 1, *file.parameters)
 
     def timeframe(self, symbol: str) -> str:
@@ -73,10 +73,7 @@ class ReplayFeed:
     @cached_property
     def last_index(self) -> int | None:
         """An upper bound, from the number of lines (read once, on first use)."""
-        return sum(
-            sum(1 for _ in part.lines()) * (2 if len(part.layout.prices) == len(BAR_NAMES) else 1)
-            for part in self._file.parts
-        )
+        return sum(sum(1 for _ in part.lines()) * (2 if part.layout.bars else 1) for part in self._file.parts)
 
     def history(self, symbol: str) -> tuple[Bar, ...]:
         """A file has nothing before its tape."""
@@ -84,14 +81,14 @@ class ReplayFeed:
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
         """All updates with an index greater than ``after``, in the order of the file."""
-        return read_updates(self._file.parts, self._symbol, after)
+        return read_updates(self._file.parts, self._symbol, after, self._begin)
 
-    def _require_usable(self, path: Path) -> None:
-        """Raise BadData, with the first row's fault, when no row can be used."""
+    def _first_usable(self, path: Path) -> MarketUpdate:
+        """The first update that can be used; BadData, with the first row's fault, when there is none."""
         first = None
-        for update in self.updates():
+        for update in read_updates(self._file.parts, self._symbol):
             if isinstance(update, MarketUpdate):
-                return
+                return update
             first = first or update
         fault = f"; the first row: {first.reason.value} {first.detail}" if first else ""
         raise BadData(f"{shown(path, 200)} holds no usable row{fault}; a tape needs at least one")

@@ -30,11 +30,10 @@ _LARGEST_EXPONENT = 20
 class Unusable(Exception):
     """One row cannot be used; never leaves the feeds."""
 
-    def __init__(self, reason: Refusal, detail: str, ts: int | None = None) -> None:
+    def __init__(self, reason: Refusal, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
-        self.ts = ts
 
 
 class Layout(NamedTuple):
@@ -53,6 +52,11 @@ class Layout(NamedTuple):
     """Column of the volume or size; None = there is none, 0 is used."""
     suspicious: int | None = None
     """Column of a mark other than 0 on trades that the source itself doubts."""
+
+    @property
+    def bars(self) -> bool:
+        """True when rows are bars, False when they are trades."""
+        return len(self.prices) == len(BAR_NAMES)
 
 
 class Part(NamedTuple):
@@ -128,44 +132,41 @@ class SessionClip:
         session = calendar.session_at(start)
         if session is None or session.close <= start:
             session = calendar.session_at(end - 1) or calendar.next_session(start)
-        if session.open >= end or session.close <= start:
+        if session.open >= end:
             return start, end
         self._open, self._close = session.open, session.close
         return max(start, session.open), min(end, session.close)
 
 
-def read_updates(parts: Iterable[Part], symbol: str, after: int = 0) -> Iterator[TapeUpdate]:
-    """All updates with an index greater than ``after``; a row that cannot be used never raises."""
-    index, last = 0, 0
+def read_updates(parts: Iterable[Part], symbol: str, after: int = 0, begin: int = 0) -> Iterator[TapeUpdate]:
+    """All updates with an index greater than ``after``; a row that cannot be used never raises.
+
+    A refused row has the time of the usable row before it (``begin`` at first): its own may be the very
+    thing that is wrong, and time must not follow it.
+    """
+    index, now = 0, begin
     for part in parts:
         layout = part.layout
-        bars = len(layout.prices) == len(BAR_NAMES)
+        bars = layout.bars
         for line in part.lines():
             row = _read_row(line, layout)
             if isinstance(row, Unusable):
                 index += 1
-                last = last if row.ts is None else row.ts
                 if index > after:
-                    yield RefusedUpdate(index, symbol, last, row.reason, row.detail)
+                    yield RefusedUpdate(index, symbol, now, row.reason, row.detail)
                 continue
-            start, end, opened, high, low, close, volume = row
-            last = end
+            start, now, opened, high, low, close, volume = row
+            kind = UpdateKind.TICK
             if bars:
-                index += 2
-                if index > after + 1:
-                    yield MarketUpdate(
-                        index - 1, symbol, UpdateKind.OPEN, start, start, opened, opened, opened, opened, 0
-                    )
-                if index > after:
-                    yield MarketUpdate(
-                        index, symbol, UpdateKind.BAR, end, start, opened, high, low, close, volume
-                    )
-            else:
+                kind = UpdateKind.BAR
                 index += 1
                 if index > after:
                     yield MarketUpdate(
-                        index, symbol, UpdateKind.TICK, start, start, opened, high, low, close, volume
+                        index, symbol, UpdateKind.OPEN, start, start, opened, opened, opened, opened, 0
                     )
+            index += 1
+            if index > after:
+                yield MarketUpdate(index, symbol, kind, now, start, opened, high, low, close, volume)
 
 
 _Values = tuple[int, int, int, int, int, int, int]
@@ -213,25 +214,23 @@ def split_row(line: str, delimiter: str, width: int) -> list[str]:
 
 def _why(line: str, layout: Layout) -> Unusable:
     """The first thing wrong with a row that the fast reading gave up on."""
-    start: int | None = None
-    names = BAR_NAMES if len(layout.prices) == len(BAR_NAMES) else TRADE_NAMES
     try:
         fields = split_row(line, layout.delimiter, layout.width)
-        start = _start(fields, layout)
-        for name, column in zip(names, layout.prices, strict=True):
+        _judge_time(fields, layout)
+        for name, column in zip(BAR_NAMES if layout.bars else TRADE_NAMES, layout.prices, strict=True):
             _judge_price(fields[column], name, layout.price)
         if layout.volume is not None:
             _judge_volume(fields[layout.volume])
         if layout.suspicious is not None and fields[layout.suspicious].strip() != "0":
-            return Unusable(Refusal.BAD_ROW, "suspicious", start)
+            return Unusable(Refusal.BAD_ROW, "suspicious")
     except Unusable as fault:
-        return Unusable(fault.reason, fault.detail, fault.ts if start is None else start)
-    return Unusable(Refusal.BAD_RANGE, "open or close outside low to high", start)
+        return fault
+    return Unusable(Refusal.BAD_RANGE, "open or close outside low to high")
 
 
-def _start(fields: Sequence[str], layout: Layout) -> int:
+def _judge_time(fields: Sequence[str], layout: Layout) -> None:
     try:
-        return layout.span(fields)[0]
+        layout.span(fields)
     except ValueError as fault:
         raise Unusable(Refusal.BAD_TIME, shown(fault)) from None
 

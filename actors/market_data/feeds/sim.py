@@ -53,28 +53,21 @@ class SimFeed:
     def __init__(self, config: Config) -> None:
         """Raises BadConfig on symbols, poll intervals or histories that cannot be simulated."""
         data = config.data
-        if not config.symbols:
-            raise BadConfig("symbols: none is named; the simulated feed needs at least one")
-        if not SHORTEST_POLL <= data.poll_interval <= LONGEST_POLL:
-            raise BadConfig(
-                f"data.poll_interval: {data.poll_interval:g} s; the simulated feed takes "
-                f"{SHORTEST_POLL:g} to {LONGEST_POLL:g}"
-            )
+        _require_possible(config)
         self.symbols = tuple(dict.fromkeys(config.symbols))
         self.poll_interval = data.poll_interval
+        self._timeframes = dict.fromkeys(self.symbols, timeframes.TICK)
         self.name = f"sim seed {data.seed}"
         self._step = round(data.poll_interval * NANOS)
-        found = {symbol: _simulated(config, symbol) for symbol in self.symbols}
-        self._ticks = {symbol: each.tick for symbol, each in found.items()}
-        market = calendar(MARKET)
-        self._paths = {
-            symbol: SimPath(data.seed, symbol, market, self._step, self._ticks[symbol])
-            for symbol in self.symbols
-        }
+        self._ticks: dict[str, int] = {}
+        self._paths: dict[str, SimPath] = {}
         self._first = 0
-        for symbol, path in self._paths.items():
-            price = PRICES.get(symbol, 1000.0 if found[symbol].kind == "index" else 100.0)
+        for symbol in self.symbols:
+            found = _simulated(config, symbol)
+            path = SimPath(data.seed, symbol, calendar(MARKET), self._step, found.tick)
+            price = PRICES.get(symbol, 1000.0 if found.kind == "index" else 100.0)
             self._first = path.anchor(TAPE_START, price)
+            self._ticks[symbol], self._paths[symbol] = found.tick, path
         if data.history_sessions > self._first:
             raise BadConfig(
                 f"data.history_sessions: {data.history_sessions}; the simulated market has "
@@ -86,8 +79,7 @@ class SimFeed:
 
     def timeframe(self, symbol: str) -> str:
         """Single trades."""
-        self._path(symbol)
-        return timeframes.TICK
+        return self._timeframes[symbol]
 
     def tick_hint(self, symbol: str) -> int | None:
         """The tick the prices lie on, in nanos."""
@@ -96,7 +88,7 @@ class SimFeed:
     def history(self, symbol: str) -> tuple[Bar, ...]:
         """Closed one-minute bars of the ``history_sessions`` sessions before the tape."""
         if symbol not in self._history:
-            path = self._path(symbol)
+            path = self._paths[symbol]
             numbers = range(self._first - self._history_sessions, self._first)
             self._history[symbol] = tuple(
                 _bars(symbol, (path.ticks(number) for number in numbers), self._step)
@@ -119,28 +111,20 @@ class SimFeed:
         width = len(self.symbols)
         opens = self._paths[self.symbols[0]].session(number).open
         rows = [path.ticks(number) for path in self._paths.values()]
-        columns = list(
-            zip(
-                self.symbols,
-                (r.prices.tolist() for r in rows),
-                (r.volumes.tolist() for r in rows),
-                strict=True,
-            )
-        )
+        prices = [row.prices.tolist() for row in rows]
+        volumes = [row.volumes.tolist() for row in rows]
+        columns = list(zip(self.symbols, prices, volumes, strict=True))
         skipped = max(0, after - index) // width
         index += skipped * width
-        for poll in range(skipped, len(columns[0][1])):
+        for poll in range(skipped, len(prices[0])):
             ts = opens + poll * self._step
-            for symbol, prices, volumes in columns:
+            for symbol, traded, sizes in columns:
                 index += 1
                 if index > after:
-                    price = prices[poll]
+                    price = traded[poll]
                     yield MarketUpdate(
-                        index, symbol, UpdateKind.TICK, ts, ts, price, price, price, price, volumes[poll]
+                        index, symbol, UpdateKind.TICK, ts, ts, price, price, price, price, sizes[poll]
                     )
-
-    def _path(self, symbol: str) -> SimPath:
-        return self._paths[symbol]
 
     def _identity(self, seed: int) -> str:
         """Digest of the parameters and of the first session as made.
@@ -153,6 +137,17 @@ class SimFeed:
             ticks = path.ticks(self._first)
             digest.update(ticks.prices.astype("<i8").tobytes() + ticks.volumes.astype("<i8").tobytes())
         return digest.hexdigest()
+
+
+def _require_possible(config: Config) -> None:
+    """Raise BadConfig on settings that no simulated market can have."""
+    if not config.symbols:
+        raise BadConfig("symbols: none is named; the simulated feed needs at least one")
+    poll = config.data.poll_interval
+    if not SHORTEST_POLL <= poll <= LONGEST_POLL:
+        raise BadConfig(
+            f"data.poll_interval: {poll:g} s; the simulated feed takes {SHORTEST_POLL:g} to {LONGEST_POLL:g}"
+        )
 
 
 def _simulated(config: Config, symbol: str) -> Instrument:
@@ -168,33 +163,18 @@ def _simulated(config: Config, symbol: str) -> Instrument:
 
 def _bars(symbol: str, sessions: Iterator[SessionTicks], step: int) -> Iterator[Bar]:
     """One-minute bars of consecutive sessions, as market data builds them of the same trades."""
-    index = 0
-    left = 0
+    index = silent = 0
     for ticks in sessions:
         opens, closes = ticks.session.open, ticks.session.close
-        minutes = np.arange(len(ticks.prices)) * step // MINUTE
-        firsts = np.flatnonzero(np.diff(minutes, prepend=-1))
-        ends = np.append(firsts[1:], len(minutes))
-        columns = (
-            minutes[firsts],
-            ticks.prices[firsts],
-            np.maximum.reduceat(ticks.prices, firsts),
-            np.minimum.reduceat(ticks.prices, firsts),
-            ticks.prices[ends - 1],
-            np.add.reduceat(ticks.volumes, firsts),
-            ends - firsts,
-        )
         previous = -1
-        for minute, opened, high, low, close, volume, trades in zip(
-            *(c.tolist() for c in columns), strict=True
-        ):
+        for minute, opened, high, low, close, volume, trades in _minutes(ticks, step):
             start = opens + minute * MINUTE
             yield Bar(
                 symbol=symbol,
                 timeframe=BASE,
                 index=index,
                 start=start,
-                end=min(start + MINUTE, closes),
+                end=start + MINUTE,
                 open=opened,
                 high=high,
                 low=low,
@@ -203,11 +183,28 @@ def _bars(symbol: str, sessions: Iterator[SessionTicks], step: int) -> Iterator[
                 count=trades,
                 full=True,
                 session=ticks.session.ordinal,
-                gap_before=minute - previous - 1 + left if index else 0,
+                gap_before=silent + minute - previous - 1 if index else 0,
                 first_index=0,
                 last_index=0,
                 history=True,
             )
             index += 1
-            previous, left = minute, 0
-        left = -(-(closes - opens) // MINUTE) - 1 - previous
+            previous, silent = minute, 0
+        silent = (closes - opens) // MINUTE - 1 - previous
+
+
+def _minutes(ticks: SessionTicks, step: int) -> Iterator[tuple[int, ...]]:
+    """(minute of the session, open, high, low, close, volume, trades) of every minute that has a trade."""
+    minutes = np.arange(len(ticks.prices)) * step // MINUTE
+    firsts = np.flatnonzero(np.diff(minutes, prepend=-1))
+    ends = np.append(firsts[1:], len(minutes))
+    columns = (
+        minutes[firsts],
+        ticks.prices[firsts],
+        np.maximum.reduceat(ticks.prices, firsts),
+        np.minimum.reduceat(ticks.prices, firsts),
+        ticks.prices[ends - 1],
+        np.add.reduceat(ticks.volumes, firsts),
+        ends - firsts,
+    )
+    return zip(*(column.tolist() for column in columns), strict=True)

@@ -1,0 +1,230 @@
+"""The playing thread: when the tape moves on, and how its updates get to the actors.
+
+Decides by trading state, pace and commands whether the next instant is taken: RUNNING, PAUSED and STOPPING
+play; STOPPED waits at the cursor; KILLED plays until flat, then waits. Trading is decided in the cores.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from tradingfloor.actors.errors import TradingFloorError
+from tradingfloor.actors.market_data.feeds.protocol import TapeUpdate
+from tradingfloor.actors.runtime.journal import Envelope, Journal
+from tradingfloor.actors.runtime.live import FreeRunning, Halted, LockStep
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
+from tradingfloor.actors.types import KillPolicy, TradingState
+
+from .pace import Pace
+from .tally import Tally
+
+log = structlog.get_logger()
+
+PLAYING = (TradingState.RUNNING, TradingState.PAUSED, TradingState.STOPPING)
+
+BACKLOG = 10_000
+"""Free running, the feed waits while market data has more updates than this before it."""
+
+PATIENCE = 5.0
+"""Seconds that a stop waits for the instant in hand to settle."""
+
+
+class Player:
+    """What both ways of playing share: the bell, the gate, the pace, the end."""
+
+    def __init__(
+        self, journal: Journal, tally: Tally, pace: Pace, on_end: Callable[[str], None], *, now: int
+    ) -> None:
+        self.now = now
+        """Engine time."""
+        self.bell = threading.Event()
+        """Rung by whatever the player must look at."""
+        self.finished = threading.Event()
+        """The tape (or its session limit) is at its end and everything is settled."""
+        self.at_rest = threading.Event()
+        """Killed and as flat as it will get."""
+        self.over = threading.Event()
+        """Finished, at rest, or ended."""
+        self._journal = journal
+        self._tally = tally
+        self._pace = pace
+        self._on_end = on_end
+        self._commands: deque[Envelope] = deque()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="player", daemon=True)
+
+    def start(self) -> None:
+        """Begin to play."""
+        self._thread.start()
+
+    def command(self, envelope: Envelope) -> None:
+        """Queue one command for the supervisor."""
+        self._commands.append(envelope)
+        self.bell.set()
+
+    def offer(self, actor: str, envelope: Envelope) -> None:
+        """Queue one message for one actor."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End after the instant in hand."""
+        self._closing = True
+        self.bell.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        try:
+            self._play()
+        except Halted:
+            return
+        except TradingFloorError as error:
+            self._on_end(str(error))
+        except BaseException as error:
+            log.exception("player failed")
+            self._on_end(f"player failed: {error!r}")
+
+    def _play(self) -> None:
+        raise NotImplementedError
+
+    def _moves(self) -> bool:
+        """True when the tape may move on in this state; else waits for the bell."""
+        tally = self._tally
+        if tally.state in PLAYING:
+            if self.at_rest.is_set():
+                self.at_rest.clear()
+                self.over.clear()
+            return True
+        if tally.state is TradingState.KILLED:
+            if tally.kill_policy is KillPolicy.FLATTEN and not tally.flat:
+                return True
+            self._journal.flush()
+            self.at_rest.set()
+            self.over.set()
+        self._pace.rebase(0, 0.0)
+        self.bell.wait()
+        return False
+
+    def _paced(self, ts: int) -> bool:
+        """True when the update of ``ts`` is due; else waits until then or for the bell."""
+        wait = self._pace.wait(ts, time.monotonic())
+        return wait <= 0 or not self.bell.wait(wait)
+
+    def _settled(self) -> None:
+        """The tape is at its end: commit, say so, wait for a command or the end."""
+        self._journal.flush()
+        if self._tally.state is TradingState.KILLED:
+            self.at_rest.set()
+        self.finished.set()
+        self.over.set()
+        self.bell.wait()
+
+
+class LockStepPlayer(Player):
+    """Plays the sequencer over the turnstile."""
+
+    def __init__(
+        self,
+        turnstile: LockStep,
+        sequencer: Sequencer,
+        journal: Journal,
+        tally: Tally,
+        pace: Pace,
+        on_end: Callable[[str], None],
+    ) -> None:
+        super().__init__(journal, tally, pace, on_end, now=sequencer.now)
+        self._turnstile = turnstile
+        self._sequencer = sequencer
+
+    def offer(self, actor: str, envelope: Envelope) -> None:
+        """Queue one message behind what waits."""
+        self._sequencer.offer(actor, envelope)
+        self.bell.set()
+
+    def stop(self) -> None:
+        """End after the instant in hand; cut it short when an actor does not come back."""
+        super().stop()
+        if self._thread.is_alive():
+            self._turnstile.halt()
+            self._thread.join(PATIENCE)
+
+    def _play(self) -> None:
+        sequencer = self._sequencer
+        while not self._closing:
+            self.bell.clear()
+            while self._commands:
+                envelope = self._commands.popleft()
+                sequencer.offer("supervisor", envelope._replace(now=sequencer.now))
+            sequencer.settle()
+            if self._commands or not self._moves():
+                continue
+            upcoming = sequencer.upcoming
+            if upcoming is not None and not self._paced(upcoming.ts):
+                continue
+            if not sequencer.advance():
+                self._settled()
+            self.now = sequencer.now
+
+
+class FreePlayer(Player):
+    """Feeds market data and lets every actor run at its own pace."""
+
+    def __init__(
+        self,
+        free: FreeRunning,
+        updates: Iterator[TapeUpdate],
+        journal: Journal,
+        tally: Tally,
+        pace: Pace,
+        on_end: Callable[[str], None],
+        *,
+        now: int,
+    ) -> None:
+        super().__init__(journal, tally, pace, on_end, now=now)
+        self._free = free
+        self._updates = updates
+
+    def offer(self, actor: str, envelope: Envelope) -> None:
+        """Put one message into one mailbox."""
+        self._free.send(actor, envelope)
+
+    def _play(self) -> None:
+        for update in self._updates:
+            if not self._wait_for(update.ts):
+                return
+            self.now = max(self.now, update.ts)
+            self._free.fire_timers(self.now)
+            self._free.send(MARKET_DATA, Envelope(update, self.now))
+            while self._free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
+                self.bell.wait(0.001)
+        self._drain()
+        while not self._closing:
+            self.bell.clear()
+            self._pass_commands()
+            self._settled()
+
+    def _wait_for(self, ts: int) -> bool:
+        """Wait until the update may be played; False when the player is stopped first."""
+        while not self._closing:
+            self.bell.clear()
+            self._pass_commands()
+            if self._moves() and self._paced(ts):
+                return True
+        return False
+
+    def _drain(self) -> None:
+        """Let everything in flight come to its end, the last bars' timers included."""
+        quiet = 0
+        while quiet < 3 and not self._closing:
+            self._pass_commands()
+            self._free.fire_timers(self.now + 1)
+            self.bell.wait(0.002)
+            self._journal.flush()
+            quiet = quiet + 1 if self._free.idle else 0
+
+    def _pass_commands(self) -> None:
+        while self._commands:
+            self._free.send("supervisor", self._commands.popleft()._replace(now=self.now))

@@ -1,0 +1,88 @@
+"""kill -9 at any moment, start again: the ledger of an undisturbed run."""
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tradingfloor.assembly import Assembly
+from tradingfloor.replaying import replay
+from tradingfloor.storage.ledger_hash import ledger_hash
+from tradingfloor.storage.verify import verify
+
+HERE = str(Path(__file__).parent)
+
+CHILD = """
+import sys
+sys.path.insert(0, sys.argv[3])
+from conftest import daily_config
+from tradingfloor.floor import TradingFloor
+with TradingFloor(daily_config(sys.argv[1]), store=sys.argv[2]) as floor:
+    print("open", flush=True)
+    floor.begin()
+    assert floor.wait(300) and not floor.ended, floor.ended
+print("finished", flush=True)
+"""
+
+
+def hash_of(store):
+    connection = sqlite3.connect(store)
+    try:
+        return ledger_hash(connection)
+    finally:
+        connection.close()
+
+
+def kill_loop(csv, store, kills, rng):
+    """Run until finished, killed so many times on the way; returns how often it really was."""
+    done = 0
+    while True:
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(csv), str(store), HERE], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert child.stdout.readline() == "open\n"
+            if done >= kills:
+                rest, _ = child.communicate(timeout=300)
+                assert (rest, child.returncode) == ("finished\n", 0)
+                return done
+            try:
+                child.wait(rng.uniform(0.005, 0.35))
+            except subprocess.TimeoutExpired:
+                done += 1
+            else:
+                return done
+        finally:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            child.stdout.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [10])
+def test_a_run_killed_many_times_ends_with_the_ledger_of_an_undisturbed_one(tmp_path, kills):
+    _check(tmp_path, kills, seed=1)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_run_killed_thirty_times_ends_with_the_ledger_of_an_undisturbed_one(tmp_path, seed):
+    _check(tmp_path, 30, seed)
+
+
+def _check(tmp_path, kills, seed):
+    from conftest import daily_config, write_daily_csv
+
+    csv = write_daily_csv(tmp_path / "long.csv", sessions=1200 * max(1, kills // 10), seed=7)
+    replay(Assembly(daily_config(csv)), tmp_path / "calm.db")
+    done = kill_loop(csv, tmp_path / "killed.db", kills, random.Random(seed))
+    assert done == kills, "the tape ended before all kills; make it longer"
+    assert hash_of(tmp_path / "killed.db") == hash_of(tmp_path / "calm.db")
+    report = verify(tmp_path / "killed.db")
+    assert all(check.ok for check in report.invariants), report

@@ -1,0 +1,145 @@
+"""One ledger: the live floor in lock-step, the replay driver, another process, a run with faults."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tradingfloor.actors.supervisor import actor as supervisor_actor
+from tradingfloor.actors.supervisor.care import Care
+from tradingfloor.assembly import Assembly
+from tradingfloor.floor import TradingFloor
+from tradingfloor.replaying import replay
+from tradingfloor.storage.ledger_hash import ledger_hash
+from tradingfloor.storage.verify import verify
+
+
+def hash_of(store: Path) -> str:
+    connection = sqlite3.connect(store)
+    try:
+        return ledger_hash(connection)
+    finally:
+        connection.close()
+
+
+def run_live(config, store, **options):
+    with TradingFloor(config, store=store, **options) as floor:
+        floor.begin()
+        assert floor.wait(60)
+        assert floor.ended == ""
+        return floor.status()
+
+
+@pytest.fixture(scope="module")
+def replayed(daily_csv, tmp_path_factory):
+    from conftest import daily_config  # the module's own conftest
+
+    store = tmp_path_factory.mktemp("replay") / "replay.db"
+    counts = replay(Assembly(daily_config(daily_csv)), store)
+    return store, counts
+
+
+def test_the_small_market_trades(replayed):
+    _, counts = replayed
+    assert counts["TradeClosed"] >= 5
+    assert counts["OrderRejected"] >= 1
+
+
+def test_live_lock_step_and_replay_write_the_same_ledger(config, tmp_path, replayed):
+    status = run_live(config, tmp_path / "live.db")
+    assert status.trades == replayed[1]["TradeClosed"]
+    assert hash_of(tmp_path / "live.db") == hash_of(replayed[0])
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+def test_another_process_with_another_hash_seed_writes_the_same_ledger(
+    daily_csv, tmp_path, replayed, hash_seed
+):
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[3])\n"
+        "from pathlib import Path\nfrom conftest import daily_config\n"
+        "from tradingfloor.assembly import Assembly\nfrom tradingfloor.replaying import replay\n"
+        "replay(Assembly(daily_config(sys.argv[1])), Path(sys.argv[2]))\n"
+    )
+    store = tmp_path / "other.db"
+    here = str(Path(__file__).parent)
+    subprocess.run(
+        [sys.executable, "-c", script, str(daily_csv), str(store), here],
+        check=True,
+        timeout=100,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+    )
+    assert hash_of(store) == hash_of(replayed[0])
+
+
+def test_every_invariant_holds_on_a_live_ledger(config, tmp_path):
+    run_live(config, tmp_path / "live.db")
+    report = verify(tmp_path / "live.db")
+    assert [(check.name, check.violations) for check in report.invariants if not check.ok] == []
+    assert all(check.checked for check in report.invariants if check.name != "I4")
+
+
+class Faulty:
+    """A room that raises at random moments, before or after its step, at most once per message."""
+
+    def __init__(self, name, room, rate, most, tally):
+        self.name, self.room = name, room
+        self._rng = tally.setdefault(name, random.Random(name))
+        self._rate, self._most, self._tally = rate, most, tally
+
+    @property
+    def state(self):
+        return self.room.state
+
+    def next_due(self):
+        return self.room.next_due()
+
+    def step(self, message, now):
+        raised = self._tally.setdefault((self.name, "raised"), [])
+        fails = len(raised) < self._most and self._rng.random() < self._rate
+        fails = fails and not any(message is held for held in raised)
+        if fails:
+            raised.append(message)
+            if self._rng.random() < 0.5:
+                raise RuntimeError("before the step")
+        outputs = self.room.step(message, now)
+        if fails:
+            raise RuntimeError("after the step")
+        return outputs
+
+
+def _storm(config, store, monkeypatch, rate, most):
+    original = Assembly.child_spec
+    patient = {"max_restarts": 10**9, "backoff_min": 0.0, "backoff_max": 0.0}
+    monkeypatch.setattr(
+        Assembly, "child_spec", lambda self, name: msgspec.structs.replace(original(self, name), **patient)
+    )
+    monkeypatch.setattr(supervisor_actor, "Care", lambda specs: Care(specs, tree=(10**9, 1.0)))
+    tally = {}
+    status = run_live(config, store, wrap=lambda name, room: Faulty(name, room, rate, most, tally))
+    return status, {name: len(tally[name, "raised"]) for name in (a.name for a in status.actors)}
+
+
+def test_actors_that_raise_at_random_moments_leave_the_same_ledger(config, tmp_path, monkeypatch, replayed):
+    status, raised = _storm(config, tmp_path / "storm.db", monkeypatch, rate=0.02, most=4)
+    assert all(count >= 1 for name, count in raised.items() if name != "supervisor"), raised
+    assert {a.name: a.restarts for a in status.actors} == raised
+    assert hash_of(tmp_path / "storm.db") == hash_of(replayed[0])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_fifty_faults_in_every_actor_leave_the_same_ledger(tmp_path, monkeypatch):
+    from conftest import daily_config, write_daily_csv
+
+    config = daily_config(write_daily_csv(tmp_path / "long.csv", sessions=1500, seed=5))
+    replay(Assembly(config), tmp_path / "calm.db")
+    status, raised = _storm(config, tmp_path / "storm.db", monkeypatch, rate=0.08, most=50)
+    assert all(count == 50 for name, count in raised.items() if name != "supervisor"), raised
+    assert {a.name: a.restarts for a in status.actors} == raised
+    assert hash_of(tmp_path / "storm.db") == hash_of(tmp_path / "calm.db")
