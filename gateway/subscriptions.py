@@ -220,7 +220,7 @@ class Subscription:
         if taken:
             self._ready.append(Batch(taken))
             return
-        if not self._live.events and self._feed.closed:
+        if self._feed.closed:
             raise self._ended()
         wait = self._beat - time.monotonic()
         if wait <= 0:

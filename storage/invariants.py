@@ -26,7 +26,9 @@ class CashIdentity(Check):
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
-        self.start: int | None = None
+        accounts = {config.account_nanos for config in facts.configs.values()}
+        self.start: int | None = accounts.pop() if len(accounts) == 1 else None
+        """Starting cash; None while a journal of several accounts has not said which."""
         self.flow = 0
         """Cash less the starting cash."""
         self.profit = 0

@@ -57,7 +57,7 @@ class Portfolio(msgspec.Struct):
         """What ``apply_fill`` would do; changes nothing. Raises ValueError on a quantity below 1."""
         return _effect(self.positions.get(symbol), side.sign, quantity, price * multiplier)[0]
 
-    def apply_fill(  # noqa: PLR0917  the five facts of a fill, in the order every venue reports them
+    def apply_fill(
         self, symbol: str, side: Side, quantity: int, price: int, fee: int, multiplier: int = 1
     ) -> FillEffect:
         """Book one fill and return its effect. Raises ValueError on a quantity below 1."""

@@ -181,16 +181,13 @@ def _position(nanos: int, session: Session, ts: int, phase: int) -> int:
 
 
 def _periods_between(spec: TimeframeSpec, calendar: Calendar, earlier: int, later: int) -> int:
-    """Days, weeks or months with a session, strictly between those of two dates."""
+    """Sessions, weeks or months strictly between those of two dates; every week has a session."""
     if spec.name == "1d":
         return len(calendar.sessions(earlier + 1, later - 1))
-    count = 0
-    last_start = _dates(spec, later)[0]
-    first, last = _dates(spec, _dates(spec, earlier)[1] + 1)
-    while first < last_start:
-        count += bool(calendar.sessions(first, last))
-        first, last = _dates(spec, last + 1)
-    return count
+    if spec.name == "1w":
+        return max(0, (_dates(spec, later)[0] - _dates(spec, earlier)[0]) // 7 - 1)
+    first, last = date.fromordinal(earlier), date.fromordinal(later)
+    return max(0, (last.year - first.year) * 12 + last.month - first.month - 1)
 
 
 def possible(tape_timeframe: str, calendar: Calendar | None = None) -> list[str]:

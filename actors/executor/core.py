@@ -118,10 +118,11 @@ class ExecutorCore:
         return decision(state, message) if decision is not None else ()
 
     def apply(self, state: ExecutorState, event: Message) -> None:
-        """Fold one event. OrderApproved, TradeClosed and FlattenRequested change nothing here: the
-        first is remembered by its answer, the second by the fill that closed it, the third by its
-        flatten orders.
-        """  # noqa: D205  one sentence does not hold the three reasons
+        """Fold one event.
+
+        OrderApproved, TradeClosed and FlattenRequested change nothing here: the first is remembered
+        by its answer, the second by the fill that closed it, the third by its flatten orders.
+        """
         fold = self._folds.get(type(event))
         if fold is not None:
             fold(state, event)

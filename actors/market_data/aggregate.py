@@ -221,7 +221,7 @@ class Aggregator:
         Only what is not late gets here, so a union with data already holds the base bucket.
         """
         for each in self._unions:
-            if each.count or each.start <= bucket.start < each.end:
+            if each.start <= bucket.start < each.end:
                 continue
             whole = bucket_in(each.spec, self.calendar, session, bucket.start)
             each.begin(whole, due=self._closes(whole), covered=0)
@@ -282,7 +282,7 @@ class Aggregator:
 
     def _gap(self, forming: FormingBar) -> int:
         previous = forming.previous_start
-        if previous is None or previous >= forming.start:
+        if previous is None:
             return 0
         clock = self._rows and forming is self._base
         return buckets_between(forming.spec, self.calendar, previous, forming.start, clock=clock)

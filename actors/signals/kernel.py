@@ -1,8 +1,7 @@
 """One instant through all detectors, and many of them: the one implementation for live and batch.
 
-Decides the order within an instant: the base bar first (it may fire a trigger), then the own bar: its
-own trigger where no base bar told, live entries judged, swing, breaks, gaps, the next setup, and last the
-ATR. Knows no message. Input: rows (see ``layout``); output: event rows and the changed state.
+Decides the order within an instant: the base bar first (it may fire a trigger), then the own bar: the
+triggers no base bar fired, live entries judged, swing, breaks, gaps, the next setup, and last the ATR. Knows no message. Input: rows (see ``layout``); output: event rows and the changed state.
 """
 
 from ..types import MAX_PRICE
@@ -104,8 +103,8 @@ def take_base(st: State, ev: Events, row: Ints) -> None:
 def take_own(st: State, ev: Events, row: Ints) -> None:
     """A closed own bar."""
     registers, close = st.registers, row[C_CLOSE]
-    if registers[R_PERIOD_BASES] == 0:
-        trigger(st, ev, row[C_OPEN], row[C_HIGH], row[C_LOW], row[C_SESSION])
+    # Fires only what no base bar told: where there are none, or where their edges differ from the own ones.
+    trigger(st, ev, row[C_OPEN], row[C_HIGH], row[C_LOW], row[C_SESSION])
     registers[R_INDEX] = row[C_INDEX]
     remember(st, row)
     settle(st, ev, close, ONE)
@@ -119,6 +118,7 @@ def take_own(st: State, ev: Events, row: Ints) -> None:
         find_gap(st, ev, side, scale)
     arm(st, ev, is_stub(st, row))
     stretch_atr(st)
+    # The next bar has no open yet; the close stands for it, so the period has not moved either way.
     registers[R_LAST_CLOSE], registers[R_PERIOD_OPEN], registers[R_PERIOD_BASES] = close, close, 0
     registers[R_OWN_END] = row[C_TS]
 

@@ -186,8 +186,11 @@ def new_state(
     """The state before the first bar.
 
     ``tick``: nanos; ``detectors``: D_ bits that may raise; ``intraday_ns``: length of an intraday
-    timeframe, else 0; ``left``, ``right``: the swing window around a bar.
+    timeframe, else 0; ``left``, ``right``: the swing window around a bar. Raises ValueError when the
+    window does not fit into the ring.
     """
+    if left < 0 or right < 1 or left + right >= RING:
+        raise ValueError(f"a swing window of {left} + 1 + {right} bars: at least one after, {RING} in all")
     registers = np.zeros(REGISTERS, np.int64)
     registers[[R_TICK, R_LEFT, R_RIGHT, R_DETECTORS]] = tick, left, right, detectors
     registers[[R_CROSS, R_INTRADAY_NS]] = cross_session, intraday_ns

@@ -2,8 +2,8 @@
 
 Decides the scenario of a bar (1 inside, 2u, 2d, 3 outside; equal extremes are no take-out), when a setup
 is armed, when a trigger fires, and stop and target of the entry. Knows of structure only the untaken
-levels, as targets. A setup lives for one own bar; its triggers are read from the base bars of that bar,
-or from the own bar itself where no base bar of it was seen. Signed prices for the short side.
+levels, as targets. A setup lives for one own bar; its triggers are read from the base bars of that bar
+as they close, and last from the own bar itself. Signed prices for the short side.
 """
 
 from .events import emit, emit_entry, is_signal, micros

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import aio as health
 
-from tradingfloor.actors.messages import Killed, Rearmed, TradingStateChanged
+from tradingfloor.actors.messages import Killed, TradingStateChanged
 from tradingfloor.actors.types import TradingState
 
 from ..feed import EventFeed
@@ -30,7 +30,7 @@ class TradingHealth:
         self.servicer = health.HealthServicer()
         self._port = feed.port
         self._seen = feed.port.last_sequence()
-        self._state = feed.port.status().state
+        self._trading = feed.port.status().state is TradingState.RUNNING
         self._changed = asyncio.Event()
         self._changed.set()
         self._task = asyncio.create_task(self._follow())
@@ -44,16 +44,14 @@ class TradingHealth:
 
     def _observe(self, events: Sequence[CommittedEvent]) -> None:
         if events[0].sequence > self._seen + 1:
-            self._state = self._port.status().state
+            self._trading = self._port.status().state is TradingState.RUNNING
         # From the event where there is one: the snapshot may be a moment behind the commit.
         for committed in events:
             match committed.event:
                 case TradingStateChanged(state=state):
-                    self._state = state
+                    self._trading = state is TradingState.RUNNING
                 case Killed():
-                    self._state = TradingState.KILLED
-                case Rearmed():
-                    self._state = TradingState.STOPPED
+                    self._trading = False
         self._seen = events[-1].sequence
         self._changed.set()
 
@@ -62,5 +60,4 @@ class TradingHealth:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            trading = self._state is TradingState.RUNNING
-            await self.servicer.set(TRADING, SERVING if trading else NOT_SERVING)
+            await self.servicer.set(TRADING, SERVING if self._trading else NOT_SERVING)

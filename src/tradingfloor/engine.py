@@ -312,7 +312,7 @@ class Engine:
         before = self.tally.state
         self.tally.take(committed)
         if self.tally.state is not before and self._player is not None:
-            self.player.bell.set()
+            self._player.rouse()
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:

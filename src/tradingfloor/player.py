@@ -69,6 +69,13 @@ class Player:
         """Queue one message for one actor."""
         raise NotImplementedError
 
+    def rouse(self) -> None:
+        """The state changed: look again; what was at rest in KILLED no longer is in another state."""
+        if self.at_rest.is_set() and self._tally.state is not TradingState.KILLED:
+            self.at_rest.clear()
+            self.over.clear()
+        self.bell.set()
+
     def stop(self) -> None:
         """End after the instant in hand."""
         self._closing = True
@@ -94,9 +101,6 @@ class Player:
         """True when the tape may move on in this state; else waits for the bell."""
         tally = self._tally
         if tally.state in PLAYING:
-            if self.at_rest.is_set():
-                self.at_rest.clear()
-                self.over.clear()
             return True
         if tally.state is TradingState.KILLED:
             if tally.kill_policy is KillPolicy.FLATTEN and not tally.flat:

@@ -4,7 +4,6 @@ Prices are written as decimal numbers with a tick of 0.01; times are seconds on 
 delivers like the floor does: an event is applied, decided on, and the outcome applied; around every
 decision it compares the whole state, so that a decision that changes it fails the test at hand.
 """
-# ruff: noqa: PLR0917  the desk's verbs are called with the bare columns of a story's row
 
 import msgspec
 import pytest

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tradingfloor.actors.domain.ids import derive_id
+from tradingfloor.actors.executor.fills import Partials
 from tradingfloor.actors.executor.state import snapshot
 from tradingfloor.actors.messages import (
     AccountCompared,
@@ -86,6 +88,7 @@ def test_an_approval_under_a_latched_kill_never_works_even_if_the_state_says_run
     here = desk()
     here.kill(1)
     here.change(TradingState.RUNNING, 2)
+    assert here.state.trading is TradingState.KILLED
     (answer,) = here.approve(3, "BUY", 4, 95, 110)
     assert answer.reason is Refusal.KILLED
 
@@ -220,6 +223,19 @@ class Late:
 
     def decide(self, state, message, now):
         return self._core.decide(state, message, now + self._delay)
+
+
+def test_the_nth_fill_of_an_order_takes_the_nth_draw_and_has_the_nth_id(desk):
+    here = desk(partial_fill_probability=0.9, seed=3)
+    here.approve(0, "BUY", 1_000, 95, 110)
+    for _ in range(8):
+        here.tick(1, 100)
+    order_id, rest = here.fills[0].order_id, 1_000
+    assert len(here.fills) > 2
+    for attempt, fill in enumerate(here.fills):
+        assert fill.quantity == Partials(3, 0.9).quantity(order_id, attempt, rest)
+        assert fill.id == derive_id(fill.ts, "tape", order_id, "filled", attempt)
+        rest -= fill.quantity
 
 
 def test_the_multiplier_counts_in_reservation_cost_and_profit_but_not_in_the_fee(desk):

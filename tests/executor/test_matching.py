@@ -91,6 +91,11 @@ ROWS = {
         [("approve", 0, "BUY", 2, 95, 110, 200), ("tick", 1, 100), ("tick", 2, 101)],
         [*HALF, "ENTRY canceled 1 RESERVATION_CUT"],
     ),
+    "what is left of a reservation counts the multiplier": (
+        {"multiplier": 100, **IN_PARTS},
+        [("approve", 0, "BUY", 2, 95, 110, 20_000), ("tick", 1, 100), ("tick", 2, 101)],
+        [*HALF, "ENTRY canceled 1 RESERVATION_CUT"],
+    ),
     "an entry in parts fills once per update": (
         IN_PARTS,
         [TWO, ("tick", 1, 100), ("tick", 2, 100)],

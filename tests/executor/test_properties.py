@@ -171,11 +171,14 @@ def test_closed_trades_and_the_open_one_hold_every_fee_and_all_profit(desk, venu
 
 @thorough
 @given(VENUES, STORIES)
-def test_no_order_fills_beyond_its_quantity_its_reservation_or_the_position_it_reduces(desk, venue, story):
+def test_no_order_fills_beyond_quantity_reservation_or_position_nor_an_entry_after_its_exit(
+    desk, venue, story
+):
     here = desk(symbols=SYMBOLS, **venue)
     tell(here, story)
     orders = orders_of(here)
     filled, spent, position = Counter(), Counter(), Counter()
+    left = set()
     for fill in here.fills:
         order = orders[fill.order_id]
         assert fill.quantity >= 1
@@ -183,6 +186,8 @@ def test_no_order_fills_beyond_its_quantity_its_reservation_or_the_position_it_r
         spent[fill.order_id] += fill.quantity * fill.price * venue["multiplier"]
         assert filled[fill.order_id] <= order.quantity
         assert fill.done == (filled[fill.order_id] == order.quantity)
+        assert fill.order_id not in left
+        left.add(order.parent_id)
         if order.reduce_only:
             assert position[fill.symbol] * fill.side.sign < 0
             assert fill.quantity <= abs(position[fill.symbol])

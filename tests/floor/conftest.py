@@ -1,42 +1,14 @@
-"""A small market for whole-floor tests: seeded daily bars, written as the CSV a user would have."""
+"""Fixtures over the small daily market."""
 
-import random
-from datetime import date, timedelta
+import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig, RiskConfig
-from tradingfloor.actors.domain.calendar import calendar
+sys.path.insert(0, str(Path(__file__).parent))  # the market is shared with the processes the tests start
 
-
-def write_daily_csv(path, sessions=260, seed=11):
-    """Daily bars of a seeded walk on real NYSE sessions, from 2015 on."""
-    rng = random.Random(seed)
-    market = calendar("XNYS")
-    level, rows, day = 2000.0, ["date,open,high,low,close,volume"], date(2015, 1, 2)
-    while len(rows) <= sessions:
-        if market.session(day.toordinal()):
-            drift = 0.002 * (1 if (len(rows) // 25) % 2 == 0 else -1)
-            opened = level * (1 + rng.gauss(0, 0.003))
-            close = opened * (1 + drift + rng.gauss(0, 0.011))
-            high = max(opened, close) * (1 + abs(rng.gauss(0, 0.003)))
-            low = min(opened, close) * (1 - abs(rng.gauss(0, 0.003)))
-            rows.append(f"{day},{opened:.2f},{high:.2f},{low:.2f},{close:.2f},{rng.randrange(10**6, 10**7)}")
-            level = close
-        day += timedelta(1)
-    path.write_text("\n".join(rows) + "\n")
-    return path
-
-
-def daily_config(path, **risk):
-    """A config over the daily file that trades often enough for a short test."""
-    return Config(
-        timeframes=("1d", "1w"),
-        data=DataConfig(source=f"replay:{path}"),
-        risk=RiskConfig(**{"min_confidence": 2.5, **risk}),
-        execution=ExecutionConfig(reject_probability=0.05),
-    )
+from daily_market import daily_config, write_daily_csv  # noqa: E402  needs the path above
 
 
 @pytest.fixture(scope="session")

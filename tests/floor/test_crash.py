@@ -19,7 +19,7 @@ HERE = str(Path(__file__).parent)
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[3])
-from conftest import daily_config
+from daily_market import daily_config
 from tradingfloor.floor import TradingFloor
 with TradingFloor(daily_config(sys.argv[1]), store=sys.argv[2]) as floor:
     print("open", flush=True)
@@ -77,7 +77,7 @@ def test_a_run_killed_thirty_times_ends_with_the_ledger_of_an_undisturbed_one(tm
 
 
 def _check(tmp_path, kills, seed):
-    from conftest import daily_config, write_daily_csv
+    from daily_market import daily_config, write_daily_csv
 
     csv = write_daily_csv(tmp_path / "long.csv", sessions=1200 * max(1, kills // 10), seed=7)
     replay(Assembly(daily_config(csv)), tmp_path / "calm.db")

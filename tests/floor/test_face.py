@@ -171,7 +171,7 @@ def test_a_second_engine_on_the_same_store_is_refused(config, tmp_path):
 
 
 def test_another_tape_on_the_same_store_is_refused(config, tmp_path):
-    from conftest import daily_config, write_daily_csv
+    from daily_market import daily_config, write_daily_csv
 
     finished(config, tmp_path / "a.db")
     other = daily_config(write_daily_csv(tmp_path / "other.csv", sessions=40, seed=99))

@@ -37,7 +37,7 @@ def run_live(config, store, **options):
 
 @pytest.fixture(scope="module")
 def replayed(daily_csv, tmp_path_factory):
-    from conftest import daily_config  # the module's own conftest
+    from daily_market import daily_config
 
     store = tmp_path_factory.mktemp("replay") / "replay.db"
     counts = replay(Assembly(daily_config(daily_csv)), store)
@@ -135,7 +135,7 @@ def test_actors_that_raise_at_random_moments_leave_the_same_ledger(config, tmp_p
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_fifty_faults_in_every_actor_leave_the_same_ledger(tmp_path, monkeypatch):
-    from conftest import daily_config, write_daily_csv
+    from daily_market import daily_config, write_daily_csv
 
     config = daily_config(write_daily_csv(tmp_path / "long.csv", sessions=1500, seed=5))
     replay(Assembly(config), tmp_path / "calm.db")

@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 
 import pytest
 
@@ -64,6 +64,16 @@ def test_a_waiter_does_not_hang_when_the_edge_ends_under_it():
 
     future = edge.submit(endless())
     assert waiting.wait(5)
+    edge.release()
+    with pytest.raises(CancelledError):
+        future.result(5)
+
+
+def test_work_handed_over_after_the_last_turn_is_cancelled_not_forgotten(monkeypatch):
+    edge = Edge.acquire()
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "run_coroutine_threadsafe", lambda _work, _loop: Future())
+        future = edge.submit(asyncio.sleep(0))
     edge.release()
     with pytest.raises(CancelledError):
         future.result(5)

@@ -69,11 +69,13 @@ def test_closing_or_dropping_an_iterator_lets_its_buffer_go(feed, engine):
 
 
 def test_iterators_end_when_the_feed_closes(feed, engine):
+    engine.write(*numbered(1, 1))
     stream = embedded.iterate(feed, after=0)
-    found = []
+    found = [next(stream).sequence]
+    settled(feed)
     reader = threading.Thread(target=lambda: found.extend(row.sequence for row in stream))
     reader.start()
-    engine.write(*numbered(1, 5))
+    engine.write(*numbered(2, 5))
     feed.close()
     reader.join(5)
     assert found == [1, 2, 3, 4, 5]

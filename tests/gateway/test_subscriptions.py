@@ -108,6 +108,21 @@ def test_events_committed_between_attach_and_read_come_once(feed, engine):
     assert Reader(feed, after=0).sequences(700) == list(range(1, 701))
 
 
+def test_an_overflow_while_history_is_read_is_read_from_the_journal_without_a_word(feed, engine):
+    engine.write(*numbered(1, 10))
+
+    def write_much():
+        feed.pages.before_page = lambda: None
+        for start in range(11, 11 + 2 * LIVE_BUFFER, 200):
+            engine.write(*numbered(start, start + 199))
+        feed._drain()
+
+    feed.pages.before_page = write_much
+    items = Reader(feed, after=0).until(CaughtUp)
+    assert {type(item) for item in items} == {Started, Batch, CaughtUp}
+    assert items[-1] == CaughtUp(engine.last_sequence())
+
+
 def test_a_slow_subscriber_falls_behind_and_reads_the_rest_from_the_journal(feed, engine):
     reader = Reader(feed, after=0)
     reader.until(CaughtUp)

@@ -541,6 +541,14 @@ def test_a_row_that_overlaps_the_row_before_it_goes_backwards():
     assert [each.base.volume for each in built.close(EVER)] == [1]
 
 
+def test_an_open_before_the_newest_open_goes_backwards():
+    start = ns("2022-10-10 10:00", "UTC")
+    built = aggregator(["15m"], tape="15m", name="24h")
+    assert built.add(opening(1, start + HOUR, 7)) is None
+    assert built.add(opening(2, start, 8)) is Refusal.BACKWARDS
+    assert built.forming_open("15m") == 7
+
+
 def test_rows_shorter_than_the_tape_says_pass_through_and_are_not_full():
     start = ns("2022-10-10 10:00", "UTC")
     built = aggregator(["15m"], tape="15m", name="24h")
@@ -591,6 +599,19 @@ def test_daily_rows_are_sessions_and_weeks_and_months_are_their_unions():
     assert weeks == [(10, 13, 4, True), (14, 17, 4, True), (18, 22, 5, True)]
     months = [(b.open, b.close, b.full) for b in bars if b.timeframe == "1M"]
     assert months == [(10, 17, False), (18, 22, False)]
+
+
+def test_weekly_rows_are_full_when_they_cover_every_session_of_their_week():
+    market = calendar("XNYS")
+    monday = date(2015, 12, 21).toordinal()
+    week, following = market.sessions(monday, monday + 6), market.sessions(monday + 7, monday + 13)
+    rows = [row(1, week[0].open, week[-1].close), row(2, following[1].open, following[-1].close)]
+    refusals, log = play(aggregator(["1w"], tape="1w"), rows)
+    assert refusals == [None, None]
+    assert [(each.start, each.end, each.full, each.gap_before) for _, (each,) in log] == [
+        (week[0].open, week[-1].close, True, 0),
+        (following[1].open, following[-1].close, False, 0),
+    ]
 
 
 def test_a_timeframe_that_the_tape_cannot_build_is_refused_when_the_aggregator_is_made():

@@ -442,6 +442,17 @@ def test_of_the_trades_before_the_last_bar_the_known_are_silent_and_the_new_are_
     ]
 
 
+def test_the_open_of_a_row_within_the_last_bar_is_late_after_a_restart_too():
+    core = core_of(timeframes=("1h",), tape="1h")
+    run = Run(core)
+    run.take(bar_row(1, NOON, NOON + HOUR))
+    run.fire(EVER)
+    state = core.initial()
+    core.seed(state, "SPY", "1h", run.closed()[0].base)
+    assert list(core.advance(state, opening(2, NOON + MINUTE), NOON + HOUR)) == []
+    assert len(core.advance(state, opening(3, NOON + HOUR), NOON + HOUR)) == 1
+
+
 def test_a_seed_of_another_series_is_a_mistake_of_the_caller():
     core = core_of(timeframes=("1m",))
     with pytest.raises(ValueError, match="a bar of SPY 1m, not SPY 5m"):

@@ -103,9 +103,7 @@ def nested(seed, n, *, per=3, minutes=5, session_bars=0):
             row = next(prices)
             if rng.random() < 0.8:
                 place = slot * per + j
-                children.append(
-                    bar(place, row, timeframe="5m", minutes=minutes, session=session)
-                )
+                children.append(bar(place, row, timeframe="5m", minutes=minutes, session=session))
         if children and rng.random() < 0.97:
             children = [
                 Bar(**({f: getattr(c, f) for f in c.__struct_fields__} | {"index": len(base) + i}))

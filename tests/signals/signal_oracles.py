@@ -1,4 +1,4 @@
-"""The definitions, spelled out bar by bar over whole lists: slow, obvious, and sharing no code with the kernels.
+"""The definitions, spelled out bar by bar over whole lists: slow, obvious, sharing no code with the kernels.
 
 Bars are (open, high, low, close, volume). Every answer is a sorted list of tuples that begin with the bar at
 which the event became known.
@@ -118,10 +118,8 @@ def candidates(bars, left=4, right=5):
         sides = [each for each in sides if each[0] >= 0]
         if len(sides) == 2:
             body = bars[i][C] - bars[i][O]
-            if above == below:
-                sides = [each for each in sides if each[1] * body > 0]
-            else:
-                sides = [max(sides)]
+            tie = [each for each in sides if each[1] * body > 0]
+            sides = tie if above == below else [max(sides)]
         found += [(i + right, side, price, i) for _, side, price in sides]
     return found
 
@@ -229,7 +227,8 @@ def setups(bars, sessions=None, stubs=None):
 def strat_entries(bars, children, tick, sessions=None, stubs=None):
     """Entries as dictionaries, in order; ``children[k]``: the (ts, bar) that may trigger within bar k.
 
-    The last one of a bar stands for its close. ``spent``: ts at which the other side ended it, or None.
+    ``spent``: ts at which the other side ended it, or None; ``stopped``: a close of this bar went through
+    its stop.
     """
     found = []
     for k, mother, first, insides in setups(bars, sessions, stubs):
@@ -239,14 +238,10 @@ def strat_entries(bars, children, tick, sessions=None, stubs=None):
             continue
         fired = {}
         for ts, b in children[k + 1]:
-            now = []
-            for side in (1, -1):
-                beyond = b[H] > bars[k][H] if side > 0 else b[L] < bars[k][L]
-                if beyond and side not in fired:
-                    now.append((side, b))
-            for side, b in now:
+            beyond = {1: b[H] > bars[k][H], -1: b[L] < bars[k][L]}
+            for side in [side for side in beyond if beyond[side] and side not in fired]:
                 other = fired.get(-side)
-                if other is not None and other["ts"] < ts:
+                if other is not None and other["ts"] < ts and not other["stopped"]:
                     other["spent"] = ts
                 entry = bars[k][H] + tick if side > 0 else bars[k][L] - tick
                 entry = max(entry, b[O]) if side > 0 else min(entry, b[O])
@@ -266,6 +261,9 @@ def strat_entries(bars, children, tick, sessions=None, stubs=None):
                     "strength": int(side * (target - entry) / risk * 1_000_000 + 0.5),
                     "count": insides,
                     "spent": None,
+                    "stopped": False,
                 }
+            for side, mine in fired.items():
+                mine["stopped"] = mine["stopped"] or side * b[C] < side * mine["stop"]
         found += fired.values()
     return found

@@ -78,3 +78,12 @@ def test_an_inverse_zone_dies_after_96_bars_without_a_close_beyond_its_other_edg
     assert picked(crossed, {"IFVG_EXPIRED", "IFVG_CLOSED"}) == [(24, "IFVG_CLOSED")]
     at_the_edge = events(bars([*prices, *flat(5, 60), (60, 140, 60, 130)]))
     assert picked(at_the_edge, {"IFVG_EXPIRED", "IFVG_CLOSED"}) == []
+
+
+@pytest.mark.parametrize(("wait", "changed"), [(95, 2), (96, 0)])
+def test_a_gap_is_followed_as_evidence_for_96_bars(wait, changed):
+    gap = [*flat(15), (100, 110, 90, 100), (105, 140, 104, 139), (139, 150, 130, 145)]
+    prices = [*gap, *flat(wait, 145), (145, 146, 119, 146)]
+    (half,) = [e for e in events(bars(prices)) if e["name"] == "FVG_CE" and e["origin"] == 16]
+    assert half["bar"] - 17 == wait + 1
+    assert half["signal"] == changed

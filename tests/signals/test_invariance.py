@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ def test_one_by_one_in_chunks_and_all_at_once_are_the_same(seed, cuts):
     expected = scan(whole, rows)
     one_by_one = np.concatenate([scan(single, rows[i : i + 1]) for i in range(len(rows))])
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    chunks = [scan(chunked, rows[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [scan(chunked, rows[a:b]) for a, b in pairwise(edges)]
     assert np.array_equal(expected, one_by_one)
     assert np.array_equal(expected, np.concatenate(chunks))
     assert same_state(whole, single)

@@ -48,9 +48,9 @@ def test_base_bars_fire_the_triggers_of_the_forming_bar(seed):
     assert rows(e for e in found if e["name"] in ENTRIES) == rows(expected)
     assert len(expected) > 30
     spent = sorted((e["spent"], e["origin"], e["direction"]) for e in expected if e["spent"])
-    assert sorted((e["ts"], e["origin"], e["direction"]) for e in found if e["name"] == "STRAT_SPENT") == [
-        each for each in spent if each in {(e["ts"], e["origin"], e["direction"]) for e in found}
-    ]
+    assert (
+        sorted((e["ts"], e["origin"], e["direction"]) for e in found if e["name"] == "STRAT_SPENT") == spent
+    )
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -172,3 +172,10 @@ def test_base_bars_coarser_than_the_own_bars_are_not_read():
     own = bars([*MOTHER_UP, INSIDE, (108, 112, 104, 110)])
     hour = bar(0, (100, 120, 90, 110), timeframe="1h", minutes=60)
     assert events(own, [hour]) == events(own)
+
+
+def test_what_base_bars_do_not_cover_the_own_bar_tells_at_its_close():
+    own = bars([*MOTHER_UP, INSIDE, (108, 113, 105, 110)])
+    late = bar(0, (109, 111, 108, 110), timeframe="10m", minutes=10, start=50 * MINUTE)
+    found = [(e["ts"], e["name"]) for e in events(own, [late]) if e["name"] in ENTRIES]
+    assert found == [(own[3].end, "STRAT_CONTINUATION")]

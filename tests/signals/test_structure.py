@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import signal_oracles as oracle
 from signal_bars import bars, events, picked, state, walk
@@ -81,7 +83,7 @@ def test_a_break_that_held_is_gone_when_a_close_goes_through_its_stop_within_48_
 def zigzag(*turns, leg=6):
     """Bars that run straight from turn to turn, one leg of ``leg`` bars each."""
     found = []
-    for a, b in zip(turns, turns[1:], strict=False):
+    for a, b in pairwise(turns):
         for j in range(leg):
             o, c = a + (b - a) * j // leg, a + (b - a) * (j + 1) // leg
             found.append((o, max(o, c), min(o, c), c))
@@ -91,7 +93,9 @@ def zigzag(*turns, leg=6):
 def test_one_close_through_several_levels_is_one_event_at_the_most_recent_swing():
     falling_highs = zigzag(2000, 1400, 1900, 1300, 1800, 1200, 1700, 1100, 1600)
     prices = [*falling_highs, (1600, 1950, 1600, 1950)]
-    (event,) = [e for e in events(bars(prices)) if e["bar"] == len(prices) - 1 and e["name"] in {"BOS", "CHOCH"}]
+    (event,) = [
+        e for e in events(bars(prices)) if e["bar"] == len(prices) - 1 and e["name"] in {"BOS", "CHOCH"}
+    ]
     assert event["name"] == "CHOCH"
     assert event["level"] == 1700
     assert event["count"] == 6  # three turns, each the high of two bars

@@ -309,6 +309,17 @@ def test_the_cash_identity_knows_the_multiplier():
         assert check.result().ok is holds
 
 
+def test_cash_is_compared_with_the_account_that_was_booted_or_the_only_one_there_is(story):
+    other = msgspec.structs.replace(CONFIG, account=50_000.0)
+    both = {CONFIG.content_hash: CONFIG, other.content_hash: other}
+    for configs, booted, compared in ((both, True, 7), (both, False, 6), ({"only": CONFIG}, False, 7)):
+        check = CashIdentity(Facts(configs, {}))
+        for sequence, line in enumerate(story if booted else story[1:], 1):
+            if isinstance(line.event, check.watches):
+                check.see(entry(sequence, line))
+        assert (check.violations, check.checked) == (0, compared)
+
+
 def test_only_the_first_few_violations_are_told_in_words(story, make_store):
     reports = [line for line in story if isinstance(line.event, m.TimeframeReported)]
     doubled = [Line("x", 9 - n, line.event) for n, line in enumerate(reports)]
@@ -322,7 +333,7 @@ def test_only_the_first_few_violations_are_told_in_words(story, make_store):
 
 def entry(sequence, line):
     e = line.event
-    return Entry(sequence, e.id, e.ts, type(e).__name__, line.actor, line.epoch, e.cause, e.symbol, e)
+    return Entry(sequence, e.id, e.ts, type(e).__name__, line.actor, line.epoch, e.cause, "", e)
 
 
 # --- I5 the journal's order ---------------------------------------------------------------------------

@@ -1,0 +1,157 @@
+"""The status as a table: the same for the live view of a run and for the ``status`` command.
+
+Decides lines, order and colours. Knows no engine and no store. Input: an EngineStatus; output: a renderable.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from tradingfloor.actors.status import ActorHealth, EngineStatus
+from tradingfloor.actors.types import TradingState
+
+from .figures import count, money, price, quantity, signed_money, when
+
+STYLES = {
+    TradingState.RUNNING: "green",
+    TradingState.PAUSED: "yellow",
+    TradingState.STOPPING: "yellow",
+    TradingState.KILLED: "bold red",
+}
+
+BAR_WIDTH = 32
+
+Row = tuple[str, RenderableType]
+
+
+def board(
+    status: EngineStatus,
+    zone: tzinfo,
+    *,
+    tape_end: int | None = None,
+    events: Sequence[str] = (),
+    more: Iterable[Row] = (),
+) -> Table:
+    """The status, line by line; ``events`` are shown last, oldest first."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in (*_rows(status, zone, tape_end), *more):
+        grid.add_row(label, value)
+    if events:
+        lines = Text("\n".join(events), no_wrap=True, overflow="ellipsis")
+        grid.add_row("events", lines)
+    return grid
+
+
+def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None) -> Iterator[Row]:
+    yield "state", _state(s)
+    market = "open" if s.market_open else "closed"
+    yield "time", _joined(when(s.engine_ts, zone), s.session and f"session {s.session}", f"market {market}")
+    yield "tape", _progress(s, tape_end)
+    yield "flow", flow(s)
+    yield (
+        "equity",
+        _joined(money(s.equity), f"realised {signed_money(s.realised)}", f"fees {money(s.fees)}"),
+    )
+    yield "positions", positions(s)
+    if s.limits:
+        yield "limits", _joined(*(f"{row.limit} {_figure(row.used)}/{_figure(row.allowed)}" for row in s.limits))
+    if s.locks:
+        yield "locks", Text(" · ".join(s.locks), "yellow")
+    if s.pending:
+        yield "pending", Text(" · ".join(s.pending), "yellow")
+    if s.actors:
+        yield "warm", _warmth(s.actors) or "-"
+        yield "actors", _actors(s.actors)
+    if s.refusals:
+        yield "refused", _joined(*(f"{symbol} {reason} {count(n)}" for symbol, reason, n in s.refusals))
+
+
+def _state(s: EngineStatus) -> Text:
+    text = Text.assemble((s.mode, "bold"), "  ", (s.state.value, STYLES.get(s.state, "bold")))
+    if s.kill_id:
+        text.append(f"  kill id {s.kill_id}")
+    if s.state_reason and s.state is not TradingState.RUNNING:
+        text.append(f"  {s.state_reason}", "dim")
+    return text
+
+
+def _progress(s: EngineStatus, tape_end: int | None) -> RenderableType:
+    if not tape_end:
+        return _joined(s.tape, f"{count(s.tape_index)} updates", "finished" if s.tape_finished else "")
+    done = tape_end if s.tape_finished else min(s.tape_index, tape_end)
+    line = Table.grid(padding=(0, 2))
+    line.add_row(
+        ProgressBar(total=tape_end, completed=done, width=BAR_WIDTH),
+        f"{100 * done // tape_end} %",
+        f"{count(s.tape_index)} updates",
+    )
+    return Group(s.tape, line)
+
+
+def flow(s: EngineStatus) -> str:
+    """What has come of the tape so far, from bars to trades."""
+    names = ("bars", "signals", "decisions", "orders", "fills", "trades")
+    return _joined(*(f"{name} {count(getattr(s, name))}" for name in names))
+
+
+def positions(s: EngineStatus) -> str:
+    """Every open position on a line of its own."""
+    return "\n".join(
+        f"{held.symbol} {quantity(held.quantity, held.unit)}, last {price(held.last)},"
+        f" open {signed_money(held.unrealised)}"
+        for held in s.positions
+    ) or "none"
+
+
+def _warmth(actors: Sequence[ActorHealth]) -> str:
+    """``15m 14/15 · 1h 9/15``, with the symbol in front where there are several."""
+    by_symbol: dict[str, list[str]] = {}
+    for actor in actors:
+        if actor.warmth:
+            by_symbol.setdefault(actor.name.split(":")[1], []).append(actor.warmth)
+    several = len(by_symbol) > 1
+    return "\n".join(
+        f"{f'{symbol}: ' if several else ''}{' · '.join(known)}" for symbol, known in by_symbol.items()
+    )
+
+
+def _actors(actors: Sequence[ActorHealth]) -> Text:
+    ready = sum(actor.state == "ready" for actor in actors)
+    deepest = max(actors, key=lambda actor: actor.depth)
+    waiting = f"{deepest.name} {deepest.depth}" if deepest.depth else "none"
+    restarts = sum(actor.restarts for actor in actors)
+    text = Text(_joined(f"{ready} of {len(actors)} ready", f"restarts {restarts}", f"waiting {waiting}"))
+    for actor in actors:
+        if actor.state != "ready":
+            error = " ".join(actor.error.split())
+            text.append(f"\n{actor.name} {actor.state}{f': {error}' if error else ''}", "yellow")
+    return text
+
+
+def actor_table(actors: Sequence[ActorHealth]) -> Table:
+    """Every actor with its figures."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("actor", no_wrap=True)
+    table.add_column("state")
+    for name in ("restarts", "waiting", "merged", "handled"):
+        table.add_column(name, justify="right")
+    for actor in actors:
+        numbers = (actor.restarts, actor.depth, actor.merged, actor.handled)
+        table.add_row(actor.name, actor.state, *map(count, numbers))
+    return table
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _figure(text: str) -> str:
+    """A decimal number to the cent at most."""
+    whole, dot, decimals = text.partition(".")
+    return f"{whole}{dot}{decimals[:2]}"

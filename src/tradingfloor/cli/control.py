@@ -1,0 +1,227 @@
+"""Commands to a running engine, and its status.
+
+Decides the words of every answer. The engine decides what is allowed. Input: typed options; output: text or
+JSON, and the exit code.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tradingfloor.actors.types import KillPolicy
+
+from . import options
+
+if TYPE_CHECKING:
+    from tradingfloor.actors.status import CommandResult, EngineStatus
+    from tradingfloor.gateway.client import ControlClient
+
+SECONDS = 5.0
+
+Command = Callable[["ControlClient"], "CommandResult"]
+
+
+def status(
+    connect: options.Connect = None,
+    store: options.Store = None,
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Show the state, positions, limits and actors of an engine.
+
+    With no engine running it shows what the store holds, and says so.
+    """
+    from . import stores  # noqa: PLC0415
+    from .stored import stored_status  # noqa: PLC0415
+
+    place = None if connect is not None else stores.chosen_store(store)
+    found, why = _asked(connect, place, timeout)
+    if found is None:
+        assert place is not None
+        found = stored_status(place)
+    if json:
+        _print_status_json(found, running=not why)
+    else:
+        _print_status(found, place, why)
+    return 0
+
+
+def start(
+    connect: options.Connect = None,
+    store: options.Store = None,
+    reason: options.Reason = "",
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Let a stopped engine trade again."""
+    return _command(connect, store, json, lambda to: to.start(reason, timeout=timeout))
+
+
+def stop(
+    connect: options.Connect = None,
+    store: options.Store = None,
+    flatten: Annotated[
+        bool, typer.Option("--flatten", help="Close open positions first; else they are kept.")
+    ] = False,
+    reason: options.Reason = "",
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Stop trading; the market waits where it is and the engine keeps running."""
+    return _command(connect, store, json, lambda to: to.stop(reason, flatten=flatten, timeout=timeout))
+
+
+def pause(
+    connect: options.Connect = None,
+    store: options.Store = None,
+    reason: options.Reason = "",
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Make no new entries; stops and targets go on working."""
+    return _command(connect, store, json, lambda to: to.pause(reason, timeout=timeout))
+
+
+def resume(
+    connect: options.Connect = None,
+    store: options.Store = None,
+    reason: options.Reason = "",
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """End a pause."""
+    return _command(connect, store, json, lambda to: to.resume(reason, timeout=timeout))
+
+
+def kill(
+    connect: options.Connect = None,
+    store: options.Store = None,
+    reason: options.Reason = "",
+    policy: Annotated[
+        KillPolicy | None, typer.Option("--policy", help="What happens to open positions; by default as configured.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Without a terminal nothing is asked.")] = False,
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Cancel every order, close positions, and hold still until rearmed.
+
+    The kill is on disk when this returns. It survives crashes and restarts; only `rearm` with its id ends it.
+    """
+    if not yes and not json and sys.stdin.isatty():
+        typer.confirm("Kill: cancel all orders and make no new ones until rearmed?", abort=True)
+    return _command(connect, store, json, lambda to: to.kill(reason, policy=policy, timeout=timeout))
+
+
+def rearm(
+    kill_id: Annotated[str, typer.Argument(metavar="KILL_ID", help="The id that `kill` and `status` print.")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why it is safe again; kept in the journal.")
+    ],
+    connect: options.Connect = None,
+    store: options.Store = None,
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """End a kill; the engine is then stopped, and `start` lets it trade."""
+    return _command(connect, store, json, lambda to: to.rearm(kill_id, reason, timeout=timeout))
+
+
+def _command(connect: str | None, store: Path | None, json: bool, command: Command) -> int:
+    """Send one command and tell its answer."""
+    from . import stores  # noqa: PLC0415
+    from .figures import plain, print_json  # noqa: PLC0415
+
+    with stores.engine(connect, store) as client:
+        result = command(client)
+        after = _status_after(client) if result.kill_id else None
+    if json:
+        pending = list(after.pending) if after else None
+        print_json({**plain(result), "pending": pending} if result.kill_id else plain(result))
+    else:
+        print("\n".join(_told(result, after)))
+    return 0
+
+
+def _status_after(client: "ControlClient") -> "EngineStatus | None":
+    """What is still open; None when it cannot be told, for the kill itself is latched already."""
+    from tradingfloor.actors.errors import TradingFloorError  # noqa: PLC0415
+
+    try:
+        return client.status()
+    except (TradingFloorError, TimeoutError):
+        return None
+
+
+def _told(result: "CommandResult", after: "EngineStatus | None") -> list[str]:
+    if not result.kill_id:
+        already = " already" if result.already_applied else ""
+        detail = f", {result.detail}" if result.detail else ""
+        return [f"{result.state.value}{already}, sequence {result.sequence}{detail}"]
+    again = "was latched before" if result.already_applied else "is latched and durable"
+    lines = [f"KILLED: the kill {again}, sequence {result.sequence}", f"kill id  {result.kill_id}"]
+    if after is None:
+        lines.append("open     not known: the engine does not answer; see tradingfloor status")
+    elif after.pending:
+        lines.append(f"open     {' · '.join(after.pending)}")
+    else:
+        lines.append("open     nothing, the account is flat")
+    lines.append(f"mend     tradingfloor rearm {result.kill_id} --reason TEXT")
+    return lines
+
+
+def _asked(connect: str | None, store: Path | None, timeout: float) -> "tuple[EngineStatus | None, str]":
+    """The engine's own status, or None and why there is none beside the store."""
+    from tradingfloor.actors.errors import NotRunning  # noqa: PLC0415
+
+    from . import stores  # noqa: PLC0415
+
+    try:
+        with stores.engine(connect, store) as client:
+            return client.status(timeout=timeout), ""
+    except NotRunning as error:
+        if store is None:
+            raise
+        return None, str(stores.not_running(store)) if stores.holding(store) else str(error)
+
+
+def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
+    from tradingfloor.actors.domain.money import format_nanos  # noqa: PLC0415
+
+    from .figures import plain, print_json  # noqa: PLC0415
+
+    shown: dict[str, Any] = plain(found)
+    for name in ("equity", "cash", "realised", "fees"):
+        shown[name] = format_nanos(shown[name])
+    for row in shown["positions"]:
+        row |= {name: format_nanos(row[name]) for name in ("cost", "last", "unrealised")}
+    shown["prices"] = [
+        {"symbol": symbol, "price": format_nanos(last), "ts": ts} for symbol, last, ts in shown["prices"]
+    ]
+    names = ("symbol", "reason", "count")
+    shown["refusals"] = [dict(zip(names, row, strict=True)) for row in shown["refusals"]]
+    print_json({"running": running, **shown})
+
+
+def _print_status(found: "EngineStatus", place: Path | None, why: str) -> None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from . import stores  # noqa: PLC0415
+    from .board import actor_table, board  # noqa: PLC0415
+    from .printing import console  # noqa: PLC0415
+
+    zone = ZoneInfo("UTC")
+    if place is not None:
+        with stores.reading(place) as reader:
+            zone = stores.zone_of(stores.newest_config(reader))
+    out = console()
+    if why:
+        out.print(f"not running: {why}\nwhat the store holds:")
+    more = [("journal", f"sequence {found.last_sequence:,}"), ("store", found.store)]
+    out.print(board(found, zone, more=more))
+    if found.actors:
+        out.print()
+        out.print(actor_table(found.actors))

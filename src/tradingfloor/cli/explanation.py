@@ -1,0 +1,171 @@
+"""One decision, explained: the signal, its score by parts, every gate, and what followed.
+
+Decides the layout. The formula of the score is that of ``actors.risk.confluence``. Input: an Explanation;
+output: printed text, or plain values for JSON.
+"""
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.money import format_nanos
+from tradingfloor.actors.risk.confluence import MIN_LEAD
+from tradingfloor.actors.risk.gates import UNITS
+from tradingfloor.actors.types import Direction
+from tradingfloor.storage.rows import DecisionRow, SignalRow
+from tradingfloor.storage.why import Explanation
+
+from .figures import count, money, plain, signed_money, when
+from .printing import console
+
+OUTCOMES = {
+    "ELIGIBLE": "high enough for the gates",
+    "BELOW": "too low: the gates were not asked",
+    "NOT_FLAT": "a position or an entry in the symbol existed already",
+    "CONFLICT": f"the other direction is less than {MIN_LEAD:g} behind",
+}
+
+
+def as_json(found: Explanation) -> dict[str, Any]:
+    """The whole chain as plain values; times in ns UTC, money and prices in 1e-9 units."""
+    shown: dict[str, Any] = plain(found)
+    signal = shown["signal"]
+    for name in ("weights", "families"):
+        signal[name] = msgspec.json.decode(signal[name]) if signal[name] else []
+    if found.decision is not None:
+        shown["decision"]["gates"] = plain(found.decision.gate_results)
+    if found.config is not None:
+        shown["config"] = msgspec.json.decode(found.config.body)
+    return shown
+
+
+def show(found: Explanation, zone: tzinfo) -> None:
+    """Print it."""
+    out = console()
+    _show_signal(out, found.signal, zone)
+    out.print()
+    _show_score(out, found)
+    if found.decision is not None:
+        out.print()
+        _show_decision(out, found.decision)
+    if found.orders:
+        out.print()
+        _show_orders(out, found, zone)
+
+
+def _show_signal(out: Console, s: SignalRow, zone: tzinfo) -> None:
+    side = Direction(s.direction).name
+    out.print(Text(f"{s.symbol} {s.timeframe} {side}, {s.kind} of {s.family}", "bold"), when(s.ts, zone))
+    out.print(
+        _grid(
+            ("levels", f"entry {_price(s.entry)} · stop {_price(s.stop)} · target {_price(s.target)}"),
+            ("strength", f"{s.strength:g}, volume {s.volume_ratio:.2f} of its mean"),
+            ("origin", f"bar {count(s.origin_bar)}, known at bar {count(s.bar)}"),
+            ("tape", f"updates {count(s.first_index)} to {count(s.last_index)}"),
+            ("signal", s.signal_id.hex()),
+        )
+    )
+
+
+def _show_score(out: Console, found: Explanation) -> None:
+    s = found.signal
+    if s.score is None:
+        out.print("score     none yet")
+        return
+    settings = msgspec.json.decode(found.config.body, type=Config) if found.config else Config()
+    needed = settings.risk.min_confidence
+    head = f"score     {s.score:.4f} of 10, entries from {needed:g}: {OUTCOMES.get(s.outcome or '', s.outcome)}"
+    out.print(head)
+    out.print(_parts(s))
+    weights = ", ".join(f"{name} {share:.2f}" for name, share in _list(s.weights)) or "none"
+    families = ", ".join(f"{tf} {family} {value:.3f}" for tf, family, value in _list(s.families)) or "none"
+    out.print(
+        _grid(
+            ("other side", f"{s.opposite_score or 0:.4f}, must be {MIN_LEAD:g} behind"),
+            ("weights", weights),
+            ("families", families),
+        )
+    )
+
+
+def points(s: SignalRow) -> tuple[float, float, float, float]:
+    """(trigger, evidence, bias, factor): score = (the first three, at most 10) x factor."""
+    trigger, evidence, lean = s.trading or 0.0, s.evidence or 0.0, s.bias or 0.0
+    return 5.0 * trigger, 2.5 * evidence, 1.25 * (1 + lean), 1 - 0.5 * (s.opposition or 0.0)
+
+
+def _parts(s: SignalRow) -> Table:
+    trigger, evidence, lean, factor = points(s)
+    table = _columns("part", "value", "gives", right=(1, 2))
+    table.add_row("T  trigger, the signal's own timeframe", f"{s.trading or 0:.4f}", f"{trigger:.4f}")
+    table.add_row("E  evidence of all timeframes", f"{s.evidence or 0:.4f}", f"+ {evidence:.4f}")
+    table.add_row("B  bias", f"{s.bias or 0:+.4f}", f"+ {lean:.4f}")
+    table.add_row("X  evidence against it", f"{s.opposition or 0:.4f}", f"x {factor:.4f}")
+    return table
+
+
+def _show_decision(out: Console, d: DecisionRow) -> None:
+    outcome = {"APPROVED": "approved", "SHADOW": "approved, but trading is not enabled"}.get(
+        d.outcome, f"denied: {d.reason}"
+    )
+    size = f", {count(d.quantity)} units for {money(d.notional)}" if d.quantity else ""
+    out.print(Text.assemble("decision  ", (outcome, "green" if d.outcome == "APPROVED" else "yellow"), size))
+    table = _columns("gate", "", "value", "limit", "distance")
+    for gate in d.gate_results:
+        mark = Text("pass", "green") if gate.passed else Text("FAIL", "bold red")
+        unit = UNITS.get(gate.gate, "")
+        distance = f"{gate.distance} {unit}".strip() if gate.distance else ""
+        table.add_row(gate.gate, mark, gate.value if gate.value is not None else "unknown", gate.limit, distance)
+    out.print(table)
+
+
+def _show_orders(out: Console, found: Explanation, zone: tzinfo) -> None:
+    table = _columns("order", "side", "quantity", "filled", "at", "status", "since", right=(2, 3, 4))
+    for o in found.orders:
+        paid = o.filled_value // o.filled if o.filled else 0
+        at = _price(paid or o.price) if paid or o.price else "market"
+        status = f"{o.status}{f' ({o.reason})' if o.reason else ''}"
+        table.add_row(o.role, o.side, count(o.quantity), count(o.filled), at, status, when(o.updated_ts, zone))
+    out.print(table)
+    if found.fills:
+        out.print()
+        fills = _columns("fill", "side", "quantity", "at", "fee", "realised", "time", right=(2, 3, 4, 5))
+        for f in found.fills:
+            figures = (count(f.quantity), _price(f.price), money(f.fee), signed_money(f.realised))
+            fills.add_row(f.role, f.side, *figures, when(f.ts, zone))
+        out.print(fills)
+    t = found.trade
+    if t is not None:
+        out.print()
+        result = f"net {signed_money(t.net)} = {signed_money(t.realised)} less fees {money(t.fees)}"
+        out.print(f"trade     closed by {t.exit_role} after {count(t.bars_held)} bars: {result}")
+
+
+def _grid(*rows: tuple[str, RenderableType]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", min_width=8, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+def _columns(*names: str, right: tuple[int, ...] = ()) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for number, name in enumerate(names):
+        table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+    return table
+
+
+def _list(text: str | None) -> Iterator[Any]:
+    return iter(msgspec.json.decode(text) if text else ())
+
+
+def _price(nanos: int) -> str:
+    return format_nanos(nanos)

@@ -1,0 +1,27 @@
+"""Where text goes: the terminal's console, or a plain one for pipes.
+
+Decides the width of a pipe and when something counts as a terminal. Knows no command.
+"""
+
+import os
+import sys
+
+from rich.console import Console
+
+PIPE_WIDTH = 140
+"""Columns of what is written into a file or another program, unless COLUMNS says otherwise."""
+
+
+def console() -> Console:
+    """The console over stdout as it is now."""
+    if is_terminal():
+        return Console(highlight=False, markup=False, emoji=False)
+    width = int(columns) if (columns := os.environ.get("COLUMNS", "")).isdigit() else PIPE_WIDTH
+    return Console(
+        highlight=False, markup=False, emoji=False, width=width, color_system=None, force_terminal=False
+    )
+
+
+def is_terminal() -> bool:
+    """True when somebody may be looking and the screen can be rewritten."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("dumb", "")

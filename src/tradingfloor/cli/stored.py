@@ -1,0 +1,207 @@
+"""What a store says of its engine without asking it: the status at rest, and what the run came to.
+
+Decides how the figures are put together from the tables. Every figure is what is on disk, so it is the same
+before and after a crash. Input: the path of a store; output: an EngineStatus or a Summary. Money in nanos.
+"""
+
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.messages import GateResult
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA
+from tradingfloor.actors.status import EngineStatus, PositionStatus
+from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.storage.ledger_hash import ledger_hash
+from tradingfloor.storage.queries import Plan, Select
+from tradingfloor.storage.readers import SyncReader
+from tradingfloor.storage.rows import DayRow, PositionRow, StateRow
+from tradingfloor.storage.store import Identity
+from tradingfloor.storage.view import View
+
+from . import stores
+
+ALL = 1 << 62
+"""A limit that limits nothing."""
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """How the scores of all signals ended."""
+
+    counts: dict[str, int]
+    """Outcome -> signals."""
+    best: float
+    """The highest score of all."""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a store's runs came to."""
+
+    status: EngineStatus
+    start: int
+    """Starting cash."""
+    unrealised: int
+    drawdown: int
+    """Largest fall of the equity at session closes from its peak."""
+    peak: int
+    """The equity from which it fell."""
+    sessions: int
+    outcomes: Outcomes
+    blocked: dict[str, int]
+    """Gate -> denied decisions that it failed, alone or among others; most first."""
+    journal_hash: str
+
+    @property
+    def net(self) -> int:
+        """Equity less the starting cash."""
+        return self.status.equity - self.start
+
+
+def summary(store: Path) -> Summary:
+    """The outcome so far. Raises what ``stores.reading`` raises."""
+    status = stored_status(store)
+    with stores.reading(store) as reader:
+        config = stores.newest_config(reader)
+        days = reader.days(limit=ALL)[::-1]
+        drawdown, peak = _drawdown(days)
+        return Summary(
+            status=status,
+            start=config.account_nanos,
+            unrealised=sum(held.unrealised for held in status.positions),
+            drawdown=drawdown,
+            peak=peak,
+            sessions=len(days),
+            outcomes=reader.run(_outcomes()),
+            blocked=reader.run(_blocked()),
+            journal_hash=_hash(store),
+        )
+
+
+def stored_status(store: Path) -> EngineStatus:
+    """The engine as the store left it. Raises what ``stores.reading`` raises."""
+    with stores.reading(store) as reader, closing(View(store)) as view:
+        meta, state = reader.meta(), reader.state()
+        counts = reader.counts()
+        config = stores.newest_config(reader)
+        held = reader.positions(flat=True)
+        positions = _positions(held, view, config)
+        realised, fees = sum(row.realised for row in held), sum(row.fees for row in held)
+        now = view.newest_now()
+        killed = state.state == TradingState.KILLED.value
+        return EngineStatus(
+            state=TradingState(state.state),
+            state_reason=state.reason,
+            journal_id=str(meta.get("journal_id", "")),
+            kill_id=state.kill_id.hex() if killed else "",
+            pending=tuple(_pending(row, state) for row in positions if killed),
+            engine_ts=now,
+            last_sequence=reader.bounds().last,
+            tape_index=view.mark(MARKET_DATA).tape,
+            tape=_identity(meta).feed,
+            market_open=_market_open(config, now),
+            config=config.content_hash,
+            store=str(store),
+            bars=reader.run(_count("bars WHERE NOT history")),
+            signals=counts.get("SignalRaised", 0),
+            decisions=counts.get("DecisionMade", 0),
+            orders=reader.run(_count("orders")),
+            fills=counts.get("OrderFilled", 0),
+            trades=counts.get("TradeClosed", 0),
+            equity=config.account_nanos + realised - fees + sum(row.unrealised for row in positions),
+            cash=config.account_nanos + realised - fees - sum(row.cost for row in positions),
+            realised=realised,
+            fees=fees,
+            positions=positions,
+            prices=tuple((price.symbol, price.last, price.ts) for price in view.prices()),
+        )
+
+
+def _identity(meta: dict[str, object]) -> Identity:
+    try:
+        return msgspec.json.decode(str(meta["identity"]), type=Identity)
+    except (KeyError, msgspec.DecodeError):
+        return Identity("", "", (), ())
+
+
+def _positions(rows: list[PositionRow], view: View, config: stores.Config) -> tuple[PositionStatus, ...]:
+    known = stores.instruments(config)
+    last = {price.symbol: price.last for price in view.prices()}
+    found = []
+    for row in rows:
+        if row.quantity:
+            held = known.get(row.symbol)
+            value = row.quantity * last.get(row.symbol, 0) * (held.multiplier if held else 1)
+            found.append(
+                PositionStatus(
+                    symbol=row.symbol,
+                    quantity=row.quantity,
+                    cost=row.cost,
+                    last=last.get(row.symbol, 0),
+                    unrealised=value - row.cost if value else 0,
+                    unit=held.unit if held else "unit",
+                )
+            )
+    return tuple(found)
+
+
+def _pending(held: PositionStatus, state: StateRow) -> str:
+    side = "long" if held.quantity > 0 else "short"
+    kept = state.policy == KillPolicy.KEEP.value
+    return f"{held.symbol} {side} {abs(held.quantity)} {'is kept' if kept else 'waits for the next price'}"
+
+
+def _market_open(config: stores.Config, now: int) -> bool:
+    for held in stores.instruments(config).values():
+        session = calendar(held.calendar, held.timezone).session_at(now)
+        return session is not None and now < session.close
+    return False
+
+
+def _drawdown(days: list[DayRow]) -> tuple[int, int]:
+    """(largest fall, the peak it fell from) of the equity at the session closes, oldest first."""
+    worst, at = 0, 0
+    peak = days[0].equity_open if days else 0
+    for day in days:
+        peak = max(peak, day.equity_close)
+        if peak - day.equity_close > worst:
+            worst, at = peak - day.equity_close, peak
+    return worst, at
+
+
+def _hash(store: Path) -> str:
+    import sqlite3  # noqa: PLC0415
+
+    from tradingfloor.storage.readers import read_only_uri  # noqa: PLC0415
+
+    with closing(sqlite3.connect(read_only_uri(store), uri=True)) as connection:
+        return ledger_hash(connection)
+
+
+def _count(what: str) -> Plan[int]:
+    ((number,),) = yield Select(f"SELECT count(*) FROM {what}")  # noqa: S608  constants of this module
+    return int(number)
+
+
+def _outcomes() -> Plan[Outcomes]:
+    rows = yield Select(
+        "SELECT outcome, count(*), max(score) FROM auto_signals WHERE outcome IS NOT NULL GROUP BY outcome"
+    )
+    best = max((score for _, _, score in rows), default=0.0)
+    return Outcomes({outcome: number for outcome, number, _ in rows}, best)
+
+
+def _blocked() -> Plan[dict[str, int]]:
+    rows = yield Select("SELECT gates FROM auto_decisions WHERE outcome = 'DENIED'")
+    failed: Counter[str] = Counter()
+    decode = msgspec.json.Decoder(tuple[GateResult, ...]).decode
+    for (gates,) in rows:
+        failed.update(gate.gate for gate in decode(gates) if not gate.passed)
+    return dict(failed.most_common())
+
+
+def outcomes_of(reader: SyncReader) -> Outcomes:
+    """How the scores ended, for whoever has a reader open."""
+    return reader.run(_outcomes())

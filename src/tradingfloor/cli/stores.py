@@ -1,0 +1,144 @@
+"""Which store, and which engine, a command means; and reading a store that may have no engine.
+
+Decides that the newest store under ``runs/`` is meant when none is named, and how an engine is found: by its
+socket beside the store. Reads only. Input: what was typed; output: paths, addresses, readers.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.calendar import NEW_YORK
+from tradingfloor.actors.domain.instruments import Instrument, instrument
+from tradingfloor.actors.errors import BadConfig, BadData, NotFound, NotRunning
+from tradingfloor.gateway.addresses import Address, default_address, parse_address
+from tradingfloor.storage.readers import SyncReader
+
+if TYPE_CHECKING:
+    from tradingfloor.gateway.client import ControlClient
+
+RUNS = Path("runs")
+
+
+def chosen_store(store: Path | None) -> Path:
+    """The store that is meant. Raises NotFound."""
+    if store is not None:
+        if not store.is_file():
+            raise NotFound(f"{store}: no such store; the newest one under runs/ is taken without --store")
+        return store
+    found = sorted(RUNS.glob("*.db"), key=_last_written)
+    if not found:
+        raise NotFound("no store under runs/; begin one with `tradingfloor run`, or name one with --store")
+    return found[-1]
+
+
+def _last_written(store: Path) -> tuple[float, str]:
+    """When a store was written last; its log is written before the file itself."""
+    log = store.with_name(f"{store.name}-wal")
+    return max(path.stat().st_mtime for path in (store, log) if path.exists()), store.name
+
+
+def fresh_store() -> Path:
+    """A store path under ``runs/`` that does not exist yet, named by the time."""
+    from ..floor import new_store  # noqa: PLC0415  brings the engine along
+
+    first = new_store()
+    path, again = first, 2
+    while path.exists():
+        path, again = first.with_stem(f"{first.stem}-{again}"), again + 1
+    return path
+
+
+@contextmanager
+def reading(store: Path) -> Iterator[SyncReader]:
+    """A reader of the store. Raises NotFound, StoreMismatch, and BadData when it is none."""
+    try:
+        with SyncReader.open(store) as reader:
+            yield reader
+    except sqlite3.DatabaseError as error:
+        raise BadData(f"{store}: cannot be read as a store: {error}") from None
+
+
+@contextmanager
+def engine(connect: str | None, store: Path | None) -> "Iterator[ControlClient]":
+    """A client of the engine that is meant. Raises NotRunning, NotFound, BadConfig."""
+    address = _address(connect, store)
+    from tradingfloor.gateway.client import ControlClient  # noqa: PLC0415  brings grpc along
+
+    with ControlClient(address, by=f"cli:{os.environ.get('USER') or os.getuid()}") as client:
+        yield client
+
+
+def _address(connect: str | None, store: Path | None) -> Address:
+    if connect is not None:
+        return parse_address(connect)
+    try:
+        chosen = chosen_store(store)
+    except NotFound as error:
+        if store is not None:
+            raise
+        raise NotRunning(f"no engine is running: {error}") from None
+    address = default_address(chosen)
+    if address.path is not None and not address.path.exists():
+        raise not_running(chosen)
+    return address
+
+
+def not_running(store: Path) -> NotRunning:
+    """Why no engine answers beside a store, and what helps."""
+    holder = holding(store)
+    if holder:
+        return NotRunning(
+            f"the engine of {store} (process {holder}) does not listen beside its store; "
+            "name its address with --connect"
+        )
+    return NotRunning(f"no engine is running on {store}; start one with: tradingfloor run --store {store}")
+
+
+def holding(store: Path) -> int:
+    """The process that holds the store; 0 = none."""
+    try:
+        with store.with_name(f"{store.name}.lock").open() as lock:
+            holder = int(lock.read() or 0)
+            if holder:
+                os.kill(holder, 0)  # asked first, so that a store at rest is never locked, even for a moment
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return holder
+    except (OSError, ValueError):
+        return 0
+    return 0
+
+
+def newest_config(reader: SyncReader) -> Config:
+    """The config that was in force last; the defaults when the store has none it can read."""
+    try:
+        return msgspec.json.decode(reader.configs(limit=1)[0].body, type=Config)
+    except (IndexError, msgspec.DecodeError):
+        return Config()
+
+
+def instruments(config: Config) -> dict[str, Instrument]:
+    """What is known of each symbol; of one that cannot be told, nothing."""
+    found = {}
+    for symbol in config.symbols:
+        try:
+            found[symbol] = instrument(symbol, config.instruments.get(symbol))
+        except BadConfig:
+            continue
+    return found
+
+
+def zone_of(config: Config) -> ZoneInfo:
+    """The time zone in which times are told: that of the first symbol's market."""
+    for held in instruments(config).values():
+        return ZoneInfo(NEW_YORK if held.calendar == "XNYS" else held.timezone)
+    return ZoneInfo("UTC")

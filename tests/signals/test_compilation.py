@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+from signal_bars import bars, messages, state, walk
+
+from tradingfloor.actors.signals import compilation
+from tradingfloor.actors.signals.batch import scan
+from tradingfloor.actors.signals.core import SignalCore
+from tradingfloor.actors.signals.kernel import advance_many
+from tradingfloor.actors.signals.rows import rows_of
+
+
+def test_live_rebuilt_and_scanned_bars_run_the_one_kernel_that_was_compiled():
+    compilation.compile_kernels()
+    own = bars(walk(1, 60))
+    core = SignalCore("SPX", "15m", ("FVG",), 1, "tape", "config", cross_session=True)
+    known = core.initial()
+    for message in messages(own):
+        core.advance(known, message, message.ts)
+    core.rebuild(own)
+    scan(state(), rows_of(own, ()))
+    assert len(advance_many.signatures) == 1
+
+
+def test_every_module_with_compiled_code_is_in_the_hash():
+    folder = Path(compilation.__file__).parent
+    compiled = {
+        path.stem
+        for path in folder.glob("*.py")
+        if any(line in {"@part", "@kernel"} for line in path.read_text().splitlines())
+    }
+    assert compiled == set(compilation.KERNEL_MODULES)
+
+
+def test_the_hash_changes_with_any_kernel_source(tmp_path, monkeypatch):
+    source = Path(compilation.__file__)
+    room = tmp_path / "signals"
+    room.mkdir()
+    (tmp_path / "types.py").write_bytes((source.parent.parent / "types.py").read_bytes())
+    for name in compilation.KERNEL_MODULES:
+        (room / f"{name}.py").write_bytes((source.parent / f"{name}.py").read_bytes())
+    before = compilation.kernel_sources_hash()
+    monkeypatch.setattr(compilation, "__file__", str(room / "compilation.py"))
+    assert compilation.kernel_sources_hash() == before
+    for name in compilation.KERNEL_MODULES:
+        with (room / f"{name}.py").open("a") as file:
+            file.write("#")
+        after = compilation.kernel_sources_hash()
+        assert after != before
+        before = after
+
+
+def test_a_swing_window_that_does_not_fit_is_refused():
+    for left, right in ((-1, 5), (4, 0), (40, 24)):
+        with pytest.raises(ValueError, match="window"):
+            state(left=left, right=right)

@@ -1,0 +1,75 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signal_bars import bars, messages, nested, same_state, walk
+
+from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
+
+
+def core():
+    return SignalCore("SPX", "15m", ("FVG", "BOS", "STRAT_212"), 1, "tape", "config", cross_session=True)
+
+
+def marked(stored, until):
+    return [
+        type(b)(**({f: getattr(b, f) for f in b.__struct_fields__} | {"history": b.end <= until}))
+        for b in stored
+    ]
+
+
+@given(seed=st.integers(0, 10**6), cut=st.integers(1, 400), warm=st.integers(0, 60))
+@settings(deadline=None, max_examples=40)
+def test_a_rebuilt_core_goes_on_byte_for_byte_like_the_one_that_never_stopped(seed, cut, warm):
+    own, base = nested(seed, 150)
+    until = own[warm].end if warm else -1
+    inputs = messages(marked(own, until), marked(base, until), history_until=until)
+    cut = min(cut, len(inputs) - 1)
+    mark = inputs[cut - 1].ts
+    one, state = core(), core().initial()
+    for message in inputs[:cut]:
+        one.advance(state, message, message.ts)
+    stored_own = [b for b in marked(own, until) if b.end <= mark]
+    stored_base = [b for b in marked(base, until) if b.end <= mark]
+    reach = stored_own[-BASE_TAIL_BARS].start if len(stored_own) >= BASE_TAIL_BARS else -1
+    tail = [b for b in stored_base if b.start >= reach]
+    rebuilt = core().rebuild(stored_own, tail)
+    for message in inputs[cut:]:
+        expected = one.advance(state, message, message.ts)
+        assert core().advance(rebuilt, message, message.ts) == expected
+
+
+@given(seed=st.integers(0, 10**6), cut=st.integers(1, 400))
+@settings(deadline=None, max_examples=20)
+def test_with_all_its_base_bars_the_rebuilt_state_is_the_same_to_the_last_bit(seed, cut):
+    own, base = nested(seed, 120)
+    inputs = messages(own, base)
+    one, state = core(), core().initial()
+    for message in inputs[:cut]:
+        one.advance(state, message, message.ts)
+    mark = inputs[min(cut, len(inputs)) - 1].ts
+    rebuilt = one.rebuild([b for b in own if b.end <= mark], [b for b in base if b.end <= mark])
+    assert same_state(state.kernel, rebuilt.kernel)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 14, 15, 16, 90, 200])
+def test_where_own_bars_are_the_base_bars_they_are_all_it_needs(cut):
+    own = bars(walk(4, 200))
+    inputs = messages(own)
+    one, state = core(), core().initial()
+    for message in inputs[:cut]:
+        one.advance(state, message, message.ts)
+    for tail in ([], own[:cut]):
+        assert same_state(state.kernel, one.rebuild(own[:cut], tail).kernel)
+
+
+def test_base_bars_that_cover_no_whole_own_bar_are_left_out():
+    own, base = nested(5, 60)
+    partial = [b for b in base if b.end > own[30].start][1:]
+    later = [b for b in base if b.start >= own[31].start]
+    assert same_state(core().rebuild(own, partial).kernel, core().rebuild(own, later).kernel)
+
+
+def test_a_rebuild_out_of_order_is_refused():
+    own = bars(walk(4, 30))
+    with pytest.raises(ValueError, match="follow each other"):
+        core().rebuild([*own[:10], *own[11:]])
