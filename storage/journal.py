@@ -150,7 +150,7 @@ class JournalWriter:
             return
         self.epochs[actor] = epoch
         self._note_mark(actor, step, batch)
-        if self.kill_id and any(_raises_exposure(output, self.kill_id) for output in outputs):
+        if self.kill_id and _forbidden(outputs, self.kill_id):
             batch.refused.append(step)
             return
         before = self.sequence
@@ -326,12 +326,19 @@ class JournalWriter:
         return frozenset(known)
 
 
-def _raises_exposure(output: Message, kill_id: bytes) -> bool:
-    """What an open kill forbids: everything about orders that is not its own flattening."""
-    match output:
-        case OrderApproved():
-            return True
-        case OrderAccepted() | OrderFilled():
-            return output.kill_id != kill_id
-        case _:
-            return False
+def _forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
+    """What an open kill forbids: everything about orders that is not its own flattening, and every change
+    of state that does not come with the rearm.
+    """
+    for output in outputs:
+        match output:
+            case Rearmed():
+                return False
+            case OrderApproved() | TradingStateChanged():
+                return True
+            case OrderAccepted() | OrderFilled():
+                if output.kill_id != kill_id:
+                    return True
+            case _:
+                pass
+    return False

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from tradingfloor.actors.errors import JournalFailed, TradingFloorError
+from tradingfloor.actors.errors import BadCommand, JournalFailed, TradingFloorError
 from tradingfloor.actors.messages import Event, KillTrading
 from tradingfloor.actors.routing import ROUTES
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Step
 from tradingfloor.actors.status import CommandResult
-from tradingfloor.actors.types import Durability
+from tradingfloor.actors.types import Durability, Refusal
 
 from .journal import Commit, Fence, JournalWriter
 
@@ -210,6 +210,9 @@ class JournalThread:
             reply = step.envelope.reply
             if reply is not None and not reply.done():
                 reply.set_result(result)
+        for step in outcome.refused:
+            if step.envelope.reply is not None:
+                step.envelope.reply.set_exception(BadCommand(Refusal.KILL_LATCHED, "killed in the meantime"))
         if outcome.refused:
             self._on_refused(outcome.refused, outcome.unwritten)
 

@@ -44,7 +44,7 @@ from ..types import NANOS, Refusal, TradingState
 from . import account
 from .evaluation import Evaluation, Taken
 from .schedule import calendars, row_due, session_of
-from .state import Book, Day, RiskState, TimeframeView, hear, isolate
+from .state import Book, Day, RiskState, TimeframeView, Unscored, hear, isolate
 
 REPORT_LIMIT: Final = NANOS
 """How long after an instant its missing reports are waited for, ns."""
@@ -134,7 +134,7 @@ class RiskCore:
         """The end of the session under way, or the limit of waiting for reports."""
         due = state.day.due or None
         if state.unscored:
-            limit = min(signal.ts for signal in state.unscored.values()) + REPORT_LIMIT
+            limit = min(waiting.signal.ts for waiting in state.unscored.values()) + REPORT_LIMIT
             return limit if due is None else min(due, limit)
         return due
 
@@ -218,11 +218,11 @@ class RiskCore:
 
     def _evaluate(self, state: RiskState, now: int) -> list[Event]:
         """Evaluate every instant that is fully reported or waited for long enough, in order."""
-        instants: dict[tuple[int, int, str], list[SignalRaised]] = {}
-        for signal in state.unscored.values():
-            if signal.ts <= state.books[signal.symbol].reported_by_all() or signal.ts + REPORT_LIMIT <= now:
-                key = (signal.ts, self._rank[signal.symbol], signal.symbol)
-                instants.setdefault(key, []).append(signal)
+        instants: dict[tuple[int, int, str], list[Unscored]] = {}
+        for waiting in state.unscored.values():
+            ts, symbol = waiting.signal.ts, waiting.signal.symbol
+            if ts <= state.books[symbol].reported_by_all() or ts + REPORT_LIMIT <= now:
+                instants.setdefault((ts, self._rank[symbol], symbol), []).append(waiting)
         taken = Taken()
         events: list[Event] = []
         for key in sorted(instants):

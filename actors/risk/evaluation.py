@@ -21,7 +21,7 @@ from ..types import MAX_NOTIONAL, NANOS, Direction, Refusal, ScoreOutcome, Side
 from . import gates, sizing
 from .confluence import Score, confluence
 from .schedule import Schedule, calendars, is_open, working_session
-from .state import RiskState, reading
+from .state import RiskState, Unscored, reading
 
 
 class Taken(msgspec.Struct):
@@ -38,6 +38,8 @@ class Candidate(NamedTuple):
 
     signal: SignalRaised
     row: SignalScored
+    base_closed: bool
+    """A base bar closed at its instant."""
     sized: sizing.Size
     price: int
     """Last price; 0 = unknown."""
@@ -78,26 +80,25 @@ class Evaluation:
             fee=round(config.execution.commission_per_share * NANOS),
         )
 
-    def evaluate(
-        self, state: RiskState, signals: Sequence[SignalRaised], now: int, taken: Taken
-    ) -> list[Event]:
+    def evaluate(self, state: RiskState, waiting: Sequence[Unscored], now: int, taken: Taken) -> list[Event]:
         """Score the signals of one symbol and one instant, then decide on the eligible ones."""
-        symbol = signals[0].symbol
+        symbol = waiting[0].signal.symbol
         book = state.books[symbol]
         readings = [
             reading(book.views[spec.name], spec.name, spec.klass.value) for spec in self._specs[symbol]
         ]
         flat = not (book.units or state.in_progress(symbol) or symbol in taken.symbols)
         scored = [
-            (confluence(readings, signal.timeframe, signal.direction, self._weights), signal)
-            for signal in signals
+            (confluence(readings, w.signal.timeframe, w.signal.direction, self._weights), w.signal)
+            for w in waiting
         ]
         scored.sort(key=lambda pair: (-pair[0].value, size(parse(pair[1].timeframe)), pair[1].id))
         rows = [self._scored(signal, score, flat=flat) for score, signal in scored]
+        base_closed = any(w.base_closed for w in waiting)
         events: list[Event] = list(rows)
         for row, (_, signal) in zip(rows, scored, strict=True):
             if row.outcome is ScoreOutcome.ELIGIBLE:
-                events += self._decide(state, self._candidate(state, signal, row, now), taken)
+                events += self._decide(state, self._candidate(state, signal, row, base_closed, now), taken)
         return events
 
     def _scored(self, signal: SignalRaised, score: Score, *, flat: bool) -> SignalScored:
@@ -122,14 +123,16 @@ class Evaluation:
             parts=score.parts,
         )
 
-    def _candidate(self, state: RiskState, signal: SignalRaised, row: SignalScored, now: int) -> Candidate:
+    def _candidate(
+        self, state: RiskState, signal: SignalRaised, row: SignalScored, base_closed: bool, now: int
+    ) -> Candidate:
         symbol = signal.symbol
         price = state.books[symbol].last
         sized = sizing.size(
             signal.entry, price or signal.entry, self._instruments[symbol], self._cap, self._costs
         )
         session = working_session(self._account, self._markets[symbol], now)
-        return Candidate(signal, row, sized, price, session, now)
+        return Candidate(signal, row, base_closed, sized, price, session, now)
 
     def _decide(self, state: RiskState, candidate: Candidate, taken: Taken) -> list[Event]:
         signal, row, sized = candidate.signal, candidate.row, candidate.sized
@@ -163,7 +166,7 @@ class Evaluation:
         return [decision, self._approved(candidate, decision)]
 
     def _situation(self, state: RiskState, candidate: Candidate, taken: Taken) -> gates.Situation:
-        signal, _, sized, price, session, now = candidate
+        signal, row, base_closed, sized, price, session, now = candidate
         risk, symbol = self._risk, signal.symbol
         known, hour = state.priced, self._schedule.at(now)
         return gates.Situation(
@@ -176,8 +179,8 @@ class Evaluation:
             price=price or None,
             price_age=self._price_age(state, signal, now) if price else None,
             max_price_age=0 if symbol in self._bar_tapes else self._max_price_age,
-            base_closed=state.books[symbol].base_closed(signal.ts),
-            score=candidate.row.score,
+            base_closed=base_closed,
+            score=row.score,
             min_score=risk.min_confidence,
             trades=state.entries(session) + sum(other <= session for other in taken.sessions) + 1,
             max_trades=risk.max_daily_trades,

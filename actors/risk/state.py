@@ -28,6 +28,14 @@ class LiveSignal(msgspec.Struct):
     factor: float = 1.0
 
 
+class Unscored(msgspec.Struct, frozen=True):
+    """A reported signal that waits for its score."""
+
+    signal: SignalRaised
+    base_closed: bool
+    """A base bar closed at its instant."""
+
+
 class TimeframeView(msgspec.Struct):
     """One timeframe of one symbol as its signal actor last reported it."""
 
@@ -38,7 +46,6 @@ class TimeframeView(msgspec.Struct):
     period_open: int = 0
     last_close: int = 0
     warm: bool = False
-    base_closed: bool = False
     isolated: bool = False
     """The supervisor gave its actor up: no report is expected, until one comes all the same."""
     raised: dict[bytes, SignalRaised] = {}
@@ -64,10 +71,6 @@ class Book(msgspec.Struct):
         if None in expected:
             return -inf
         return min((instant for instant in expected if instant is not None), default=inf)
-
-    def base_closed(self, instant: int) -> bool:
-        """Whether a base bar closed at ``instant``, as far as reported."""
-        return any(view.base_closed and view.reported == instant for view in self.views.values())
 
 
 class Reservation(msgspec.Struct):
@@ -128,8 +131,7 @@ class RiskState(msgspec.Struct):
     trading: TradingState = TradingState.STOPPED
     marks: dict[str, int] = {}
     """Last fill price of each symbol: what the drawdown marks positions at, since it is journaled."""
-    unscored: dict[bytes, SignalRaised] = {}
-    """Reported signals that wait for their score."""
+    unscored: dict[bytes, Unscored] = {}
     reservations: dict[bytes, Reservation] = {}
     filled: dict[int, int] = {}
     """Session -> filled entries not yet told by a DayClosed."""
@@ -168,13 +170,13 @@ class RiskState(msgspec.Struct):
 
 def hear(state: RiskState, view: TimeframeView, report: TimeframeReported) -> None:
     """Fold a report: the timeframe as it is now, its new signals, its evidence one report older."""
-    view.reported, view.base_closed, view.isolated = report.ts, report.base_closed, False
+    view.reported, view.isolated = report.ts, False
     view.bar, view.bias, view.warm = report.bar, report.bias, report.warm
     view.period_open, view.last_close = report.period_open, report.last_close
     for signal_id in report.signals:
         signal = view.raised.get(signal_id)
         if signal is not None:
-            state.unscored[signal_id] = signal
+            state.unscored[signal_id] = Unscored(signal, report.base_closed)
             _remember(view, signal)
     view.raised.clear()
     for change in report.changes:
@@ -187,7 +189,7 @@ def hear(state: RiskState, view: TimeframeView, report: TimeframeReported) -> No
 
 def isolate(view: TimeframeView) -> None:
     """An actor that is given up is waited for no more, and what it said ages unseen: it is dropped."""
-    view.isolated, view.warm, view.base_closed = True, False, False
+    view.isolated, view.warm = True, False
     view.raised.clear()
     view.live.clear()
 

@@ -5,7 +5,7 @@ clock: ``now`` comes with the message. Input: one message; output: the events an
 """
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..messages import Message
 
@@ -64,12 +64,24 @@ class FoldingCore(Protocol[S]):
         ...
 
 
+def heard_by(core: DecidingCore[Any]) -> frozenset[type[Message]]:
+    """The messages that the core applies before it decides on them."""
+    return frozenset(core.FOLDS + core.OBSERVES)
+
+
 def run_deciding(core: DecidingCore[S], state: S, message: Message, now: int) -> Sequence[Message]:
     """One step of a deciding core: apply the message, decide, apply the outcome."""
-    if isinstance(message, core.FOLDS + core.OBSERVES):
+    return step(core, heard_by(core), state, message, now)
+
+
+def step(
+    core: DecidingCore[S], heard: frozenset[type[Message]], state: S, message: Message, now: int
+) -> Sequence[Message]:
+    """The same with ``heard_by(core)`` at hand: most messages change nothing, and asking costs most."""
+    if type(message) in heard:
         core.apply(state, message)
     outputs = core.decide(state, message, now)
     for output in outputs:
-        if isinstance(output, core.FOLDS):
+        if type(output) in heard:
             core.apply(state, output)
     return outputs

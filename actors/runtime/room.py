@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ..messages import MarketUpdate, Message, TimerDue
 from ..types import UpdateKind
-from .core import DecidingCore, FoldingCore, run_deciding
+from .core import DecidingCore, FoldingCore, heard_by, step
 
 
 class Room(Protocol):
@@ -33,10 +33,11 @@ class DecidingRoom:
         self.name = name
         self.core = core
         self.state = core.initial() if state is None else state
+        self._heard = heard_by(core)
 
     def step(self, message: Message, now: int) -> Sequence[Message]:
         """Apply the message, decide, apply the outcome."""
-        return run_deciding(self.core, self.state, message, now)
+        return step(self.core, self._heard, self.state, message, now)
 
     def next_due(self) -> int | None:
         """Engine time of the next TimerDue it asks for."""

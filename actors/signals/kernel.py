@@ -1,7 +1,8 @@
 """One instant through all detectors, and many of them: the one implementation for live and batch.
 
 Decides the order within an instant: the base bar first (it may fire a trigger), then the own bar: the
-triggers no base bar fired, live entries judged, swing, breaks, gaps, the next setup, and last the ATR. Knows no message. Input: rows (see ``layout``); output: event rows and the changed state.
+triggers no base bar fired, live entries judged, swing, breaks, gaps, the next setup, last the ATR. Knows
+no message. Input: rows (see ``layout``); output: event rows and the changed state.
 """
 
 from ..types import MAX_PRICE
@@ -47,7 +48,7 @@ from .layout import (
 )
 from .live import settle
 from .strat import arm, trigger
-from .structure import confirm_swing, test_breaks
+from .structure import confirm_swing, take_levels
 from .yardstick import is_stub, remember, stretch_atr, volume_ratio, yardstick
 
 FAULTS = (
@@ -112,7 +113,7 @@ def take_own(st: State, ev: Events, row: Ints) -> None:
     confirm_swing(st, ev)
     for side in range(2):
         sign = 1 - 2 * side
-        test_breaks(st, ev, side, sign * close, scale)
+        take_levels(st, ev, side, sign * close, scale)
         walk_inverses(st, ev, side, sign * close)
         walk_zones(st, ev, side, row[C_LOW] if side == 0 else -row[C_HIGH], sign * close)
         find_gap(st, ev, side, scale)

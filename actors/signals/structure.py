@@ -171,7 +171,7 @@ def break_stop(st: State, side: int, level: int, entry: int) -> int:
 
 
 @part
-def test_breaks(st: State, ev: Events, side: int, close: int, scale: float) -> None:
+def take_levels(st: State, ev: Events, side: int, close: int, scale: float) -> None:
     """Take every untaken level that the close (signed) is strictly beyond; one event for all of them."""
     registers, levels = st.registers, st.levels[side]
     n = registers[R_LEVELS + side]

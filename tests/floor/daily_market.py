@@ -7,7 +7,7 @@ from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig, Risk
 from tradingfloor.actors.domain.calendar import calendar
 
 
-def write_daily_csv(path, sessions=260, seed=11):
+def write_daily_csv(path, sessions=260, seed=14):
     """Daily bars of a seeded walk on real NYSE sessions, from 2015 on."""
     rng = random.Random(seed)
     market = calendar("XNYS")
@@ -30,8 +30,8 @@ def daily_config(path, **risk):
     """A config over the daily file that trades often enough for a short test."""
     return Config(
         timeframes=("1d", "1w"),
-        seed=7,
+        seed=1,
         data=DataConfig(source=f"replay:{path}"),
-        risk=RiskConfig(**{"min_confidence": 2.5, **risk}),
+        risk=RiskConfig(**{"min_confidence": 2.0, **risk}),
         execution=ExecutionConfig(reject_probability=0.25, partial_fill_probability=0.4),
     )

@@ -190,7 +190,7 @@ class Desk:
     def timer(self, now):
         return self.feed(TimerDue(now), now)
 
-    def order(self, ts=None):
+    def order(self):
         """The newest approved order."""
         return next(event for event in reversed(self.journal) if isinstance(event, OrderApproved))
 
@@ -283,14 +283,8 @@ def configured(config=None, **sections) -> Config:
     )
 
 
-@pytest.fixture(name="at")
-def at_fixture():
-    return at
-
-
-@pytest.fixture(name="money")
-def money_fixture():
-    return money
+pytest.fixture(name="at")(lambda: at)
+pytest.fixture(name="money")(lambda: money)
 
 
 @pytest.fixture

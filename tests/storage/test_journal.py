@@ -188,7 +188,7 @@ def test_a_kill_cancels_every_order_that_may_still_fill_in_its_own_transaction(w
         accepted("x", "o", reduce_only=True, kill_id=b"other"),
     ],
 )
-def test_after_a_kill_nothing_about_orders_is_written_but_its_own_flattening(writer, output):
+def test_after_a_kill_no_order_but_its_own_flattening_and_no_change_of_state_is_written(writer, output):
     writer.commit([step("risk", m.TimerDue(1), [approved("o")])])
     killed(writer)
     outcome = writer.commit([step("executor", PRICE, [output]), step("executor", PRICE, [])])

@@ -1,0 +1,88 @@
+"""The command that runs an engine: its options.
+
+Decides their spelling and defaults (see ``playing`` for what happens).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import options
+
+
+def run(
+    config: options.ConfigFile = None,
+    feed: Annotated[
+        str | None, typer.Option("--feed", metavar="sim|replay:PATH", help="Where prices come from.")
+    ] = None,
+    symbol: Annotated[
+        str | None, typer.Option("--symbol", metavar="S", help="What to trade; several with commas.")
+    ] = None,
+    timeframes: Annotated[
+        str | None, typer.Option("--timeframes", metavar="15m,1h", help="The bars on which signals are looked for.")
+    ] = None,
+    speed: Annotated[
+        str | None,
+        typer.Option(
+            "--speed",
+            metavar="N|max",
+            help="Engine seconds per real second; by default 1 for a simulated feed, max for a recorded one.",
+        ),
+    ] = None,
+    free_running: Annotated[
+        bool,
+        typer.Option("--free-running", help="Do not wait for the actors; for load tests, not reproducible."),
+    ] = False,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="PATH", help="The store to begin or to go on with; by default a new one."),
+    ] = None,
+    sessions: Annotated[
+        int | None, typer.Option("--sessions", metavar="N", min=1, help="End after so many trading sessions.")
+    ] = None,
+    grpc: Annotated[
+        str,
+        typer.Option(
+            "--grpc",
+            metavar="ADDR|off",
+            help="Where to listen: unix:PATH or HOST:PORT; auto is a socket beside the store.",
+        ),
+    ] = "auto",
+    calendar: Annotated[
+        str | None, typer.Option("--calendar", metavar="XNYS|24h", help="The market hours of the symbols.")
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option("--tz", metavar="ZONE", help="The time zone of the symbols, an IANA name.")
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, show_default=False, help="Log more; twice: everything.")
+    ] = 0,
+    json: options.Json = False,
+) -> int:
+    """Run an engine on PAPER until its market data ends, or until Ctrl-C.
+
+    In a terminal a table shows what happens. The first Ctrl-C stops in order and keeps open positions; the same
+    store goes on from there. A killed engine waits for `rearm` in a terminal, and ends with code 7 without one.
+
+    With --json the last line is one object: state, sequence, counts, equity, journal hash, store, seconds.
+    """
+    from .playing import RunOptions, play  # noqa: PLC0415
+
+    return play(
+        RunOptions(
+            config=config,
+            feed=feed,
+            symbols=symbol,
+            timeframes=timeframes,
+            speed=speed,
+            free_running=free_running,
+            store=store,
+            sessions=sessions,
+            grpc=grpc,
+            calendar=calendar,
+            timezone=tz,
+            verbose=verbose,
+            json=json,
+        )
+    )
