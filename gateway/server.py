@@ -113,17 +113,20 @@ class GatewayServer:
         if self._server is not None:
             self._feed.edge.run(self._drain(), STOP_TIMEOUT)
             self._feed.close()
-            self._feed.edge.run(self._stop(self._server), STOP_TIMEOUT)
-            self._server = None
+            self._feed.edge.run(self._stop(), STOP_TIMEOUT)
         if self._socket is not None:
             self._socket.remove()
 
     async def _start(self, bind: Address) -> int:
         server = grpc.aio.server(options=OPTIONS)
-        try:
+        port = 0
+        with suppress(RuntimeError):
             port = server.add_insecure_port(bind.target)
-        except RuntimeError:
-            raise BadConfig(f"address {self.address}: cannot be bound, is it served already?") from None
+        if not port:
+            # The last reference goes here, not with the exception's frames: gRPC closes its poller with
+            # it, which another thread must not do while the loop polls.
+            del server
+            raise BadConfig(f"address {self.address}: cannot be bound, is it served already?")
         self._control = ControlService(self._feed.port, self._kill_policy, self._command_limits)
         self._events = EventService(self._feed, self._stream_limits)
         self._health = TradingHealth(self._feed)
@@ -139,7 +142,10 @@ class GatewayServer:
         self._control.draining = True
         await self._health.stop()
 
-    async def _stop(self, server: grpc.aio.Server) -> None:
+    async def _stop(self) -> None:
+        # The last reference goes in the loop, see _start.
+        server, self._server = self._server, None
+        assert server is not None
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_READS):
                 await self._events.ended()

@@ -230,12 +230,11 @@ class Subscription:
 
     def _take_matching(self, events: deque[CommittedEvent]) -> tuple[CommittedEvent, ...]:
         taken: list[CommittedEvent] = []
-        while events and len(taken) < self._query.max_batch and events[0].sequence <= self.cursor + 1:
+        while events and len(taken) < self._query.max_batch and events[0].sequence == self.cursor + 1:
             event = events.popleft()
-            if event.sequence > self.cursor:
-                self.cursor = event.sequence
-                if self._query.matches(event.event):
-                    taken.append(event)
+            self.cursor = event.sequence
+            if self._query.matches(event.event):
+                taken.append(event)
         return tuple(taken)
 
     def _behind(self) -> bool:

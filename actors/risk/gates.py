@@ -45,7 +45,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Entries of the session in which the order starts to work, this one included."""
     max_trades: int
     result: int | None
-    """Equity less the session's opening equity."""
+    """Equity less the opening equity of the session that is not closed yet: what is decided at a close
+    is still judged by the loss of that day."""
     max_loss: int
     quantity: int
     unit_notional: int | None

@@ -7,7 +7,7 @@ been handled before a crash. Knows no SQL; reads a ``StoreView`` after a flush.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from ..messages import Bar, MarketUpdate, Message, PriceUpdated, TimerDue
+from ..messages import Bar, HistoryServed, MarketUpdate, Message, PriceUpdated, TimerDue
 from ..routing import ROUTES, recipients
 from ..types import Durability
 from .core import DecidingCore
@@ -96,13 +96,19 @@ def recover_market_data(
 ) -> FoldingRoom:
     """The open bars again, from the tape's tail: everything since the oldest open bucket began.
 
-    ``series`` are the (symbol, timeframe) that are built, ``tape(after, until)`` the accepted updates.
+    ``series`` are the (symbol, timeframe) that are built, each symbol's base first; ``tape(after, until)``
+    gives the accepted updates.
     """
     mark = view.mark(name)
     state = core.initial()
     last = {(bar.symbol, bar.timeframe): bar for bar in view.last_bars()}
     for bar in last.values():
         core.seed(state, bar.symbol, bar.timeframe, bar)
+    for symbol, base in dict(reversed(series)).items():
+        # A long bar may have begun in the warm-up.
+        warm_up = tuple(bar for bar in view.bars(symbol, base, 0) if bar.history)
+        if warm_up:
+            core.advance(state, HistoryServed(symbol, warm_up), 0)
     after = min((last[key].last_index if key in last else 0 for key in series), default=0)
     for update in tape(after, mark.tape):
         _fire(core, state, update.ts if phase(update) else update.ts - 1)

@@ -8,7 +8,7 @@ thread and no clock: a driver runs the steps and commits.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from ..messages import MarketUpdate, Message, RefusedUpdate, TimerDue
@@ -52,7 +52,12 @@ class Sequencer:
         driver: Driver,
         updates: Iterator[MarketUpdate | RefusedUpdate],
         now: int = 0,
+        *,
+        horizon: Callable[[int], int] = lambda newest: newest + 1,
     ) -> None:
+        """``now``: engine time to go on from, 0 = the first update's. ``horizon``: given the time of the
+        newest update, the last instant whose timers still fire when the tape is at its end.
+        """
         self._actors = tuple(actors)
         self._rank = {name: rank for rank, name in enumerate(actors)}
         self._driver = driver
@@ -64,7 +69,8 @@ class Sequencer:
         self._durable_waiting = False
         self.now = now or (self._next.ts if self._next else 0)
         self._newest = self.now
-        """Time of the newest update; the tape's end is one nanosecond later, for a session's last bar."""
+        """Time of the newest update."""
+        self._horizon = horizon
         for name in actors:
             self._note_due(name)
 
@@ -105,7 +111,7 @@ class Sequencer:
         due = self._earliest_due()
         update = self._next
         if update is None:
-            if due is None or due[0] > self._newest + 1:
+            if due is None or due[0] > self._horizon(self._newest):
                 return False
         elif due is None or (update.ts, phase(update)) < (due[0], 1):
             self.now = self._newest = max(self.now, update.ts)

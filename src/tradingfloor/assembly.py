@@ -126,6 +126,12 @@ class Assembly:
         updates = self.feed.updates(after)
         return updates if sessions is None else self._limited(updates, sessions)
 
+    def horizon(self, newest: int) -> int:
+        """The end of the session that the tape ends in: its bars and its day are closed with it."""
+        held = self.instruments[self.config.symbols[0]]
+        session = calendar(held.calendar, held.timezone).session_at(newest - 1)
+        return newest + 1 if session is None else max(newest, session.close) + 1
+
     def _limited(self, updates: Iterator[TapeUpdate], sessions: int) -> Iterator[TapeUpdate]:
         held = self.instruments[self.config.symbols[0]]
         market = calendar(held.calendar, held.timezone)

@@ -160,11 +160,10 @@ class Engine:
         self._supervisor.start()
         now, rest = self._booted_at, (self._journal, self.tally, self._pace, self._end)
         if self._free_running:
-            self._player = FreePlayer(free, updates, *rest, now=now)
+            self._player = FreePlayer(free, updates, *rest, now=now, horizon=assembly.horizon)
         else:
-            self._player = LockStepPlayer(
-                turnstile, Sequencer(assembly.actors, turnstile, updates, now), *rest
-            )
+            sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
+            self._player = LockStepPlayer(turnstile, sequencer, *rest)
         with assembly.view(self.store_path) as view:
             for name, envelope in assembly.waiting(view, now):
                 self.player.offer(name, envelope)

@@ -186,8 +186,10 @@ class FreePlayer(Player):
         on_end: Callable[[str], None],
         *,
         now: int,
+        horizon: Callable[[int], int],
     ) -> None:
         super().__init__(journal, tally, pace, on_end, now=now)
+        self._horizon = horizon
         self._free = free
         self._updates = updates
 
@@ -221,10 +223,10 @@ class FreePlayer(Player):
 
     def _drain(self) -> None:
         """Let everything in flight come to its end, the last bars' timers included."""
-        quiet = 0
+        quiet, end = 0, self._horizon(self.now)
         while quiet < 3 and not self._closing:
             self._pass_commands()
-            self._free.fire_timers(self.now + 1)
+            self._free.fire_timers(end)
             self.bell.wait(0.002)
             self._journal.flush()
             quiet = quiet + 1 if self._free.idle else 0

@@ -29,7 +29,9 @@ def replay(assembly: Assembly, store: Path, *, sessions: int | None = None) -> d
         journal.flush()
         rooms = {name: assembly.recover(name, store) for name in assembly.actors}
         driver = ReplayDriver(rooms, journal, journal.take)
-        sequencer = Sequencer(assembly.actors, driver, assembly.updates(0, sessions))
+        sequencer = Sequencer(
+            assembly.actors, driver, assembly.updates(0, sessions), horizon=assembly.horizon
+        )
         start = StartTrading(request_id="run-0", reason="run", by="run")
         sequencer.offer("supervisor", Envelope(start, sequencer.now))
         sequencer.settle()

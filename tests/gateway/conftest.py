@@ -1,3 +1,4 @@
+import logging
 import shutil
 import sys
 import tempfile
@@ -16,12 +17,32 @@ from tradingfloor.gateway.feed import EventFeed
 from tradingfloor.gateway.server import GatewayServer
 
 
+class Complaints(logging.Handler):
+    """What the loop logs of errors that nobody awaited."""
+
+    def __init__(self):
+        super().__init__()
+        self.records = []
+
+    def emit(self, record):
+        self.records.append(record.getMessage())
+
+
 @pytest.fixture
-def edge():
+def complaints():
+    handler = Complaints()
+    logging.getLogger("asyncio").addHandler(handler)
+    yield handler.records
+    logging.getLogger("asyncio").removeHandler(handler)
+
+
+@pytest.fixture
+def edge(complaints):
     edge = Edge.acquire()
     yield edge
     edge.release()
     assert not edge.thread.is_alive()
+    assert complaints == []
 
 
 @pytest.fixture

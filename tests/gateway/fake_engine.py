@@ -168,17 +168,16 @@ class FakeEngine:
 
 
 class FakePages:
-    """The journal as pages; ``before_page`` lets a test act between attach and read."""
+    """The journal as pages; the hooks let a test act between attach, page and bounds."""
 
     def __init__(self, engine: FakeEngine) -> None:
         self.engine = engine
         self.before_page: Callable[[], None] = lambda: None
-        self.reads = 0
+        self.after_page: Callable[[], None] = lambda: None
 
     async def page(
         self, after: int, limit: int, kinds: Collection[str], symbols: Collection[str]
     ) -> list[CommittedEvent]:
-        self.reads += 1
         self.before_page()
         found: list[CommittedEvent] = []
         rows = self.engine.rows
@@ -190,6 +189,7 @@ class FakePages:
             found.append(row)
             if len(found) == limit:
                 break
+        self.after_page()
         return found
 
     async def bounds(self) -> Bounds:

@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from tradingfloor.actors.errors import BadConfig, NotRunning
 from tradingfloor.actors.types import TradingState
+from tradingfloor.gateway import addresses, sockets
 from tradingfloor.gateway.addresses import Address, default_address, parse_address
 from tradingfloor.gateway.client import ControlClient
 from tradingfloor.gateway.edge import Edge
@@ -184,14 +185,35 @@ def test_any_directory_name_can_be_served_and_reached(serve, short_dir, name):
         assert client.status()
 
 
-def test_a_store_with_a_long_path_is_served_from_a_private_directory(serve, short_dir):
+@pytest.fixture
+def private(short_dir, monkeypatch):
+    """The private directory of sockets, somewhere else than the user's own."""
+    folder = short_dir / "private"
+    monkeypatch.setattr(addresses, "private_directory", lambda: folder)
+    monkeypatch.setattr(sockets, "private_directory", lambda: folder)
+    return folder
+
+
+def test_a_store_with_a_long_path_is_served_from_a_private_directory(serve, short_dir, private):
     address = default_address(short_dir / ("d" * 90) / "run.db")
+    assert address.path.parent == private
     serve(address)
-    folder = address.path.parent
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert folder.stat().st_uid == os.getuid()
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
     with ControlClient(address) as client:
         assert client.status()
+
+
+def test_a_private_directory_that_others_may_enter_is_refused(serve, short_dir, private):
+    private.mkdir(mode=0o755)
+    address = default_address(short_dir / ("d" * 90) / "run.db")
+    with pytest.raises(BadConfig, match="this user alone"):
+        serve(address)
+    private.rmdir()
+    elsewhere = short_dir / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    private.symlink_to(elsewhere)
+    with pytest.raises(BadConfig, match="this user alone"):
+        serve(address)
 
 
 def test_draining_refuses_commands_but_neither_kill_nor_status(server, client, channel):
@@ -235,7 +257,7 @@ def test_a_command_in_flight_does_not_hold_the_end_up(server, client, engine):
     engine.hold.set()
 
 
-def test_two_engines_in_one_process_share_the_edge_and_not_their_events(short_dir):
+def test_two_engines_in_one_process_share_the_edge_and_not_their_events(short_dir, complaints):
     parts = []
     for name in ("one", "two"):
         edge, engine = Edge.acquire(), FakeEngine(name)
@@ -254,10 +276,11 @@ def test_two_engines_in_one_process_share_the_edge_and_not_their_events(short_di
         edge.release()
         engine.close()
     assert "edge" not in [thread.name for thread in threading.enumerate()]
+    assert complaints == []
 
 
-def test_a_server_can_be_started_again_on_a_new_edge(short_dir):
-    for _ in range(3):
+def test_a_server_can_be_started_again_and_again_on_new_edges(short_dir, complaints):
+    for _ in range(10):
         edge, engine = Edge.acquire(), FakeEngine()
         server = GatewayServer(
             EventFeed(engine, FakePages(engine), edge), Address(path=short_dir / "engine.sock")
@@ -268,3 +291,4 @@ def test_a_server_can_be_started_again_on_a_new_edge(short_dir):
         server.stop()
         edge.release()
         engine.close()
+    assert complaints == []

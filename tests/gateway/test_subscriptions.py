@@ -112,12 +112,12 @@ def test_an_overflow_while_history_is_read_is_read_from_the_journal_without_a_wo
     engine.write(*numbered(1, 10))
 
     def write_much():
-        feed.pages.before_page = lambda: None
+        feed.pages.after_page = lambda: None
         for start in range(11, 11 + 2 * LIVE_BUFFER, 200):
             engine.write(*numbered(start, start + 199))
         feed._drain()
 
-    feed.pages.before_page = write_much
+    feed.pages.after_page = write_much
     items = Reader(feed, after=0).until(CaughtUp)
     assert {type(item) for item in items} == {Started, Batch, CaughtUp}
     assert items[-1] == CaughtUp(engine.last_sequence())

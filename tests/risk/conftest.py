@@ -32,10 +32,8 @@ FAMILIES = {"bos": "structure", "choch": "structure", "fvg": "imbalance", "sweep
 
 
 def at(text: str) -> int:
-    """New York wall clock as ns UTC, e.g. ``2024-01-08 10:15``; nanoseconds may follow a plus."""
-    text, _, extra = text.partition("+")
-    moment = datetime.fromisoformat(text.strip()).replace(tzinfo=NEW_YORK)
-    return round(moment.timestamp()) * NANOS + int(extra or 0)
+    """New York wall clock as ns UTC, e.g. ``2024-01-08 10:15``."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=NEW_YORK).timestamp()) * NANOS
 
 
 def money(amount: float) -> int:
@@ -59,8 +57,7 @@ class Desk:
         self.state = self.core.initial()
         self.journal = []
         self.newest = {}
-        self.now = 0
-        self.serial = 0
+        self.now = self.serial = 0
 
     def feed(self, message, now=None):
         """One step; the foreign event is journaled before what risk made of it."""
@@ -83,14 +80,14 @@ class Desk:
             self.core.apply(state, price)
         return state
 
-    def fresh_id(self, ts, *parts):
+    def fresh_id(self, ts):
         self.serial += 1
-        return derive_id(ts, "test", self.serial, *parts)
+        return derive_id(ts, "test", self.serial)
 
     def start(self, ts=0, state=TradingState.RUNNING):
         return self.feed(
             TradingStateChanged(
-                id=self.fresh_id(ts, "state"),
+                id=self.fresh_id(ts),
                 ts=ts,
                 previous=self.state.trading,
                 state=state,
@@ -142,7 +139,7 @@ class Desk:
             "config": "c",
         } | fields
         return SignalRaised(
-            id=self.fresh_id(ts, symbol, timeframe),
+            id=self.fresh_id(ts),
             ts=ts,
             symbol=symbol,
             timeframe=timeframe,
@@ -167,7 +164,7 @@ class Desk:
         } | fields
         return self.feed(
             TimeframeReported(
-                id=self.fresh_id(ts, symbol, timeframe, "report"),
+                id=self.fresh_id(ts),
                 ts=ts,
                 symbol=symbol,
                 timeframe=timeframe,
@@ -201,7 +198,7 @@ class Desk:
             side = Side.SELL if side is Side.BUY else Side.BUY
         return self.feed(
             OrderFilled(
-                id=self.fresh_id(ts, "fill"),
+                id=self.fresh_id(ts),
                 ts=ts,
                 order_id=order.id if role is OrderRole.ENTRY else b"exit" + order.id[4:],
                 symbol=order.symbol,
@@ -224,23 +221,19 @@ class Desk:
     def reject(self, order, ts):
         return self.feed(
             OrderRejected(
-                id=self.fresh_id(ts, "reject"),
-                ts=ts,
-                order_id=order.id,
-                symbol=order.symbol,
-                reason=Refusal.VENUE_RANDOM,
+                id=self.fresh_id(ts), ts=ts, order_id=order.id, symbol=order.symbol, reason=Refusal.KILLED
             )
         )
 
     def cancel(self, order, ts, remaining=1):
         return self.feed(
             OrderCanceled(
-                id=self.fresh_id(ts, "cancel"),
+                id=self.fresh_id(ts),
                 ts=ts,
                 order_id=order.id,
                 symbol=order.symbol,
                 role=OrderRole.ENTRY,
-                reason=Refusal.FLATTENED,
+                reason=Refusal.KILLED,
                 remaining=remaining,
             )
         )
@@ -248,7 +241,7 @@ class Desk:
     def trade_closed(self, order, ts, net):
         return self.feed(
             TradeClosed(
-                id=self.fresh_id(ts, "trade"),
+                id=self.fresh_id(ts),
                 ts=ts,
                 symbol=order.symbol,
                 direction=Direction.LONG,
@@ -283,8 +276,8 @@ def configured(config=None, **sections) -> Config:
     )
 
 
-pytest.fixture(name="at")(lambda: at)
-pytest.fixture(name="money")(lambda: money)
+at_fixture = pytest.fixture(name="at")(lambda: at)
+money_fixture = pytest.fixture(name="money")(lambda: money)
 
 
 @pytest.fixture

@@ -185,20 +185,26 @@ def test_around_the_clock_too_a_report_opens_the_day_its_bars_lie_in(new_desk, a
     assert desk.state.day.session == MONDAY
 
 
-def test_without_stored_prices_a_restart_locks_nothing_before_it_knows_better(desk, at):
+def test_without_stored_prices_a_restart_locks_nothing_before_it_knows_better(new_desk, at):
+    desk = new_desk(actors=(("SPX", "15m"), ("NDX", "15m")))
+    desk.start()
     enter(desk, at)
     desk.price(120, at("2024-01-08 15:59"))
     desk.timer(at("2024-01-08 16:00") + 1)
     desk.newest.clear()
     desk.state = desk.recovered()
     assert desk.state.equity <= desk.state.day.floor  # the open profit is not known any more
-    tick = at("2024-01-09 09:30")
-    assert desk.price(119, tick, symbol="SPX") == []
-    desk.state = desk.recovered()
-    desk.newest.clear()
-    desk.state = desk.recovered()
-    assert desk.price(50, tick, symbol="NDX") == []
-    assert desk.state.locks == {}
+    assert desk.price(50, at("2024-01-09 09:30"), symbol="NDX") == []
+    assert desk.price(119, at("2024-01-09 09:30")) == []
+    (lock,) = desk.price(107, at("2024-01-09 09:31"))
+    assert lock.detail == "equity fell by 2600 from 104000"
+
+
+def test_a_price_of_the_next_session_does_not_skip_the_row_that_is_due(desk, at):
+    desk.price(101, at("2024-01-09 09:30"))
+    assert desk.core.next_due(desk.state) == at("2024-01-08 16:00") + 1
+    (row,) = desk.timer(at("2024-01-09 09:30"))
+    assert row.session == MONDAY
 
 
 def test_decisions_of_the_closing_instant_come_before_the_row(new_desk, at):

@@ -29,7 +29,7 @@ First steps:
 class GroupedHelp(TyperGroup):
     """A group of commands whose help shows them under headings, without loading rich."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  the library's signature
         """Write the commands, heading by heading."""
         for heading in (RUN, LOOK, CARE):
             rows = [
@@ -40,7 +40,7 @@ class GroupedHelp(TyperGroup):
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """In the order of their registration."""
         return list(self.commands)
 

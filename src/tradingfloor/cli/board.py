@@ -60,7 +60,10 @@ def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None) -> Iterator[Row]:
     )
     yield "positions", positions(s)
     if s.limits:
-        yield "limits", _joined(*(f"{row.limit} {_figure(row.used)}/{_figure(row.allowed)}" for row in s.limits))
+        yield (
+            "limits",
+            _joined(*(f"{row.limit} {_figure(row.used)}/{_figure(row.allowed)}" for row in s.limits)),
+        )
     if s.locks:
         yield "locks", Text(" · ".join(s.locks), "yellow")
     if s.pending:
@@ -102,11 +105,14 @@ def flow(s: EngineStatus) -> str:
 
 def positions(s: EngineStatus) -> str:
     """Every open position on a line of its own."""
-    return "\n".join(
-        f"{held.symbol} {quantity(held.quantity, held.unit)}, last {price(held.last)},"
-        f" open {signed_money(held.unrealised)}"
-        for held in s.positions
-    ) or "none"
+    return (
+        "\n".join(
+            f"{held.symbol} {quantity(held.quantity, held.unit)}, last {price(held.last)},"
+            f" open {signed_money(held.unrealised)}"
+            for held in s.positions
+        )
+        or "none"
+    )
 
 
 def _warmth(actors: Sequence[ActorHealth]) -> str:

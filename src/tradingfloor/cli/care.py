@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def verify(
     store: Annotated[
-        Path | None, typer.Argument(metavar="[STORE]", help="The store; by default the newest one under runs/.")
+        Path | None,
+        typer.Argument(metavar="[STORE]", help="The store; by default the newest one under runs/."),
     ] = None,
     json: options.Json = False,
 ) -> int:

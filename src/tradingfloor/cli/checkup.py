@@ -56,14 +56,13 @@ def examine() -> list[Finding]:
 
 
 def _python() -> tuple[str, str]:
-    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    if sys.version_info < (3, 11):
-        return FAIL, f"{found}; 3.11 or newer is needed"
-    return OK, found
+    return OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
 def _packages() -> tuple[str, str]:
-    names = [_name(required) for required in distribution("tradingfloor").requires or () if ";" not in required]
+    names = [
+        _name(required) for required in distribution("tradingfloor").requires or () if ";" not in required
+    ]
     held, missing = [], []
     for name in names:
         try:
@@ -81,11 +80,13 @@ def _name(requirement: str) -> str:
 
 def _sqlite() -> tuple[str, str]:
     folder = _place()
-    with tempfile.TemporaryDirectory(prefix=".tradingfloor-", dir=folder) as probe:
-        with closing(sqlite3.connect(Path(probe) / "probe.db")) as connection:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            connection.execute("CREATE TABLE probe (number INTEGER) STRICT")
-            connection.commit()
+    with (
+        tempfile.TemporaryDirectory(prefix=".tradingfloor-", dir=folder) as probe,
+        closing(sqlite3.connect(Path(probe) / "probe.db")) as connection,
+    ):
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        connection.execute("CREATE TABLE probe (number INTEGER) STRICT")
+        connection.commit()
     found = f"{sqlite3.sqlite_version}, write-ahead log in {folder}"
     if mode != "wal":
         return FAIL, f"{found}: refused (mode {mode}); keep stores on a local disk"
@@ -122,8 +123,8 @@ def _kernels() -> tuple[str, str]:
     known = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
     if not os.access(known, os.W_OK):
         return WARN, f"{folder} cannot be written: kernels are compiled at every start; set NUMBA_CACHE_DIR"
-    files = [path for path in folder.rglob("*.nbc")] if folder.exists() else []
-    state = "compiled" if files else "empty, the first run compiles for some seconds"
+    compiled = folder.exists() and any(folder.rglob("*.nbc"))
+    state = "compiled" if compiled else "empty, the first run compiles for some seconds"
     return OK, f"{folder}: {state}"
 
 

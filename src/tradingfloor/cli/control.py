@@ -70,7 +70,7 @@ def stop(
     timeout: options.Timeout = SECONDS,
     json: options.Json = False,
 ) -> int:
-    """Stop trading; the market waits where it is and the engine keeps running."""
+    """Stop trading; the engine stays, and the market waits."""
     return _command(connect, store, json, lambda to: to.stop(reason, flatten=flatten, timeout=timeout))
 
 
@@ -101,13 +101,16 @@ def kill(
     store: options.Store = None,
     reason: options.Reason = "",
     policy: Annotated[
-        KillPolicy | None, typer.Option("--policy", help="What happens to open positions; by default as configured.")
+        KillPolicy | None,
+        typer.Option("--policy", help="What becomes of open positions; by default as configured."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. Without a terminal nothing is asked.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask. Without a terminal nothing is asked.")
+    ] = False,
     timeout: options.Timeout = SECONDS,
     json: options.Json = False,
 ) -> int:
-    """Cancel every order, close positions, and hold still until rearmed.
+    """Cancel all orders, close positions, hold still until rearmed.
 
     The kill is on disk when this returns. It survives crashes and restarts; only `rearm` with its id ends it.
     """
@@ -126,7 +129,7 @@ def rearm(
     timeout: options.Timeout = SECONDS,
     json: options.Json = False,
 ) -> int:
-    """End a kill; the engine is then stopped, and `start` lets it trade."""
+    """End a kill; the engine is then stopped, `start` lets it trade."""
     return _command(connect, store, json, lambda to: to.rearm(kill_id, reason, timeout=timeout))
 
 
@@ -211,17 +214,15 @@ def _print_status(found: "EngineStatus", place: Path | None, why: str) -> None:
 
     from . import stores  # noqa: PLC0415
     from .board import actor_table, board  # noqa: PLC0415
-    from .printing import console  # noqa: PLC0415
+    from .printing import show  # noqa: PLC0415
 
     zone = ZoneInfo("UTC")
     if place is not None:
         with stores.reading(place) as reader:
             zone = stores.zone_of(stores.newest_config(reader))
-    out = console()
     if why:
-        out.print(f"not running: {why}\nwhat the store holds:")
+        show(f"not running: {why}", "what the store holds:")
     more = [("journal", f"sequence {found.last_sequence:,}"), ("store", found.store)]
-    out.print(board(found, zone, more=more))
+    show(board(found, zone, more=more))
     if found.actors:
-        out.print()
-        out.print(actor_table(found.actors))
+        show("", actor_table(found.actors))

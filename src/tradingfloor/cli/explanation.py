@@ -4,12 +4,12 @@ Decides the layout. The formula of the score is that of ``actors.risk.confluence
 output: printed text, or plain values for JSON.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,11 +18,14 @@ from tradingfloor.actors.domain.money import format_nanos
 from tradingfloor.actors.risk.confluence import MIN_LEAD
 from tradingfloor.actors.risk.gates import UNITS
 from tradingfloor.actors.types import Direction
-from tradingfloor.storage.rows import DecisionRow, SignalRow
+from tradingfloor.storage.rows import DecisionRow, FillRow, OrderRow, SignalRow, TradeRow
 from tradingfloor.storage.why import Explanation
 
+from . import printing
 from .figures import count, money, plain, signed_money, when
-from .printing import console
+
+OBVIOUS = ("currency", "price")
+"""Units that a table of money need not repeat."""
 
 OUTCOMES = {
     "ELIGIBLE": "high enough for the gates",
@@ -47,50 +50,55 @@ def as_json(found: Explanation) -> dict[str, Any]:
 
 def show(found: Explanation, zone: tzinfo) -> None:
     """Print it."""
-    out = console()
-    _show_signal(out, found.signal, zone)
-    out.print()
-    _show_score(out, found)
+    printing.show(*_told(found, zone))
+
+
+def _told(found: Explanation, zone: tzinfo) -> Iterator[RenderableType]:
+    yield from _signal(found.signal, zone)
+    yield ""
+    yield from _score(found)
     if found.decision is not None:
-        out.print()
-        _show_decision(out, found.decision)
+        yield ""
+        yield from _decision(found.decision)
     if found.orders:
-        out.print()
-        _show_orders(out, found, zone)
+        yield ""
+        yield _orders(found.orders, zone)
+    if found.fills:
+        yield ""
+        yield _fills(found.fills, zone)
+    if found.trade is not None:
+        yield ""
+        yield from _trade(found.trade, zone)
 
 
-def _show_signal(out: Console, s: SignalRow, zone: tzinfo) -> None:
+def _signal(s: SignalRow, zone: tzinfo) -> Iterator[RenderableType]:
     side = Direction(s.direction).name
-    out.print(Text(f"{s.symbol} {s.timeframe} {side}, {s.kind} of {s.family}", "bold"), when(s.ts, zone))
-    out.print(
-        _grid(
-            ("levels", f"entry {_price(s.entry)} · stop {_price(s.stop)} · target {_price(s.target)}"),
-            ("strength", f"{s.strength:g}, volume {s.volume_ratio:.2f} of its mean"),
-            ("origin", f"bar {count(s.origin_bar)}, known at bar {count(s.bar)}"),
-            ("tape", f"updates {count(s.first_index)} to {count(s.last_index)}"),
-            ("signal", s.signal_id.hex()),
-        )
+    yield Text.assemble((f"{s.symbol} {s.timeframe} {side} {s.kind}", "bold"), f"  {when(s.ts, zone)}")
+    yield _grid(
+        ("levels", f"entry {_price(s.entry)} · stop {_price(s.stop)} · target {_price(s.target)}"),
+        ("strength", f"{s.strength:g} · volume {s.volume_ratio:.2f} of its mean · family {s.family}"),
+        ("origin", f"bar {count(s.origin_bar)}, known at bar {count(s.bar)}"),
+        ("tape", f"updates {count(s.first_index)} to {count(s.last_index)}"),
+        ("signal", s.signal_id.hex()),
     )
 
 
-def _show_score(out: Console, found: Explanation) -> None:
+def _score(found: Explanation) -> Iterator[RenderableType]:
     s = found.signal
     if s.score is None:
-        out.print("score     none yet")
+        yield _grid(("score", "none yet"))
         return
     settings = msgspec.json.decode(found.config.body, type=Config) if found.config else Config()
     needed = settings.risk.min_confidence
-    head = f"score     {s.score:.4f} of 10, entries from {needed:g}: {OUTCOMES.get(s.outcome or '', s.outcome)}"
-    out.print(head)
-    out.print(_parts(s))
-    weights = ", ".join(f"{name} {share:.2f}" for name, share in _list(s.weights)) or "none"
-    families = ", ".join(f"{tf} {family} {value:.3f}" for tf, family, value in _list(s.families)) or "none"
-    out.print(
-        _grid(
-            ("other side", f"{s.opposite_score or 0:.4f}, must be {MIN_LEAD:g} behind"),
-            ("weights", weights),
-            ("families", families),
-        )
+    outcome = OUTCOMES.get(s.outcome or "", s.outcome)
+    yield _grid(("score", f"{s.score:.4f} of 10, entries from {needed:g}: {outcome}"))
+    yield _parts(s)
+    weights = " · ".join(f"{name} {share:.2f}" for name, share in _list(s.weights)) or "none"
+    families = " · ".join(f"{tf} {family} {value:.3f}" for tf, family, value in _list(s.families)) or "none"
+    yield _grid(
+        ("other side", f"{s.opposite_score or 0:.4f}, must be {MIN_LEAD:g} behind"),
+        ("weights", weights),
+        ("families", families),
     )
 
 
@@ -110,41 +118,46 @@ def _parts(s: SignalRow) -> Table:
     return table
 
 
-def _show_decision(out: Console, d: DecisionRow) -> None:
+def _decision(d: DecisionRow) -> Iterator[RenderableType]:
     outcome = {"APPROVED": "approved", "SHADOW": "approved, but trading is not enabled"}.get(
         d.outcome, f"denied: {d.reason}"
     )
     size = f", {count(d.quantity)} units for {money(d.notional)}" if d.quantity else ""
-    out.print(Text.assemble("decision  ", (outcome, "green" if d.outcome == "APPROVED" else "yellow"), size))
+    style = "green" if d.outcome == "APPROVED" else "yellow"
+    yield _grid(("decision", Text.assemble((outcome, style), size)))
     table = _columns("gate", "", "value", "limit", "distance")
     for gate in d.gate_results:
         mark = Text("pass", "green") if gate.passed else Text("FAIL", "bold red")
+        value = "unknown" if gate.value is None else gate.value
         unit = UNITS.get(gate.gate, "")
-        distance = f"{gate.distance} {unit}".strip() if gate.distance else ""
-        table.add_row(gate.gate, mark, gate.value if gate.value is not None else "unknown", gate.limit, distance)
-    out.print(table)
+        distance = f"{gate.distance} {unit if unit not in OBVIOUS else ''}" if gate.distance else ""
+        table.add_row(gate.gate, mark, value, gate.limit, distance)
+    yield table
 
 
-def _show_orders(out: Console, found: Explanation, zone: tzinfo) -> None:
+def _orders(orders: Sequence[OrderRow], zone: tzinfo) -> Table:
     table = _columns("order", "side", "quantity", "filled", "at", "status", "since", right=(2, 3, 4))
-    for o in found.orders:
+    for o in orders:
         paid = o.filled_value // o.filled if o.filled else 0
         at = _price(paid or o.price) if paid or o.price else "market"
         status = f"{o.status}{f' ({o.reason})' if o.reason else ''}"
-        table.add_row(o.role, o.side, count(o.quantity), count(o.filled), at, status, when(o.updated_ts, zone))
-    out.print(table)
-    if found.fills:
-        out.print()
-        fills = _columns("fill", "side", "quantity", "at", "fee", "realised", "time", right=(2, 3, 4, 5))
-        for f in found.fills:
-            figures = (count(f.quantity), _price(f.price), money(f.fee), signed_money(f.realised))
-            fills.add_row(f.role, f.side, *figures, when(f.ts, zone))
-        out.print(fills)
-    t = found.trade
-    if t is not None:
-        out.print()
-        result = f"net {signed_money(t.net)} = {signed_money(t.realised)} less fees {money(t.fees)}"
-        out.print(f"trade     closed by {t.exit_role} after {count(t.bars_held)} bars: {result}")
+        figures = (count(o.quantity), count(o.filled), at)
+        table.add_row(o.role, o.side, *figures, status, when(o.updated_ts, zone))
+    return table
+
+
+def _fills(fills: Sequence[FillRow], zone: tzinfo) -> Table:
+    table = _columns("fill", "side", "quantity", "at", "fee", "realised", "time", right=(2, 3, 4, 5))
+    for f in fills:
+        figures = (count(f.quantity), _price(f.price), money(f.fee), signed_money(f.realised))
+        table.add_row(f.role, f.side, *figures, when(f.ts, zone))
+    return table
+
+
+def _trade(t: TradeRow, zone: tzinfo) -> Iterator[RenderableType]:
+    result = f"net {signed_money(t.net)} = {signed_money(t.realised)} less fees {money(t.fees)}"
+    held = f"{when(t.entry_ts, zone)} to {when(t.ts, zone)}"
+    yield _grid(("trade", f"{result}\nclosed by {t.exit_role}, held {held}"))
 
 
 def _grid(*rows: tuple[str, RenderableType]) -> Table:

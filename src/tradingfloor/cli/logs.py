@@ -28,7 +28,9 @@ def configure(verbosity: int) -> None:
     """Set up logging; ``verbosity`` 0, 1 or 2 = WARNING, INFO or DEBUG."""
     level = LEVELS[min(verbosity, len(LEVELS) - 1)]
     stream = cast(TextIO, _Stderr())
-    logging.basicConfig(level=level, stream=stream, format="%(levelname)-8s %(name)s: %(message)s", force=True)
+    logging.basicConfig(
+        level=level, stream=stream, format="%(levelname)-8s %(name)s: %(message)s", force=True
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

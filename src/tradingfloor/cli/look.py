@@ -24,10 +24,12 @@ PAGE = 1000
 
 
 def why(
-    symbol: Annotated[str | None, typer.Argument(metavar="[SYMBOL]", help="The symbol; by default any.")] = None,
+    symbol: Annotated[str | None, typer.Argument(metavar="[SYMBOL]", help="By default any.")] = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="TIME", help="The newest decision up to then: a date, or date and time."),
+        typer.Option(
+            "--at", metavar="TIME", help="The newest decision up to then: a date, or date and time."
+        ),
     ] = None,
     last: Annotated[bool, typer.Option("--last", help="The newest decision (also without it).")] = False,
     some_id: Annotated[
@@ -92,18 +94,23 @@ def events(
     ] = "",
     symbols: Annotated[str, typer.Option("--symbols", metavar="S,T", help="Only these symbols.")] = "",
     after: Annotated[
-        int | None, typer.Option("--after", metavar="N", min=0, help="From the first event after sequence N on.")
+        int | None,
+        typer.Option("--after", metavar="N", min=0, help="The first events after sequence N."),
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", metavar="N", min=1, help="At most N events; by default 100, following endless."),
+        typer.Option(
+            "--limit", metavar="N", min=1, help="At most N events; by default 100, and endless with --follow."
+        ),
     ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Stay, and print what a running engine commits; Ctrl-C ends it.")
     ] = False,
     json: options.Json = False,
 ) -> int:
-    """Print what happened, in order: the newest events, or those after a sequence.
+    """Print what happened, in order, or follow what happens.
+
+    Without --after these are the newest events.
 
     With --json one object per line, with times in ns UTC and money in 1e-9 units, exactly as journaled.
     """

@@ -20,7 +20,8 @@ def run(
         str | None, typer.Option("--symbol", metavar="S", help="What to trade; several with commas.")
     ] = None,
     timeframes: Annotated[
-        str | None, typer.Option("--timeframes", metavar="15m,1h", help="The bars on which signals are looked for.")
+        str | None,
+        typer.Option("--timeframes", metavar="15m,1h", help="Bars on which signals are looked for."),
     ] = None,
     speed: Annotated[
         str | None,
@@ -36,7 +37,9 @@ def run(
     ] = False,
     store: Annotated[
         Path | None,
-        typer.Option("--store", metavar="PATH", help="The store to begin or to go on with; by default a new one."),
+        typer.Option(
+            "--store", metavar="PATH", help="The store to begin or go on with; by default a new one."
+        ),
     ] = None,
     sessions: Annotated[
         int | None, typer.Option("--sessions", metavar="N", min=1, help="End after so many trading sessions.")
@@ -56,14 +59,16 @@ def run(
         str | None, typer.Option("--tz", metavar="ZONE", help="The time zone of the symbols, an IANA name.")
     ] = None,
     verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, show_default=False, help="Log more; twice: everything.")
+        int,
+        typer.Option("-v", "--verbose", count=True, show_default=False, help="Log more; twice, everything."),
     ] = 0,
     json: options.Json = False,
 ) -> int:
-    """Run an engine on PAPER until its market data ends, or until Ctrl-C.
+    """Run an engine on PAPER until its data ends, or Ctrl-C.
 
-    In a terminal a table shows what happens. The first Ctrl-C stops in order and keeps open positions; the same
-    store goes on from there. A killed engine waits for `rearm` in a terminal, and ends with code 7 without one.
+    In a terminal a table shows what happens. The first Ctrl-C stops in order and keeps open positions; the
+    same store goes on from there. A killed engine waits for `rearm` in a terminal, and ends with code 7
+    without one.
 
     With --json the last line is one object: state, sequence, counts, equity, journal hash, store, seconds.
     """

@@ -201,7 +201,9 @@ def _speed(text: str | None) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed < 1e9:
-        raise typer.BadParameter(f"{text!r} is no speed: write a positive number, or max", param_hint="--speed")
+        raise typer.BadParameter(
+            f"{text!r} is no speed: write a positive number, or max", param_hint="--speed"
+        )
     return speed
 
 

@@ -6,7 +6,7 @@ Decides the width of a pipe and when something counts as a terminal. Knows no co
 import os
 import sys
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 PIPE_WIDTH = 140
 """Columns of what is written into a file or another program, unless COLUMNS says otherwise."""
@@ -16,10 +16,28 @@ def console() -> Console:
     """The console over stdout as it is now."""
     if is_terminal():
         return Console(highlight=False, markup=False, emoji=False)
-    width = int(columns) if (columns := os.environ.get("COLUMNS", "")).isdigit() else PIPE_WIDTH
+    columns = os.environ.get("COLUMNS", "")
     return Console(
-        highlight=False, markup=False, emoji=False, width=width, color_system=None, force_terminal=False
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=int(columns) if columns.isdigit() else PIPE_WIDTH,
+        color_system=None,
+        force_terminal=False,
     )
+
+
+def show(*renderables: RenderableType) -> None:
+    """Print, one after the other; in a pipe without the blanks that fill a table's lines."""
+    out = console()
+    if is_terminal():
+        for renderable in renderables:
+            out.print(renderable)
+        return
+    with out.capture() as captured:
+        for renderable in renderables:
+            out.print(renderable, soft_wrap=isinstance(renderable, str))
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def is_terminal() -> bool:

@@ -11,6 +11,8 @@ import typer
 
 from . import options
 
+DEFAULT_FILE = Path("tradingfloor.toml")
+
 
 class Asked(str, Enum):
     """What to do with a config."""
@@ -20,7 +22,9 @@ class Asked(str, Enum):
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="The file to write.")] = Path("tradingfloor.toml"),
+    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="The file to write.")] = Path(
+        "tradingfloor.toml"
+    ),
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
     json: options.Json = False,
 ) -> int:
@@ -45,15 +49,16 @@ def init(
 
 def config(
     what: Annotated[
-        Asked, typer.Argument(metavar="[show|check]", help="All settings with their origins, or whether they hold.")
+        Asked,
+        typer.Argument(metavar="[show|check]", help="All settings with their origins, or whether they hold."),
     ] = Asked.SHOW,
     file: options.ConfigFile = None,
     json: options.Json = False,
 ) -> int:
     """Show each setting with its origin, or check them.
 
-    A setting comes from the defaults, the file, the environment (TRADINGFLOOR__RISK__MAX_DAILY_LOSS=1000) or a
-    flag of `run`; the last wins.
+    A setting comes from the defaults, the file, the environment (TRADINGFLOOR__RISK__MAX_DAILY_LOSS=1000)
+    or a flag of `run`; the last wins.
     """
     import os  # noqa: PLC0415
 
@@ -65,7 +70,9 @@ def config(
     told = rows(resolved)
     if json:
         shown = {"config": plain(resolved.config), "origins": resolved.origins}
-        print_json({"ok": True, "hash": resolved.config.content_hash, **(shown if what is Asked.SHOW else {})})
+        print_json(
+            {"ok": True, "hash": resolved.config.content_hash, **(shown if what is Asked.SHOW else {})}
+        )
     elif what is Asked.CHECK:
         changed = sum(origin != "default" for _, _, origin in told)
         print(f"ok: {file or 'the defaults'}, {changed} of {len(told)} settings given")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.messages import GateResult
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
@@ -126,7 +127,7 @@ def _identity(meta: dict[str, object]) -> Identity:
         return Identity("", "", (), ())
 
 
-def _positions(rows: list[PositionRow], view: View, config: stores.Config) -> tuple[PositionStatus, ...]:
+def _positions(rows: list[PositionRow], view: View, config: Config) -> tuple[PositionStatus, ...]:
     known = stores.instruments(config)
     last = {price.symbol: price.last for price in view.prices()}
     found = []
@@ -153,7 +154,7 @@ def _pending(held: PositionStatus, state: StateRow) -> str:
     return f"{held.symbol} {side} {abs(held.quantity)} {'is kept' if kept else 'waits for the next price'}"
 
 
-def _market_open(config: stores.Config, now: int) -> bool:
+def _market_open(config: Config, now: int) -> bool:
     for held in stores.instruments(config).values():
         session = calendar(held.calendar, held.timezone).session_at(now)
         return session is not None and now < session.close

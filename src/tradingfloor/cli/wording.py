@@ -1,6 +1,7 @@
 """Journal events in words: one line each.
 
-Decides what of an event a person wants to read. Knows no table and no terminal. Input: an event; output: text.
+Decides what of an event a person wants to read. Knows no table and no terminal. Input: an event; output:
+text.
 """
 
 from collections.abc import Callable

@@ -1,0 +1,146 @@
+"""How a run is told when it is over: a summary for people, one object for programs.
+
+Decides the figures shown and the exit code. Everything is read back from the store, so it says what is on
+disk. Input: an End; output: text or one JSON object, and the exit code.
+"""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.money import format_nanos
+from tradingfloor.actors.errors import JournalFailed, TradingFloorError
+from tradingfloor.actors.types import TradingState
+
+from . import exits
+from .board import flow, positions
+from .figures import count, money, print_json, signed_money, when
+from .printing import show
+from .stored import Summary, summary
+from .stores import zone_of
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run ended."""
+
+    why: str
+    """``finished`` | ``interrupted`` | ``killed`` | ``broken``."""
+    store: Path
+    tape_moved: bool
+    resumed: bool
+    """The store had been played before."""
+    reason: str
+    """Of a broken run."""
+    late: tuple[str, ...]
+    """Actors that did not stop in time."""
+    seconds: float
+    again: str
+    """The command that goes on with this store."""
+
+
+class Ended(TradingFloorError):
+    """The engine ended by itself."""
+
+
+def tell(end: End, config: Config, *, json: bool) -> int:
+    """Show how it ended; returns the exit code. Raises JournalFailed or Ended for a broken run."""
+    if end.why == "broken" and _storage(end.reason):
+        raise JournalFailed(f"{end.store}: {end.reason}; what was committed is safe, go on with: {end.again}")
+    found = summary(end.store)
+    if json:
+        print_json(as_json(found, end))
+    else:
+        show(*_told(found, end, config))
+    if end.why == "broken":
+        raise Ended(f"the engine ended: {end.reason}; go on with: {end.again}")
+    return exits.KILLED if found.status.state is TradingState.KILLED else exits.OK
+
+
+def as_json(found: Summary, end: End) -> dict[str, object]:
+    """The object that a run prints for programs."""
+    s = found.status
+    return {
+        "state": s.state.value,
+        "sequence": s.last_sequence,
+        "bars": s.bars,
+        "signals": s.signals,
+        "decisions": s.decisions,
+        "orders": s.orders,
+        "fills": s.fills,
+        "trades": s.trades,
+        "equity": format_nanos(s.equity),
+        "journal_hash": found.journal_hash,
+        "store": str(end.store),
+        "seconds": round(end.seconds, 3),
+    }
+
+
+def _storage(reason: str) -> bool:
+    return reason.startswith("storage failed")
+
+
+def _told(found: Summary, end: End, config: Config) -> Iterator[str]:
+    s = found.status
+    yield ""
+    yield f"{end.why:<10} {_headline(end, found, config)}"
+    yield f"{'flow':<10} {flow(s)}"
+    yield from _money(found)
+    yield f"{'positions':<10} {positions(s)}"
+    yield from _blocked(found, config)
+    if end.late:
+        yield f"{'late':<10} did not stop in time: {', '.join(end.late)}"
+    yield f"{'store':<10} {end.store}"
+    yield f"{'ledger':<10} {found.journal_hash}"
+    store = shlex.quote(str(end.store))
+    yield f"{'next':<10} tradingfloor why --store {store}"
+    yield f"{'':<10} tradingfloor events --store {store} --kinds TradeClosed"
+    yield f"{'':<10} tradingfloor verify {store}"
+    if end.why != "finished":
+        yield f"{'':<10} {end.again}"
+
+
+def _headline(end: End, found: Summary, config: Config) -> str:
+    s = found.status
+    at = when(s.engine_ts, zone_of(config))
+    if end.why == "finished" and end.resumed and not end.tape_moved:
+        return f"the tape of this store was at its end already, {at}; nothing was played"
+    if end.why == "finished":
+        return f"the tape is at its end, {at}; {end.seconds:.1f} s"
+    if s.kill_id:
+        return f"at {at}, kill id {s.kill_id}: {s.state_reason or 'no reason given'}"
+    open_now = "open positions are kept" if s.positions else "nothing is open"
+    return f"at {at}, {end.seconds:.1f} s; {open_now}"
+
+
+def _money(found: Summary) -> Iterator[str]:
+    s = found.status
+    parts = (
+        f"realised {signed_money(s.realised)}, fees {money(s.fees)}, open {signed_money(found.unrealised)}"
+    )
+    yield f"{'net P&L':<10} {signed_money(found.net)} ({parts})"
+    drawdown = ""
+    if found.sessions:
+        share = f" ({100 * found.drawdown / found.peak:.1f} %)" if found.drawdown else ""
+        drawdown = (
+            f" · max drawdown {money(found.drawdown)}{share} over {count(found.sessions)} session closes"
+        )
+    yield f"{'equity':<10} {money(s.equity)}{drawdown}"
+
+
+def _blocked(found: Summary, config: Config) -> Iterator[str]:
+    """Why there were not more trades; in full when there was none."""
+    s, outcomes = found.status, found.outcomes
+    if not s.trades:
+        yield f"{'no trade':<10} no round trip was closed"
+    if found.blocked:
+        gates = " · ".join(f"{gate} {count(number)}" for gate, number in found.blocked.items())
+        yield f"{'blocked':<10} {gates}"
+    if not outcomes.counts:
+        return
+    words = " · ".join(f"{name} {count(number)}" for name, number in sorted(outcomes.counts.items()))
+    needed = config.risk.min_confidence
+    low = f"; the best was {outcomes.best:.2f}, entries need {needed:g}" if not s.trades else ""
+    yield f"{'scores':<10} {words}{low}"
