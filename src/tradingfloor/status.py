@@ -110,7 +110,7 @@ def _books(engine: "Engine", now: int) -> dict[str, Any]:
     if risk is not None and isinstance(room, DecidingRoom):
         core = cast("Any", room.core)
         limits = core.limits(risk, now)
-        trades = next((row.used for row in limits if row.limit == "max_daily_trades"), "0")
+        trades = next((row.used for row in limits if row.limit == "daily_trades"), "0")
         found |= {"limits": limits, "locks": core.locks(risk, now), "trades_today": int(trades)}
     return found
 

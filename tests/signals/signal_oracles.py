@@ -142,6 +142,23 @@ def reductions(bars):
     return sorted(found)
 
 
+def labels(bars):
+    """(known at, side, i, -1 | 0 | +1): is a final swing above the final one before it on its side."""
+    found, before = [], {}
+    for known, name, side, price, i in reductions(bars):
+        if name == "SWING_FINAL":
+            last = before.get(side, price)
+            found.append((known, side, i, (price > last) - (price < last)))
+            before[side] = price
+    return found
+
+
+def strong(bars, k, direction):
+    """1 when the last two final opposite swings known at k were moving the way of the break."""
+    found = [label for known, side, _, label in labels(bars) if side == -direction and known <= k]
+    return int(len(found) > 1 and found[-1] == direction)
+
+
 def breaks(bars):
     """(k, label, direction, level, i, levels taken) in the order of time."""
     first = {}

@@ -29,6 +29,17 @@ def test_the_swing_window_is_configurable():
     assert picked(found, {"SWING_CANDIDATE"}, "direction", "level", "origin") == expected
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_final_swings_are_labelled_and_breaks_know_whether_the_swings_behind_them_agree(seed):
+    prices = walk(seed, 400, step=(2, 5)[seed % 2])
+    found = events(bars(prices))
+    finals = [(e["bar"], e["direction"], e["origin"], e["flag"]) for e in found if e["name"] == "SWING_FINAL"]
+    assert finals == oracle.labels(prices)
+    flags = [(e["bar"], e["flag"]) for e in found if e["name"] in {"BOS", "CHOCH"}]
+    assert flags == [(k, oracle.strong(prices, k, side)) for k, _, side, *_ in oracle.breaks(prices)]
+    assert {flag for _, flag in flags} == {0, 1}
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_breaks_take_every_untaken_level_once_and_are_labelled_by_the_bias(seed):
     prices = walk(seed, 400, step=(2, 3, 8)[seed % 3])
