@@ -26,7 +26,7 @@ from .rows import bars_of, fill_row, rows_of
 DETECTORS: Mapping[str, int] = {"FVG": at.D_FVG, "BOS": at.D_BOS, "STRAT_212": at.D_STRAT}
 """Name in the config -> its bit."""
 
-BASE_TAIL_BARS = 10
+BASE_TAIL_BARS = at.STRAT_LIFE + 1
 """Own bars back to whose start ``rebuild`` needs the base bars: the life of a strat entry and its bar."""
 
 

@@ -1,10 +1,8 @@
 """Bars as the rows that the kernels take: one row per instant at which something closed.
 
-Decides which bar of an instant is the own one and which the base, and which base bars of a tail count.
-Knows no detector. Input: bars as messages; output: int64 rows (see ``layout``), in time order.
+Decides which bar of an instant is the own one and which the base. Knows no detector. Input: bars as messages; output: int64 rows (see ``layout``), in time order.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,19 +34,14 @@ def fill_row(row: Ints, ts: int, base: Bar | None, own: Bar | None, history: boo
 
 
 def rows_of(own: Sequence[Bar], base: Sequence[Bar]) -> Ints:
-    """Own and base bars, each in time order, as rows; bars that end together share a row.
-
-    ``base`` may begin late: base bars before the first own bar that they cover from its start on are
-    left out, so that an own bar has all of its base bars or none.
-    """
-    tail = base[_first_covered(own, base) :]
+    """Own and base bars, each in time order, as rows; bars that end together share a row."""
     own_ends = np.fromiter((bar.end for bar in own), np.int64, len(own))
-    base_ends = np.fromiter((bar.end for bar in tail), np.int64, len(tail))
+    base_ends = np.fromiter((bar.end for bar in base), np.int64, len(base))
     ends = np.union1d(own_ends, base_ends)
     rows = np.zeros((len(ends), ROW), np.int64)
     rows[:, C_TS] = ends
     for ends_of, bars, flag, columns, values in (
-        (base_ends, tail, C_BASE, _BASE, _base_columns),
+        (base_ends, base, C_BASE, _BASE, _base_columns),
         (own_ends, own, C_OWN, _OWN, _own_columns),
     ):
         if not len(bars):
@@ -69,12 +62,3 @@ def _own_columns(bar: Bar) -> tuple[int, ...]:
         *(bar.index, bar.start, bar.open, bar.high, bar.low, bar.close),
         *(bar.volume, bar.session, bar.full),
     )
-
-
-def _first_covered(own: Sequence[Bar], base: Sequence[Bar]) -> int:
-    """Index of the first base bar that belongs to an own bar covered from its start."""
-    if not base or not own or base[0].start <= own[0].start:
-        return 0
-    covered = bisect_left(own, base[0].start, key=lambda bar: bar.start)
-    known = own[covered - 1].end
-    return bisect_left(base, known + 1, key=lambda bar: bar.end)

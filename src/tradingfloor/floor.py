@@ -130,6 +130,8 @@ class TradingFloor:
 
     def close(self) -> list[str]:
         """Stop in order and keep positions; returns the actors that did not stop in time."""
+        if self._server is not None:
+            self._server.drain()
         late = self._engine.close()
         if self._open:
             self._open = False

@@ -4,20 +4,22 @@ import threading
 import grpc
 import pytest
 from fake_engine import touched
+from reading import (
+    connect,
+    feed_has_no_subscriber,
+    kind,
+    numbered,
+    read_to,
+    read_until_it_fails,
+    sequences,
+    until,
+)
 
 from tradingfloor.actors.types import NANOS
 from tradingfloor.gateway.services.events import StreamLimits
-from tradingfloor.gateway.services.failures import read_failure
 from tradingfloor.v1 import control_service_pb2, control_service_pb2_grpc
 from tradingfloor.v1 import event_service_pb2 as pb
 from tradingfloor.v1.event_service_pb2_grpc import EventServiceStub
-
-# A reader with a small window: without it, megabytes are in flight before a write blocks.
-SMALL_WINDOW = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 4096)]
-
-
-def connect(server):
-    return grpc.insecure_channel(server.address.target, options=SMALL_WINDOW)
 
 
 @pytest.fixture
@@ -38,43 +40,6 @@ def subscribe(channel):
     yield start
     for call in calls:
         call.cancel()
-
-
-def kind(response):
-    return response.WhichOneof("message")
-
-
-def until(call, wanted):
-    found = [next(call)]
-    while kind(found[-1]) != wanted:
-        found.append(next(call))
-    return found
-
-
-def sequences(responses):
-    return [event.sequence for response in responses for event in response.batch.events]
-
-
-def read_to(call, last):
-    found = []
-    while not found or found[-1] < last:
-        found += sequences([next(call)])
-    return found
-
-
-def read_until_it_fails(call):
-    """The sequences read, and the error that ended the stream."""
-    found = []
-    try:
-        for response in call:
-            found += sequences([response])
-    except grpc.RpcError as error:
-        return found, read_failure(error)
-    return found, None
-
-
-def numbered(first, last, symbol="SPX"):
-    return [touched(n, symbol) for n in range(first, last + 1)]
 
 
 def test_started_is_first_then_batches_then_caught_up_then_live_events(subscribe, engine):
@@ -208,11 +173,6 @@ def test_a_reader_that_takes_nothing_is_let_go_and_resumes_complete(serve, engin
         got += read_to(resumed, 20_000)
         resumed.cancel()
     assert got == list(range(1, 20_001))
-
-
-def feed_has_no_subscriber(server):
-    """Wait until the server has let every subscriber go."""
-    server._feed.edge.run(server._events.ended(), 10)
 
 
 def test_a_filtered_reader_resumes_from_heartbeats(subscribe, engine):

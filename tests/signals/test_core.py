@@ -104,7 +104,7 @@ def test_nothing_is_raised_before_fifteen_bars_are_known_and_the_report_says_so(
     assert any(r.signals for r in reports[14:])
 
 
-@pytest.mark.parametrize(("before", "count"), [(10, 0), (11, 1)])
+@pytest.mark.parametrize(("before", "count"), [(11, 0), (12, 1)])
 def test_a_trigger_in_the_fourteenth_bar_is_too_early_and_in_the_fifteenth_is_not(before, count):
     pattern = [(105, 120, 95, 110), (110, 112, 104, 108), (108, 113, 105, 112)]
     outputs, _ = play(core(("STRAT_212",)), messages(bars([(100, 110, 95, 100)] * before + pattern)))

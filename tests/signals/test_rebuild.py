@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signal_bars import bars, messages, nested, same_state, walk
+from signal_bars import bar, bars, merged, messages, nested, same_state, walk
 
 from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
 
@@ -51,6 +51,27 @@ def test_with_all_its_base_bars_the_rebuilt_state_is_the_same_to_the_last_bit(se
     assert same_state(state.kernel, rebuilt.kernel)
 
 
+def test_the_base_tail_reaches_back_to_the_oldest_entry_that_may_still_change():
+    fives = [[(100, 110, 95, 100)] * 3] * 13
+    fives += [[(105, 120, 95, 110)] * 3, [(110, 112, 104, 108)] * 3, [(108, 113, 105, 110)] * 3]
+    fives += [[(110, 114, 104, 110)] * 3] * 8 + [[(110, 111, 90, 94)]]
+    base = [
+        bar(3 * slot + j, prices, timeframe="5m", minutes=5)
+        for slot, three in enumerate(fives)
+        for j, prices in enumerate(three)
+    ]
+    own = [merged(slot, base[3 * slot : 3 * slot + 3]) for slot in range(len(fives) - 1)]
+    *before, last = messages(own, base)
+    one, state = core(), core().initial()
+    steps = [one.advance(state, message, message.ts) for message in before]
+    (entry,) = [m for step in steps for m in step[:-1] if m.bar == 14]
+    assert entry.ts == base[3 * 15].end  # its id is that of a base bar within own bar 15
+    tail = [b for b in base[:-1] if b.start >= own[-BASE_TAIL_BARS].start]
+    for known in (state, one.rebuild(own, tail)):
+        (change,) = one.advance(known, last, last.ts)[-1].changes
+        assert (change.signal_id, change.factor) == (entry.id, 0.0)
+
+
 @pytest.mark.parametrize("cut", [0, 1, 14, 15, 16, 90, 200])
 def test_where_own_bars_are_the_base_bars_they_are_all_it_needs(cut):
     own = bars(walk(4, 200))
@@ -60,13 +81,6 @@ def test_where_own_bars_are_the_base_bars_they_are_all_it_needs(cut):
         one.advance(state, message, message.ts)
     for tail in ([], own[:cut]):
         assert same_state(state.kernel, one.rebuild(own[:cut], tail).kernel)
-
-
-def test_base_bars_that_cover_no_whole_own_bar_are_left_out():
-    own, base = nested(5, 60)
-    partial = [b for b in base if b.end > own[30].start][1:]
-    later = [b for b in base if b.start >= own[31].start]
-    assert same_state(core().rebuild(own, partial).kernel, core().rebuild(own, later).kernel)
 
 
 def test_a_rebuild_out_of_order_is_refused():

@@ -32,15 +32,19 @@ def board(
     status: EngineStatus,
     zone: tzinfo,
     *,
+    running: bool = True,
     tape_end: int | None = None,
     events: Sequence[str] = (),
     more: Iterable[Row] = (),
 ) -> Table:
-    """The status, line by line; ``events`` are shown last, oldest first."""
+    """The status, line by line; ``events`` are shown last, oldest first.
+
+    ``running`` False = no engine is there; the status is what its store holds.
+    """
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, value in (*_rows(status, zone, tape_end), *more):
+    for label, value in (*_rows(status, zone, tape_end, running=running), *more):
         grid.add_row(label, value)
     if events:
         lines = Text("\n".join(events), no_wrap=True, overflow="ellipsis")
@@ -48,8 +52,8 @@ def board(
     return grid
 
 
-def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None) -> Iterator[Row]:
-    yield "state", _state(s)
+def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None, *, running: bool) -> Iterator[Row]:
+    yield "state", _state(s, running=running)
     market = "open" if s.market_open else "closed"
     yield "time", _joined(when(s.engine_ts, zone), s.session and f"session {s.session}", f"market {market}")
     yield "tape", _progress(s, tape_end)
@@ -75,8 +79,11 @@ def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None) -> Iterator[Row]:
         yield "refused", _joined(*(f"{symbol} {reason} {count(n)}" for symbol, reason, n in s.refusals))
 
 
-def _state(s: EngineStatus) -> Text:
-    text = Text.assemble((s.mode, "bold"), "  ", (s.state.value, STYLES.get(s.state, "bold")))
+def _state(s: EngineStatus, *, running: bool) -> Text:
+    text = Text.assemble((s.mode, "bold"), "  ")
+    if not running:
+        text.append("not running, goes on ")
+    text.append(s.state.value, STYLES.get(s.state, "bold"))
     if s.kill_id:
         text.append(f"  kill id {s.kill_id}")
     if s.state_reason and s.state is not TradingState.RUNNING:
@@ -130,9 +137,9 @@ def _warmth(actors: Sequence[ActorHealth]) -> str:
 def _actors(actors: Sequence[ActorHealth]) -> Text:
     ready = sum(actor.state == "ready" for actor in actors)
     deepest = max(actors, key=lambda actor: actor.depth)
-    waiting = f"{deepest.name} {deepest.depth}" if deepest.depth else "none"
+    waiting = f"deepest mailbox {deepest.name} {deepest.depth}" if deepest.depth else "mailboxes empty"
     restarts = sum(actor.restarts for actor in actors)
-    text = Text(_joined(f"{ready} of {len(actors)} ready", f"restarts {restarts}", f"waiting {waiting}"))
+    text = Text(_joined(f"{ready} of {len(actors)} ready", f"restarts {restarts}", waiting))
     for actor in actors:
         if actor.state != "ready":
             error = " ".join(actor.error.split())

@@ -141,11 +141,13 @@ def _command(connect: str | None, store: Path | None, json: bool, command: Comma
     with stores.engine(connect, store) as client:
         result = command(client)
         after = _status_after(client) if result.kill_id else None
-    if json:
-        pending = list(after.pending) if after else None
-        print_json({**plain(result), "pending": pending} if result.kill_id else plain(result))
+        canceled = _canceled(client, result) if result.kill_id else None
+    if not json:
+        print("\n".join(_killed(result, after, canceled) if result.kill_id else [_changed(result)]))
+    elif result.kill_id:
+        print_json({**plain(result), "canceled": canceled, "pending": after and list(after.pending)})
     else:
-        print("\n".join(_told(result, after)))
+        print_json(plain(result))
     return 0
 
 
@@ -159,20 +161,43 @@ def _status_after(client: "ControlClient") -> "EngineStatus | None":
         return None
 
 
-def _told(result: "CommandResult", after: "EngineStatus | None") -> list[str]:
-    if not result.kill_id:
-        already = " already" if result.already_applied else ""
-        detail = f", {result.detail}" if result.detail else ""
-        return [f"{result.state.value}{already}, sequence {result.sequence}{detail}"]
+def _canceled(client: "ControlClient", result: "CommandResult") -> int | None:
+    """How many working orders the kill cancelled, from its own event; None when it cannot be told."""
+    from threading import Timer  # noqa: PLC0415
+
+    from tradingfloor.actors.errors import TradingFloorError  # noqa: PLC0415
+    from tradingfloor.actors.messages import Killed  # noqa: PLC0415
+
+    try:
+        stream = client.subscribe((Killed.__name__,), after=result.sequence - 1)
+    except (TradingFloorError, TimeoutError):
+        return None
+    with stream:
+        limit = Timer(1.0, stream.close)  # a kill of long before is no event after this sequence
+        limit.start()
+        event = next((committed.event for committed in stream), None)
+        limit.cancel()
+    return event.canceled if isinstance(event, Killed) else None
+
+
+def _changed(result: "CommandResult") -> str:
+    already = " already" if result.already_applied else ""
+    detail = f", {result.detail}" if result.detail else ""
+    return f"{result.state.value}{already}, sequence {result.sequence}{detail}"
+
+
+def _killed(result: "CommandResult", after: "EngineStatus | None", canceled: int | None) -> list[str]:
     again = "was latched before" if result.already_applied else "is latched and durable"
     lines = [f"KILLED: the kill {again}, sequence {result.sequence}", f"kill id  {result.kill_id}"]
+    if canceled is not None:
+        lines.append(f"orders   {canceled} working orders cancelled")
     if after is None:
         lines.append("open     not known: the engine does not answer; see tradingfloor status")
     elif after.pending:
         lines.append(f"open     {' · '.join(after.pending)}")
     else:
         lines.append("open     nothing, the account is flat")
-    lines.append(f"mend     tradingfloor rearm {result.kill_id} --reason TEXT")
+    lines.append(f"end it   tradingfloor rearm {result.kill_id} --reason TEXT")
     return lines
 
 
@@ -221,8 +246,8 @@ def _print_status(found: "EngineStatus", place: Path | None, why: str) -> None:
         with stores.reading(place) as reader:
             zone = stores.zone_of(stores.newest_config(reader))
     if why:
-        show(f"not running: {why}", "what the store holds:")
+        show(why, "")
     more = [("journal", f"sequence {found.last_sequence:,}"), ("store", found.store)]
-    show(board(found, zone, more=more))
+    show(board(found, zone, running=not why, more=more))
     if found.actors:
         show("", actor_table(found.actors))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from rich.table import Table
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.money import format_nanos
@@ -53,7 +54,7 @@ def tell(end: End, config: Config, *, json: bool) -> int:
     if json:
         print_json(as_json(found, end))
     else:
-        show(*_told(found, end, config))
+        show("", _told(found, end, config))
     if end.why == "broken":
         raise Ended(f"the engine ended: {end.reason}; go on with: {end.again}")
     return exits.KILLED if found.status.state is TradingState.KILLED else exits.OK
@@ -82,24 +83,30 @@ def _storage(reason: str) -> bool:
     return reason.startswith("storage failed")
 
 
-def _told(found: Summary, end: End, config: Config) -> Iterator[str]:
+def _told(found: Summary, end: End, config: Config) -> Table:
     s = found.status
-    yield ""
-    yield f"{end.why:<10} {_headline(end, found, config)}"
-    yield f"{'flow':<10} {flow(s)}"
-    yield from _money(found)
-    yield f"{'positions':<10} {positions(s)}"
-    yield from _blocked(found, config)
-    if end.late:
-        yield f"{'late':<10} did not stop in time: {', '.join(end.late)}"
-    yield f"{'store':<10} {end.store}"
-    yield f"{'ledger':<10} {found.journal_hash}"
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True, min_width=9)
+    grid.add_column(overflow="fold")
     store = shlex.quote(str(end.store))
-    yield f"{'next':<10} tradingfloor why --store {store}"
-    yield f"{'':<10} tradingfloor events --store {store} --kinds TradeClosed"
-    yield f"{'':<10} tradingfloor verify {store}"
-    if end.why != "finished":
-        yield f"{'':<10} {end.again}"
+    rows = [
+        (end.why, _headline(end, found, config)),
+        ("flow", flow(s)),
+        *_money(found),
+        ("positions", positions(s)),
+        *_blocked(found, config),
+        ("late", f"did not stop in time: {', '.join(end.late)}" if end.late else ""),
+        ("store", str(end.store)),
+        ("ledger", found.journal_hash),
+        ("look", f"tradingfloor why --store {store}"),
+        ("", f"tradingfloor events --store {store}"),
+        ("", f"tradingfloor verify {store}"),
+        ("go on", end.again if end.why != "finished" else ""),
+    ]
+    for label, value in rows:
+        if value:
+            grid.add_row(label, value)
+    return grid
 
 
 def _headline(end: End, found: Summary, config: Config) -> str:
@@ -115,32 +122,25 @@ def _headline(end: End, found: Summary, config: Config) -> str:
     return f"at {at}, {end.seconds:.1f} s; {open_now}"
 
 
-def _money(found: Summary) -> Iterator[str]:
+def _money(found: Summary) -> Iterator[tuple[str, str]]:
     s = found.status
-    parts = (
-        f"realised {signed_money(s.realised)}, fees {money(s.fees)}, open {signed_money(found.unrealised)}"
-    )
-    yield f"{'net P&L':<10} {signed_money(found.net)} ({parts})"
+    gross = f"realised {signed_money(s.realised)}, open {signed_money(found.unrealised)}"
+    yield "net P&L", f"{signed_money(found.net)} ({gross}, fees {money(s.fees)})"
     drawdown = ""
     if found.sessions:
         share = f" ({100 * found.drawdown / found.peak:.1f} %)" if found.drawdown else ""
-        drawdown = (
-            f" · max drawdown {money(found.drawdown)}{share} over {count(found.sessions)} session closes"
-        )
-    yield f"{'equity':<10} {money(s.equity)}{drawdown}"
+        fall = f"max drawdown {money(found.drawdown)}{share}"
+        drawdown = f" · {fall} over {count(found.sessions)} session closes"
+    yield "equity", f"{money(s.equity)}{drawdown}"
 
 
-def _blocked(found: Summary, config: Config) -> Iterator[str]:
+def _blocked(found: Summary, config: Config) -> Iterator[tuple[str, str]]:
     """Why there were not more trades; in full when there was none."""
     s, outcomes = found.status, found.outcomes
     if not s.trades:
-        yield f"{'no trade':<10} no round trip was closed"
-    if found.blocked:
-        gates = " · ".join(f"{gate} {count(number)}" for gate, number in found.blocked.items())
-        yield f"{'blocked':<10} {gates}"
-    if not outcomes.counts:
-        return
+        yield "no trade", "no round trip was closed"
+    yield "blocked", " · ".join(f"{gate} {count(number)}" for gate, number in found.blocked.items())
     words = " · ".join(f"{name} {count(number)}" for name, number in sorted(outcomes.counts.items()))
     needed = config.risk.min_confidence
-    low = f"; the best was {outcomes.best:.2f}, entries need {needed:g}" if not s.trades else ""
-    yield f"{'scores':<10} {words}{low}"
+    best = f"; the best was {outcomes.best:.2f}, entries need {needed:g}" if not s.trades else ""
+    yield "scores", f"{words}{best}" if words else ""

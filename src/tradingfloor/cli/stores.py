@@ -5,6 +5,7 @@ socket beside the store. Reads only. Input: what was typed; output: paths, addre
 """
 
 import fcntl
+import getpass
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -73,8 +74,15 @@ def engine(connect: str | None, store: Path | None) -> "Iterator[ControlClient]"
     address = _address(connect, store)
     from tradingfloor.gateway.client import ControlClient  # noqa: PLC0415  brings grpc along
 
-    with ControlClient(address, by=f"cli:{os.environ.get('USER') or os.getuid()}") as client:
+    with ControlClient(address, by=f"cli:{_user()}") as client:
         yield client
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _address(connect: str | None, store: Path | None) -> Address:

@@ -33,8 +33,22 @@ REFRESHES = 4
 
 SHOWN_EVENTS = 6
 
-QUIET_KINDS = (m.TimeframeReported, m.SignalRaised, m.SignalScored, m.PositionSnapshot, m.AccountCompared)
-"""Too many of them to be read as they come."""
+TOLD_KINDS = (
+    m.DecisionMade,
+    m.OrderRejected,
+    m.OrderFilled,
+    m.TradeClosed,
+    m.EntriesLocked,
+    m.EntriesUnlocked,
+    m.TradingStateChanged,
+    m.Killed,
+    m.Rearmed,
+    m.FlattenRequested,
+    m.ActorRestarted,
+    m.ActorIsolated,
+    m.MessageDropped,
+)
+"""What the live table tells; of the others there are too many to be read as they come."""
 
 FIRST_PROGRESS = 10.0
 """Seconds until the first line in a pipe; each wait is twice the one before, so that there are few."""
@@ -135,8 +149,10 @@ class TerminalView(PipeView):
             redirect_stderr=sys.stderr.isatty(),
         )
         try:
-            with super().watching(floor), live:
-                yield
+            with super().watching(floor):
+                self.say("")
+                with live:
+                    yield
         finally:
             end()
 
@@ -158,9 +174,9 @@ class Picture:
     def take(self, committed: Sequence[CommittedEvent]) -> None:
         """Remember the events that are shown."""
         lines = [
-            f"{when_short(row.event.ts, self._zone)}  {type(row.event).__name__}  {words(row.event)}"
-            for row in committed[-SHOWN_EVENTS * 4 :]
-            if not isinstance(row.event, QUIET_KINDS)
+            f"{when_short(row.event.ts, self._zone)[:-3]}  {type(row.event).__name__}  {words(row.event)}"
+            for row in committed
+            if isinstance(row.event, TOLD_KINDS)
         ]
         with self._lock:
             self._events.extend(lines)
@@ -191,7 +207,7 @@ def notes(config: Config, floor: "TradingFloor") -> Iterator[str]:
         yield f"entries from a score of {needed:g} (risk.min_confidence; the default is {usual:g})"
     delay = config.execution.fill_delay_ms
     if delay * NANOS / 1000 < floor.assembly.tape_bar:
-        yield f"orders fill at the next bar's open: a delay of {delay:g} ms is shorter than the tape's bar"
+        yield f"orders fill at the next bar's open: {delay:g} ms is less than the tape's bar"
     for symbol, held in floor.assembly.instruments.items():
         if held.kind == "index":
             yield f"{symbol} is an index: it trades as a paper unit, {held.multiplier} per point"

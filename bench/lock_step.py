@@ -1,0 +1,162 @@
+"""Bars per second of the live floor in lock-step and of the replay driver, over the same made-up file.
+
+Held against each other and against the cores alone (the same sequencer, no disk, no thread).
+"""
+
+import cProfile
+import pstats
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from measure import Row, hand_over_like_the_command, report, scratch, sizes
+from market import trading_config, write_csv
+
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.messages import Event, StartTrading
+from tradingfloor.actors.routing import ROUTES
+from tradingfloor.actors.runtime.journal import CommittedEvent, Envelope, Step
+from tradingfloor.actors.runtime.replay import ReplayDriver
+from tradingfloor.actors.runtime.sequencer import Sequencer
+from tradingfloor.actors.types import Durability
+from tradingfloor.assembly import Assembly
+from tradingfloor.floor import TradingFloor
+from tradingfloor.replaying import replay
+
+WAITING = ("acquire", "SimpleQueue", "poll", "sleep", "wait", "time.time")
+
+
+class MemoryJournal:
+    """Numbers events and gives the durable ones back; keeps nothing."""
+
+    def __init__(self) -> None:
+        self._sequence = 0
+        self._committed: list[CommittedEvent] = []
+
+    def append(self, step: Step) -> None:
+        for output in step.outputs:
+            if isinstance(output, Event):
+                self._sequence += 1
+                if ROUTES[type(output)].durability is Durability.DURABLE:
+                    self._committed.append(CommittedEvent(self._sequence, 0, step.actor, output))
+
+    def flush(self) -> None:
+        """Nothing to write."""
+
+    def take(self) -> list[CommittedEvent]:
+        taken, self._committed = self._committed, []
+        return taken
+
+
+def cores_alone(config: Config) -> None:
+    """The whole tape through the cores, in the sequencer's order."""
+    assembly, journal = Assembly(config), MemoryJournal()
+    rooms = {name: assembly.room(name) for name in assembly.actors}
+    sequencer = Sequencer(
+        assembly.actors, ReplayDriver(rooms, journal, journal.take), assembly.updates(0, None)
+    )
+    start = StartTrading(request_id="run-0", reason="run", by="run")
+    sequencer.offer("supervisor", Envelope(start, sequencer.now))
+    sequencer.settle()
+    while sequencer.advance():
+        pass
+
+
+def live(config: Config, store: Path) -> None:
+    """The whole tape through live actors."""
+    with hand_over_like_the_command(), TradingFloor(config, store=store) as floor:
+        floor.begin()
+        if not floor.wait(600) or floor.ended:
+            raise SystemExit(f"the floor did not get through its tape: {floor.ended or 'time is up'}")
+
+
+def rate(bars: int, rounds: int, run: Callable[[int], object]) -> float:
+    """Bars per second of the best round."""
+    best = float("inf")
+    for number in range(rounds):
+        started = perf_counter()
+        run(number)
+        best = min(best, perf_counter() - started)
+    return bars / best
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
+    given = sizes(
+        "Lock-step and replay: bars per second.",
+        arguments,
+        bars=(3000, 60, "bars of the file"),
+        minutes=(60, 60, "minutes of one bar"),
+        rounds=(3, 1, "rounds, the best counts"),
+    )
+    with scratch() as folder:
+        file = write_csv(folder / "EURUSD.csv", given.bars, given.minutes)
+        config = trading_config(source=f"replay:{file}")
+        Assembly(config).compile_kernels()
+        if given.profile:
+            profile_live(lambda: live(config, folder / "profiled.db"))
+            profile_replay(lambda: replay(Assembly(config), folder / "profiled-replay.db"))
+            return []
+        alone = rate(given.bars, given.rounds, lambda _: cores_alone(config))
+        driven = rate(
+            given.bars, given.rounds, lambda n: replay(Assembly(config), folder / f"replay-{n}.db")
+        )
+        locked = rate(given.bars, given.rounds, lambda n: live(config, folder / f"live-{n}.db"))
+        live_cost, driven_cost = 1e6 / locked, 1e6 / driven
+    return report(
+        f"Lock-step: {given.bars} bars of {given.minutes} min, two timeframes, trading often",
+        [
+            Row("cores and sequencer alone", alone, "bars/s"),
+            Row("replay driver", driven, "bars/s", alone, "cores alone"),
+            Row("live actors in lock-step", locked, "bars/s", driven, "replay driver"),
+            Row("live actors, per bar", live_cost, "µs", driven_cost, "replay driver"),
+        ],
+    )
+
+
+def profile_replay(run: Callable[[], object]) -> None:
+    """Print the hottest functions of a run on this thread."""
+    profile = cProfile.Profile()
+    profile.runcall(run)
+    print_hottest("replay driver", profile)
+
+
+def profile_live(run: Callable[[], object]) -> None:
+    """Print the hottest functions of every thread that a run starts."""
+    profiles: dict[str, cProfile.Profile] = {}
+
+    def begin(*_: object) -> None:
+        # The first event of a new thread: from here on the thread has a profile of its own.
+        sys.setprofile(None)
+        name = threading.current_thread().name
+        profiles[name] = cProfile.Profile()
+        profiles[name].enable()
+
+    threading.setprofile(begin)
+    try:
+        run()
+    finally:
+        threading.setprofile(None)  # type: ignore[arg-type]
+    for name, profile in profiles.items():
+        print_hottest(f"thread {name}", profile, 12)
+
+
+def print_hottest(title: str, profile: cProfile.Profile, count: int = 35) -> None:
+    """The functions with the most time of their own, waiting left out."""
+    table = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    rows = [
+        (own, total, calls, place)
+        for place, (_, calls, own, total, _) in table.items()
+        if not any(word in place[2] for word in WAITING)
+    ]
+    rows.sort(reverse=True)
+    busy = sum(own for own, *_ in rows)
+    print(f"\n{title}: {busy:.2f} s busy\n    own s  with callees     calls  function")
+    for own, total, calls, (file, line, name) in rows[:count]:
+        where = f"{'/'.join(Path(file).parts[-2:])}:{line} {name}" if line else name
+        print(f"  {own:7.3f} {total:12.3f} {calls:9}  {where}")
+
+
+if __name__ == "__main__":
+    main()
