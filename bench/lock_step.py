@@ -86,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     given = sizes(
         "Lock-step and replay: bars per second.",
         arguments,
+        {"profile": "print the hottest functions of both instead"},
         bars=(3000, 60, "bars of the file"),
         minutes=(60, 60, "minutes of one bar"),
         rounds=(3, 1, "rounds, the best counts"),

@@ -10,11 +10,12 @@ import os
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter_ns
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tradingfloor.cli import kernel_cache
@@ -39,15 +40,24 @@ class Row(NamedTuple):
         return self.figure / self.peer if self.peer else None
 
 
-def sizes(title: str, arguments: Sequence[str] | None, **found: tuple[float, float, str]) -> argparse.Namespace:
-    """The sizes of one run; each is (usual, tiny, meaning) and has the type of its usual value."""
+def sizes(
+    title: str,
+    arguments: Sequence[str] | None,
+    flags: Mapping[str, str] = MappingProxyType({}),
+    **found: tuple[float, float, str],
+) -> argparse.Namespace:
+    """The sizes of one run; each is (usual, tiny, meaning) and has the type of its usual value.
+
+    ``flags``: further options without a value, with their meanings.
+    """
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--tiny", action="store_true", help="just enough to see that it runs")
     for name, (usual, _, meaning) in found.items():
         parser.add_argument(
             f"--{name}", type=type(usual), help=f"{meaning} (default {usual:g})", default=None
         )
-    parser.add_argument("--profile", action="store_true", help=argparse.SUPPRESS)
+    for name, meaning in flags.items():
+        parser.add_argument(f"--{name}", action="store_true", help=meaning)
     given = parser.parse_args(arguments)
     for name, (usual, tiny, _) in found.items():
         if getattr(given, name) is None:

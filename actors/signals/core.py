@@ -27,7 +27,8 @@ DETECTORS: Mapping[str, int] = {"FVG": at.D_FVG, "BOS": at.D_BOS, "STRAT_212": a
 """Name in the config -> its bit."""
 
 BASE_TAIL_BARS = at.STRAT_LIFE + 1
-"""Own bars back to whose start ``rebuild`` needs the base bars: the life of a strat entry and its bar."""
+"""Own bars back to whose start ``rebuild`` needs the base bars: the life of a strat entry, whose id tells
+the base bar that fired it."""
 
 
 class Naming(NamedTuple):
@@ -85,7 +86,8 @@ class SignalCore:
         left: int = 4,
         right: int = 5,
     ) -> None:
-        unknown = set(detectors) - set(DETECTORS)
+        names = set(detectors)
+        unknown = names - set(DETECTORS)
         if unknown:
             raise BadConfig(f"detectors: unknown {sorted(unknown)}, known are {sorted(DETECTORS)}")
         self.symbol = symbol
@@ -93,7 +95,7 @@ class SignalCore:
         self._tape = tape
         self._config = config_hash
         length = parse(timeframe).nanos or 0
-        bits = sum(DETECTORS[name] for name in set(detectors))
+        bits = sum(DETECTORS[name] for name in names)
         self._new_state = partial(
             new_state,
             tick=tick,
@@ -163,8 +165,10 @@ class SignalCore:
     def _signal(self, event: list[int], base: Bar | None, own: Bar | None) -> SignalRaised:
         code, direction, origin = event[at.E_CODE], event[at.E_DIRECTION], event[at.E_ORIGIN]
         name = NAMES[code]
-        source = (base or own) if name.detector == "strat_212" else own
-        assert source is not None
+        source = own
+        if name.detector == "strat_212" and base is not None and (own is None or base.start >= own.start):
+            source = base
+        assert source is not None, "only a bar raises a signal"
         return SignalRaised(
             id=self._id(event[at.E_TS], code, direction, origin),
             ts=event[at.E_TS],
@@ -204,6 +208,7 @@ class SignalCore:
         signals: list[SignalRaised],
         changes: tuple[EvidenceChanged, ...],
     ) -> TimeframeReported:
+        """``period_open`` is the close of the newest own bar until a base bar of the next one is known."""
         registers = state.kernel.registers
         bars = int(registers[at.R_BARS])
         return TimeframeReported(

@@ -1,6 +1,7 @@
 """Bars as the rows that the kernels take: one row per instant at which something closed.
 
-Decides which bar of an instant is the own one and which the base. Knows no detector. Input: bars as messages; output: int64 rows (see ``layout``), in time order.
+Decides which bar of an instant is the own one and which the base. Knows no detector. Input: bars as
+messages; output: int64 rows (see ``layout``), in time order.
 """
 
 from collections.abc import Sequence

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tradingfloor.actors import messages as m
 from tradingfloor.actors.supervisor import actor as supervisor_actor
 from tradingfloor.actors.supervisor.care import Care
 from tradingfloor.assembly import Assembly
@@ -143,3 +144,30 @@ def test_fifty_faults_in_every_actor_leave_the_same_ledger(tmp_path, monkeypatch
     assert all(count == 50 for name, count in raised.items() if name != "supervisor"), raised
     assert {a.name: a.restarts for a in status.actors} == raised
     assert hash_of(tmp_path / "storm.db") == hash_of(tmp_path / "calm.db")
+
+
+class Clocked:
+    """A signal room that lets the wall clock into one signal: what the proof above must not miss."""
+
+    def __init__(self, name, room):
+        self.name, self.room = name, room
+
+    @property
+    def state(self):
+        return self.room.state
+
+    def next_due(self):
+        return self.room.next_due()
+
+    def step(self, message, now):
+        import time
+
+        outputs = list(self.room.step(message, now))
+        if outputs and isinstance(outputs[0], m.SignalRaised):
+            outputs[0] = msgspec.structs.replace(outputs[0], volume_ratio=time.time_ns() % 997 / 1000 + 2)
+        return outputs
+
+
+def test_a_room_that_reads_the_wall_clock_breaks_the_proof(config, tmp_path, replayed):
+    run_live(config, tmp_path / "clocked.db", wrap=Clocked)
+    assert hash_of(tmp_path / "clocked.db") != hash_of(replayed[0])

@@ -199,3 +199,134 @@ def test_a_bounded_inbox_blocks_the_teller():
     release.set()
     assert told.wait(5)
     teller.join(5)
+
+
+def test_an_ask_of_oneself_can_only_time_out(events):
+    class Selfish(Recorder):
+        def on_receive(self, message):
+            try:
+                self.actor_ref.ask("anything", timeout=0.05)
+            except pykka.Timeout:
+                return "timed out"
+            return "answered"
+
+    assert Selfish.start(events).ask("go", timeout=5) == "timed out"
+
+
+def test_a_broadcast_stops_at_the_first_dead_target(events, monkeypatch):
+    dead = Recorder.start(events)
+    alive = Recorder.start({"on_failure": threading.Event()})
+    dead.stop(block=True, timeout=5)
+    heard = []
+    monkeypatch.setattr(pykka.ActorRegistry, "get_all", classmethod(lambda cls: [dead, alive]))
+    monkeypatch.setattr(
+        pykka.ActorRegistry, "get_by_class_name", classmethod(lambda cls, name: [dead, alive])
+    )
+    with pytest.raises(pykka.ActorDeadError):
+        pykka.ActorRegistry.broadcast(lambda: heard.append(1))
+    monkeypatch.undo()
+    assert alive.ask("still here", timeout=5) == "still here"
+    assert heard == []
+
+
+def test_one_senders_order_is_kept(events):
+    got, done = [], threading.Event()
+
+    class Collector(Recorder):
+        def on_receive(self, message):
+            got.append(message)
+            if len(got) == 4_000:
+                done.set()
+
+    ref = Collector.start(events)
+
+    def send(sender):
+        for n in range(1_000):
+            ref.tell((sender, n))
+
+    senders = [threading.Thread(target=send, args=(n,)) for n in range(4)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(10)
+    assert done.wait(10)
+    for sender in range(4):
+        assert [n for who, n in got if who == sender] == list(range(1_000))
+
+
+def test_in_on_failure_the_actor_is_already_dead_and_its_messages_not_yet_drained(events):
+    seen = {}
+
+    class Watcher(Recorder):
+        def on_failure(self, exception_type, exception_value, traceback):
+            seen["alive"] = self.actor_ref.is_alive()
+            seen["waiting"] = not self.actor_inbox.empty()
+            super().on_failure(exception_type, exception_value, traceback)
+
+    gate = threading.Event()
+    ref = Watcher.start(events)
+
+    def fail():
+        gate.wait(5)
+        raise ValueError("boom")
+
+    ref.tell(fail)
+    ref.tell("left over")
+    gate.set()
+    assert events["on_failure"].wait(5)
+    assert seen == {"alive": False, "waiting": True}
+
+
+def test_a_raising_on_failure_is_only_logged(events):
+    class Broken(Recorder):
+        def on_failure(self, exception_type, exception_value, traceback):
+            super().on_failure(exception_type, exception_value, traceback)
+            raise RuntimeError("again")
+
+    ref = Broken.start(events)
+    ref.tell(ValueError("boom"))
+    assert events["on_failure"].wait(5)
+    assert ref.actor_stopped.wait(5)
+
+
+def test_an_ignored_failing_proxy_call_is_silent(events):
+    class Plain(pykka.ThreadingActor):
+        use_daemon_thread = True
+
+        def fail(self):
+            raise ValueError("unseen")
+
+        def ping(self):
+            return "pong"
+
+    proxy = Plain.start().proxy()
+    proxy.fail()
+    assert proxy.ping().get(timeout=5) == "pong"
+
+
+def test_cancelling_an_await_does_not_cancel_the_statement(tmp_path):
+    import asyncio
+
+    import aiosqlite
+
+    async def main():
+        async with aiosqlite.connect(tmp_path / "x.db", isolation_level=None) as connection:
+            await connection.execute("CREATE TABLE t (x)")
+            held, running = threading.Event(), threading.Event()
+
+            def slow():
+                running.set()
+                held.wait(5)
+                connection._conn.execute("INSERT INTO t VALUES (1)")
+
+            task = asyncio.create_task(connection._execute(slow))
+            await asyncio.to_thread(running.wait, 5)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                held.set()
+            rows = await connection.execute_fetchall("SELECT count(*) FROM t")
+            return list(rows)[0][0]
+
+    assert asyncio.run(main()) == 1
