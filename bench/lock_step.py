@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from measure import Row, hand_over_like_the_command, report, scratch, sizes
 from market import trading_config, write_csv
+from measure import Row, hand_over_like_the_command, report, scratch, sizes
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.messages import Event, StartTrading
@@ -100,9 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
             profile_replay(lambda: replay(Assembly(config), folder / "profiled-replay.db"))
             return []
         alone = rate(given.bars, given.rounds, lambda _: cores_alone(config))
-        driven = rate(
-            given.bars, given.rounds, lambda n: replay(Assembly(config), folder / f"replay-{n}.db")
-        )
+        driven = rate(given.bars, given.rounds, lambda n: replay(Assembly(config), folder / f"replay-{n}.db"))
         locked = rate(given.bars, given.rounds, lambda n: live(config, folder / f"live-{n}.db"))
         live_cost, driven_cost = 1e6 / locked, 1e6 / driven
     return report(

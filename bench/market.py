@@ -25,7 +25,9 @@ class MemoryFeed:
     paced = False
     poll_interval = 0.0
 
-    def __init__(self, updates: Sequence[MarketUpdate], symbols: tuple[str, ...], timeframe: str = "tick") -> None:
+    def __init__(
+        self, updates: Sequence[MarketUpdate], symbols: tuple[str, ...], timeframe: str = "tick"
+    ) -> None:
         self.symbols = symbols
         self.tape = blake2b(msgspec.msgpack.encode(list(updates[:1000])), digest_size=32).hexdigest()
         self.last_index = len(updates)
@@ -100,10 +102,19 @@ def bar_tape(symbol: str, bars: int, minutes: int = 1) -> list[MarketUpdate]:
 
 
 def trading_config(
-    symbols: tuple[str, ...] = ("EURUSD",), timeframes: tuple[str, ...] = ("1h", "4h"), *, source: str = "sim", **risk: float
+    symbols: tuple[str, ...] = ("EURUSD",),
+    timeframes: tuple[str, ...] = ("1h", "4h"),
+    *,
+    source: str = "sim",
+    **risk: float,
 ) -> Config:
     """A config that trades often: low confidence, no schedule, wide limits."""
-    wide = {"min_confidence": 2.0, "max_daily_trades": 10**6, "max_daily_loss": 1e9, "max_total_exposure": 1e9}
+    wide = {
+        "min_confidence": 2.0,
+        "max_daily_trades": 10**6,
+        "max_daily_loss": 1e9,
+        "max_total_exposure": 1e9,
+    }
     return Config(
         symbols=symbols,
         timeframes=timeframes,

@@ -7,9 +7,15 @@ Input: the tables in the code; output: the text between ``<!-- NAME:begin -->`` 
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
 
 from tradingfloor.actors import routing
+from tradingfloor.cli.app import app, command_group
+from tradingfloor.cli.exits import MEANINGS
 
 DOCS = Path(__file__).parent
 
@@ -31,7 +37,59 @@ def routes() -> str:
     return "\n".join(lines)
 
 
-PARTS = {"architecture.md": {"routes": routes}}
+def commands() -> str:
+    """Every command: its usage, what it says of itself, its arguments and options."""
+    group: Any = get_command(app)
+    parts = []
+    heading = ""
+    for name, command in group.commands.items():
+        if command_group(command) != heading:
+            heading = command_group(command)
+            parts.append(f"## {heading}")
+        parts.append("\n\n".join(_command(name, command)))
+    return "\n\n".join(parts)
+
+
+def _command(name: str, command: Any) -> Iterator[str]:
+    params = [param for param in command.params if param.name != "help"]
+    arguments = [param for param in params if param.param_type_name == "argument"]
+    named = [param.metavar if param.required else f"[{param.metavar}]" for param in arguments]
+    yield f"### {name}"
+    yield f"```\n{' '.join(('tradingfloor', name, '[OPTIONS]', *named))}\n```"
+    yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
+    rows = [f"| `{_cell(_spelling(param))}` | {_cell(param.help)}{_default(param)} |" for param in params]
+    yield "\n".join(("| argument or option | |", "|---|---|", *rows))
+
+
+def _spelling(param: Any) -> str:
+    """As it is typed. Written here and not by the library, whose words change with its releases."""
+    if param.param_type_name == "argument":
+        return str(param.metavar)
+    flag = param.is_flag or param.count
+    return f"{', '.join(param.opts)}{'' if flag else f' {param.metavar}'}"
+
+
+def _default(param: Any) -> str:
+    if param.required:
+        return " Required."
+    value = getattr(param.default, "value", param.default)
+    return f" By default `{value}`." if value else ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def exit_codes() -> str:
+    """Every exit code and what it means."""
+    rows = [f"| {code} | {meaning} |" for code, meaning in MEANINGS.items()]
+    return "\n".join(("| code | meaning |", "|---|---|", *rows))
+
+
+PARTS = {
+    "architecture.md": {"routes": routes},
+    "cli.md": {"exit codes": exit_codes, "commands": commands},
+}
 
 
 def generated(name: str) -> str:

@@ -327,9 +327,7 @@ class JournalWriter:
 
 
 def _forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
-    """What an open kill forbids: everything about orders that is not its own flattening, and every change
-    of state that does not come with the rearm.
-    """
+    """What an open kill forbids: orders but for its own flattening, changes of state but for the rearm."""
     for output in outputs:
         match output:
             case Rearmed():

@@ -65,7 +65,8 @@ class View:
         """The newest closed bar of each symbol and timeframe."""
         newest = (
             " JOIN (SELECT symbol AS s, timeframe AS t, max(bar_index) AS i FROM bars"
-            " GROUP BY symbol, timeframe) ON symbol = s AND timeframe = t AND bar_index = i ORDER BY symbol, timeframe"
+            " GROUP BY symbol, timeframe) ON symbol = s AND timeframe = t AND bar_index = i"
+            " ORDER BY symbol, timeframe"
         )
         return [_bar(row) for row in self._connection.execute(_BAR + newest)]
 

@@ -55,8 +55,9 @@ class Sequencer:
         *,
         horizon: Callable[[int], int] = lambda newest: newest + 1,
     ) -> None:
-        """``now``: engine time to go on from, 0 = the first update's. ``horizon``: given the time of the
-        newest update, the last instant whose timers still fire when the tape is at its end.
+        """Take ``updates`` up at engine time ``now`` (0 = the first update's).
+
+        ``horizon``: given the newest update's time, the last instant whose timers fire at the tape's end.
         """
         self._actors = tuple(actors)
         self._rank = {name: rank for rank, name in enumerate(actors)}

@@ -43,10 +43,10 @@ from .layout import (
     Events,
     Ints,
     State,
-    kernel,
     part,
 )
 from .live import settle
+from .machine_code import kernel
 from .strat import arm, trigger
 from .structure import confirm_swing, take_levels
 from .yardstick import is_stub, remember, stretch_atr, volume_ratio, yardstick

@@ -168,11 +168,6 @@ def part(function: F) -> F:
     return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
-def kernel(function: F) -> F:
-    """Compile on the first call from Python, and keep the machine code in numba's cache folder."""
-    return cast(F, njit(cache=True)(function))
-
-
 @part
 def copy_row(table: Ints, to: int, source: Ints) -> None:
     """Column by column: assigning slices makes numba compile a general broadcast."""

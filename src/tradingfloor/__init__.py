@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tradingfloor.actors.config import Config
 
     from .floor import TradingFloor
-    from .version import VERSION as __version__
+    from .version import VERSION as __version__  # noqa: N811  the name that packages have
 
 _PLACES = {
     "Config": ("tradingfloor.actors.config", "Config"),

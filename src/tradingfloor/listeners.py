@@ -1,7 +1,7 @@
 """Callbacks of embedding programs, kept away from trading.
 
-Decides that a listener has a thread and a bounded queue of its own, and that one which raises or falls too far
-behind is dropped and counted. Knows no event.
+Decides that a listener has a thread and a bounded queue of its own, and that one which raises or falls too
+far behind is dropped and counted. Knows no event.
 """
 
 import threading

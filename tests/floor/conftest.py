@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the market is shared with the processes the tests start
 
-from daily_market import daily_config, write_daily_csv  # noqa: E402  needs the path above
+from daily_market import daily_config, write_daily_csv
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,7 @@ def test_a_raising_listener_is_dropped_and_counted_and_the_ledger_is_untouched(c
     with TradingFloor(config, store=tmp_path / "a.db") as floor:
         floor.listen(broken)
         counted = []
-        floor.listen(lambda committed: counted.extend(committed))
+        floor.listen(counted.extend)
         floor.begin()
         assert floor.wait(WAIT)
         assert heard.wait(5)

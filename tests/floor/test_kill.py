@@ -50,7 +50,9 @@ def test_the_answer_is_durable_and_the_floor_ends_flat(slow, tmp_path):
     assert status.positions == ()
     assert status.pending == ()
     assert all(check.ok for check in verify(tmp_path / "a.db").invariants)
-    after = [kind for sequence, kind in events_of(tmp_path / "a.db", "OrderApproved") if sequence > result.sequence]
+    after = [
+        kind for sequence, kind in events_of(tmp_path / "a.db", "OrderApproved") if sequence > result.sequence
+    ]
     assert after == []
 
 

@@ -21,7 +21,8 @@ import sys
 sys.path.insert(0, sys.argv[3])
 from daily_market import daily_config
 from tradingfloor.floor import TradingFloor
-with TradingFloor(daily_config(sys.argv[1]), store=sys.argv[2], speed=float(sys.argv[4]), grpc="auto") as floor:
+config, store, speed = daily_config(sys.argv[1]), sys.argv[2], float(sys.argv[4])
+with TradingFloor(config, store=store, speed=speed, grpc="auto") as floor:
     floor.begin()
     print(floor.address, flush=True)
     sys.stdin.read()

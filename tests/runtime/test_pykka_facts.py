@@ -327,6 +327,6 @@ def test_cancelling_an_await_does_not_cancel_the_statement(tmp_path):
             except asyncio.CancelledError:
                 held.set()
             rows = await connection.execute_fetchall("SELECT count(*) FROM t")
-            return list(rows)[0][0]
+            return next(iter(rows))[0]
 
     assert asyncio.run(main()) == 1

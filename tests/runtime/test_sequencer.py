@@ -122,7 +122,9 @@ def test_durable_events_reach_everyone_they_are_routed_to_but_their_author():
 
 def test_a_durable_event_is_delivered_only_after_its_commit():
     script = Script(
-        follows={("risk", m.TimerDue): lambda _: [event(m.FlattenRequested, "f", request_id="", reason="", by="")]},
+        follows={
+            ("risk", m.TimerDue): lambda _: [event(m.FlattenRequested, "f", request_id="", reason="", by="")]
+        },
         dues={"risk": [1]},
     )
     played(script, [update(1, 5)])

@@ -106,7 +106,7 @@ def failing_once(exception):
 @pytest.mark.parametrize("exception", [ValueError("x"), SystemExit(1), KeyboardInterrupt()])
 def test_an_actor_that_raises_is_restarted_and_given_the_same_message_once_more(exception):
     bystander = []
-    with Floor({"a": failing_once(exception), "b": lambda message: bystander.append(message)}) as floor:
+    with Floor({"a": failing_once(exception), "b": bystander.append}) as floor:
         for n in range(1, 6):
             floor.tell("a", timer(n))
         floor.wait_for(lambda: len(floor.outcomes) == 5)

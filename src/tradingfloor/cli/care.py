@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def verify(
     store: Annotated[
         Path | None,
-        typer.Argument(metavar="[STORE]", help="The store; by default the newest one under runs/."),
+        typer.Argument(metavar="STORE", help="The store; by default the newest one under runs/."),
     ] = None,
     json: options.Json = False,
 ) -> int:

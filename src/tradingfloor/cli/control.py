@@ -102,7 +102,11 @@ def kill(
     reason: options.Reason = "",
     policy: Annotated[
         KillPolicy | None,
-        typer.Option("--policy", help="What becomes of open positions; by default as configured."),
+        typer.Option(
+            "--policy",
+            metavar="flatten|keep",
+            help="What becomes of open positions; by default as configured.",
+        ),
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask. Without a terminal nothing is asked.")

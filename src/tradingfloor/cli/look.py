@@ -24,7 +24,7 @@ PAGE = 1000
 
 
 def why(
-    symbol: Annotated[str | None, typer.Argument(metavar="[SYMBOL]", help="By default any.")] = None,
+    symbol: Annotated[str | None, typer.Argument(metavar="SYMBOL", help="By default any.")] = None,
     at: Annotated[
         str | None,
         typer.Option(

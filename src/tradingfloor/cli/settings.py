@@ -22,7 +22,7 @@ class Asked(str, Enum):
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="The file to write.")] = Path(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")] = Path(
         "tradingfloor.toml"
     ),
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
@@ -50,7 +50,7 @@ def init(
 def config(
     what: Annotated[
         Asked,
-        typer.Argument(metavar="[show|check]", help="All settings with their origins, or whether they hold."),
+        typer.Argument(metavar="show|check", help="All settings with their origins, or whether they hold."),
     ] = Asked.SHOW,
     file: options.ConfigFile = None,
     json: options.Json = False,

@@ -24,7 +24,7 @@ from .figures import count, money, when, when_short
 from .wording import words
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from ..floor import TradingFloor
 
@@ -32,6 +32,9 @@ REFRESHES = 4
 """Per second, at most."""
 
 SHOWN_EVENTS = 6
+
+MARGIN = 3
+"""Columns left free on the right: a ^C that the terminal shows there must not begin a new line."""
 
 TOLD_KINDS = (
     m.DecisionMade,
@@ -139,7 +142,7 @@ class TerminalView(PipeView):
         """The table, redrawn by a thread of its own."""
         from rich.live import Live  # noqa: PLC0415
 
-        picture = Picture(floor)
+        picture = Picture(floor, self.out)
         end = floor.listen(picture.take)
         live = Live(
             console=self.out,
@@ -163,8 +166,9 @@ class TerminalView(PipeView):
 class Picture:
     """The live table of one floor at a moment."""
 
-    def __init__(self, floor: "TradingFloor") -> None:
+    def __init__(self, floor: "TradingFloor", out: "Console") -> None:
         self._floor = floor
+        self._out = out
         self._zone = _zone(floor.config)
         self._end = floor.assembly.feed.last_index
         self._events: deque[str] = deque(maxlen=SHOWN_EVENTS)
@@ -183,6 +187,8 @@ class Picture:
 
     def draw(self) -> "RenderableType":
         """The table as of now."""
+        from rich.constrain import Constrain  # noqa: PLC0415
+
         from .board import board  # noqa: PLC0415
 
         # A book may change while it is read; the next look is a quarter of a second away.
@@ -190,7 +196,9 @@ class Picture:
             self._status = self._floor.status()
         with self._lock:
             events = tuple(self._events)
-        return board(self._status, self._zone, tape_end=self._end, events=events, more=_hints(self._status))
+        more = _hints(self._status)
+        table = board(self._status, self._zone, tape_end=self._end, events=events, more=more)
+        return Constrain(table, self._out.width - MARGIN)
 
 
 def open_view(*, json: bool) -> View:
@@ -207,10 +215,10 @@ def notes(config: Config, floor: "TradingFloor") -> Iterator[str]:
         yield f"entries from a score of {needed:g} (risk.min_confidence; the default is {usual:g})"
     delay = config.execution.fill_delay_ms
     if delay * NANOS / 1000 < floor.assembly.tape_bar:
-        yield f"orders fill at the next bar's open: {delay:g} ms is less than the tape's bar"
+        yield f"orders fill at the next bar's open: a delay of {delay:g} ms is within a bar"
     for symbol, held in floor.assembly.instruments.items():
         if held.kind == "index":
-            yield f"{symbol} is an index: it trades as a paper unit, {held.multiplier} per point"
+            yield f"{symbol} is an index: a position counts paper units, {held.multiplier} per point"
     if not config.enabled:
         yield "enabled = false: decisions are made and recorded, no order follows"
 

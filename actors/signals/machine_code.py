@@ -1,0 +1,70 @@
+"""Where the compiled kernels are kept between runs.
+
+Decides the folder: in the user's cache, named after the sources of the signals room, numba, Python and the
+processor, because numba's own cache looks at one file's date only and would serve machine code of older
+sources. Knows no kernel. An environment that names a folder itself (NUMBA_CACHE_DIR) is obeyed.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+KERNEL_MODULES = ("layout", "events", "yardstick", "live", "structure", "gaps", "strat", "kernel")
+
+
+def kernel(function: F) -> F:
+    """Compile on the first call from Python, and keep the machine code in ``folder()``."""
+    with _numba_writes_to(folder()):
+        return cast(F, njit(cache=True)(function))
+
+
+@cache
+def folder() -> Path:
+    """The cache folder of this build on this machine; it need not exist yet."""
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(given) if given else _user_cache() / "tradingfloor" / f"kernels-{_build()}"
+
+
+def _user_cache() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _build() -> str:
+    compiler = f"{platform.machine()} {numba.__version__} {platform.python_version()}"
+    return blake2b((kernel_sources_hash() + compiler).encode(), digest_size=8).hexdigest()
+
+
+def kernel_sources_hash() -> str:
+    """32 hex digits over the sources of all kernels and the vocabulary they take constants from."""
+    room = Path(__file__).parent
+    digest = blake2b(digest_size=16)
+    for path in (*(room / f"{name}.py" for name in KERNEL_MODULES), room.parent / "types.py"):
+        source = path.read_bytes()
+        digest.update(len(source).to_bytes(8, "big"))
+        digest.update(source)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _numba_writes_to(place: Path) -> Iterator[None]:
+    """Numba takes the folder from its settings when a function is decorated; others keep theirs."""
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(place)
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
