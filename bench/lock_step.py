@@ -12,56 +12,15 @@ from pathlib import Path
 from time import perf_counter
 
 from market import trading_config, write_csv
+from alone import cores_alone
 from measure import Row, hand_over_like_the_command, report, scratch, sizes
 
 from tradingfloor.actors.config import Config
-from tradingfloor.actors.messages import Event, StartTrading
-from tradingfloor.actors.routing import ROUTES
-from tradingfloor.actors.runtime.journal import CommittedEvent, Envelope, Step
-from tradingfloor.actors.runtime.replay import ReplayDriver
-from tradingfloor.actors.runtime.sequencer import Sequencer
-from tradingfloor.actors.types import Durability
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import TradingFloor
 from tradingfloor.replaying import replay
 
 WAITING = ("acquire", "SimpleQueue", "poll", "sleep", "wait", "time.time")
-
-
-class MemoryJournal:
-    """Numbers events and gives the durable ones back; keeps nothing."""
-
-    def __init__(self) -> None:
-        self._sequence = 0
-        self._committed: list[CommittedEvent] = []
-
-    def append(self, step: Step) -> None:
-        for output in step.outputs:
-            if isinstance(output, Event):
-                self._sequence += 1
-                if ROUTES[type(output)].durability is Durability.DURABLE:
-                    self._committed.append(CommittedEvent(self._sequence, 0, step.actor, output))
-
-    def flush(self) -> None:
-        """Nothing to write."""
-
-    def take(self) -> list[CommittedEvent]:
-        taken, self._committed = self._committed, []
-        return taken
-
-
-def cores_alone(config: Config) -> None:
-    """The whole tape through the cores, in the sequencer's order."""
-    assembly, journal = Assembly(config), MemoryJournal()
-    rooms = {name: assembly.room(name) for name in assembly.actors}
-    sequencer = Sequencer(
-        assembly.actors, ReplayDriver(rooms, journal, journal.take), assembly.updates(0, None)
-    )
-    start = StartTrading(request_id="run-0", reason="run", by="run")
-    sequencer.offer("supervisor", Envelope(start, sequencer.now))
-    sequencer.settle()
-    while sequencer.advance():
-        pass
 
 
 def live(config: Config, store: Path) -> None:
@@ -99,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
             profile_live(lambda: live(config, folder / "profiled.db"))
             profile_replay(lambda: replay(Assembly(config), folder / "profiled-replay.db"))
             return []
-        alone = rate(given.bars, given.rounds, lambda _: cores_alone(config))
+        alone = rate(given.bars, given.rounds, lambda _: cores_alone(Assembly(config)))
         driven = rate(given.bars, given.rounds, lambda n: replay(Assembly(config), folder / f"replay-{n}.db"))
         locked = rate(given.bars, given.rounds, lambda n: live(config, folder / f"live-{n}.db"))
         live_cost, driven_cost = 1e6 / locked, 1e6 / driven

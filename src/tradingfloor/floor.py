@@ -77,8 +77,8 @@ class TradingFloor:
 
         ``config``: a Config, a mapping of settings, the path of a TOML file, or None for the defaults.
         ``store``: the SQLite file; None = a new one under ``runs/``. ``feed`` replaces the config's source.
-        ``speed``: engine seconds per real second; None = as fast as it goes. ``sessions``: end the tape
-        after so many. ``grpc``: address to serve (``unix:PATH``, ``127.0.0.1:PORT``, ``auto`` = ``<store>.sock``);
+        ``speed``: engine seconds per real second; None = as fast as it goes. ``sessions``: end the tape after
+        so many. ``grpc``: address to serve, ``unix:PATH``, ``127.0.0.1:PORT`` or ``auto`` = ``<store>.sock``;
         None = no gateway. ``wrap`` sees every room before it runs. Raises BadConfig and BadData.
         """
         self.config = _config(config)

@@ -1,0 +1,60 @@
+"""The example programs and every Python block of the README run, and say what the README says."""
+
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+from tradingfloor import TradingFloor
+from tradingfloor.actors.config import Config, DataConfig
+
+ROOT = Path(__file__).parents[1]
+DAILY = ROOT / "examples" / "data" / "spx_daily.csv"
+
+
+def example(name):
+    return runpy.run_path(str(ROOT / "examples" / name))["main"]
+
+
+def test_the_embedding_example_runs(tmp_path, capsys):
+    example("embed.py")(str(tmp_path / "a.db"))
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if line.startswith("fill ")]) == 3
+    assert re.fullmatch(r"\d+ trades, equity [\d.]+, state RUNNING", lines[-1])
+
+
+def test_the_remote_example_runs(tmp_path, capsys):
+    config = Config(timeframes=("1d", "1w"), data=DataConfig(source=f"replay:{DAILY}"))
+    with TradingFloor(config, store=tmp_path / "a.db", speed=1e7, grpc="auto") as floor:
+        floor.start()
+        example("remote.py")(floor.address)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "paused: PAUSED"
+    assert lines[2] == "resumed: RUNNING"
+    assert [line.split()[0] for line in lines[3:]] == ["1", "2", "3", "4", "5"]
+
+
+def blocks():
+    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", range(len(blocks())))
+def test_every_python_block_of_the_readme_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    source = blocks()[block].replace("runs/example.db", str(tmp_path / "example.db"))
+    config = Config(timeframes=("1d", "1w"), data=DataConfig(source=f"replay:{DAILY}"))
+    if "ADDRESS" not in source:
+        exec(compile(source, "README.md", "exec"), {"__name__": "readme"})
+        return
+    with TradingFloor(config, store=tmp_path / "served.db", speed=1e7, grpc="auto") as floor:
+        floor.start()
+        exec(compile(source, "README.md", "exec"), {"__name__": "readme", "ADDRESS": floor.address})
+
+
+def test_the_readme_names_the_two_commands():
+    text = (ROOT / "README.md").read_text()
+    assert re.findall(r"```sh\n(make \w+)", text)[:1] == ["make run"]
+    assert "make test" in text
+    assert sys.version_info >= (3, 11)
