@@ -38,6 +38,7 @@ bench: $(VENV)/.stamp-dev
 protos: $(VENV)/.stamp-dev
 	$(BIN)/python -m grpc_tools.protoc -Iprotos --python_out=protos --pyi_out=protos \
 		--grpc_python_out=protos protos/tradingfloor/v1/*.proto
+	rm -f protos/tradingfloor/v1/common_pb2_grpc.py  # no service in it
 
 # Type checkers do not follow an editable install; they follow these (see CONTRIBUTING).
 links: $(LINKS)

@@ -13,7 +13,7 @@ from tradingfloor.cli import kernel_cache
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from cli_commands import CONFIG, Outcome, daily_csv, run_process  # noqa: E402
+from cli_commands import CONFIG, Outcome, daily_csv, run_process
 
 # Child processes and this one share the machine code that the first of them compiles.
 kernel_cache.use()

@@ -173,14 +173,13 @@ def _canceled(client: "ControlClient", result: "CommandResult") -> int | None:
     from tradingfloor.actors.messages import Killed  # noqa: PLC0415
 
     try:
-        stream = client.subscribe((Killed.__name__,), after=result.sequence - 1)
+        with client.subscribe((Killed.__name__,), after=result.sequence - 1) as stream:
+            limit = Timer(1.0, stream.close)  # a kill of long before is no event after this sequence
+            limit.start()
+            event = next((committed.event for committed in stream), None)
+            limit.cancel()
     except (TradingFloorError, TimeoutError):
         return None
-    with stream:
-        limit = Timer(1.0, stream.close)  # a kill of long before is no event after this sequence
-        limit.start()
-        event = next((committed.event for committed in stream), None)
-        limit.cancel()
     return event.canceled if isinstance(event, Killed) else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from rich.console import RenderableType
 from rich.table import Table
 
 from tradingfloor.actors.config import Config
@@ -23,6 +24,9 @@ from .printing import show
 from .stored import Summary, summary
 from .stores import zone_of
 
+LABEL = 11
+"""Columns of the words on the left."""
+
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
     """How a run ended."""
@@ -30,9 +34,8 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     """``finished`` | ``interrupted`` | ``killed`` | ``broken``."""
     store: Path
-    tape_moved: bool
-    resumed: bool
-    """The store had been played before."""
+    sessions: int | None
+    """After how many sessions it was to end; None = with the tape."""
     reason: str
     """Of a broken run."""
     late: tuple[str, ...]
@@ -54,7 +57,7 @@ def tell(end: End, config: Config, *, json: bool) -> int:
     if json:
         print_json(as_json(found, end))
     else:
-        show("", _told(found, end, config))
+        show(*_told(found, end, config))
     if end.why == "broken":
         raise Ended(f"the engine ended: {end.reason}; go on with: {end.again}")
     return exits.KILLED if found.status.state is TradingState.KILLED else exits.OK
@@ -83,39 +86,44 @@ def _storage(reason: str) -> bool:
     return reason.startswith("storage failed")
 
 
-def _told(found: Summary, end: End, config: Config) -> Table:
+def _told(found: Summary, end: End, config: Config) -> Iterator[RenderableType]:
     s = found.status
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True, min_width=9)
-    grid.add_column(overflow="fold")
-    store = shlex.quote(str(end.store))
-    rows = [
+    figures = Table.grid(padding=(0, 2))
+    figures.add_column(style="dim", no_wrap=True, min_width=LABEL)
+    figures.add_column(overflow="fold")
+    for label, value in (
         (end.why, _headline(end, found, config)),
         ("flow", flow(s)),
         *_money(found),
         ("positions", positions(s)),
         *_blocked(found, config),
         ("late", f"did not stop in time: {', '.join(end.late)}" if end.late else ""),
+    ):
+        if value:
+            figures.add_row(label, value)
+    yield ""
+    yield figures
+    store = shlex.quote(str(end.store))
+    for label, text in (
         ("store", str(end.store)),
         ("ledger", found.journal_hash),
         ("look", f"tradingfloor why --store {store}"),
         ("", f"tradingfloor events --store {store}"),
         ("", f"tradingfloor verify {store}"),
         ("go on", end.again if end.why != "finished" else ""),
-    ]
-    for label, value in rows:
-        if value:
-            grid.add_row(label, value)
-    return grid
+    ):
+        if text:
+            yield f"{label:<{LABEL}}  {text}"
 
 
 def _headline(end: End, found: Summary, config: Config) -> str:
     s = found.status
     at = when(s.engine_ts, zone_of(config))
-    if end.why == "finished" and end.resumed and not end.tape_moved:
+    if end.why == "finished" and s.tape_index == found.resumed_at > 0:
         return f"the tape of this store was at its end already, {at}; nothing was played"
     if end.why == "finished":
-        return f"the tape is at its end, {at}; {end.seconds:.1f} s"
+        limit = f" or {count(end.sessions)} sessions are" if end.sessions else " is"
+        return f"the tape{limit} at the end, {at}; {end.seconds:.1f} s"
     if s.kill_id:
         return f"at {at}, kill id {s.kill_id}: {s.state_reason or 'no reason given'}"
     open_now = "open positions are kept" if s.positions else "nothing is open"

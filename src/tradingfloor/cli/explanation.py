@@ -131,8 +131,13 @@ def _decision(d: DecisionRow) -> Iterator[RenderableType]:
         value = "unknown" if gate.value is None else gate.value
         unit = UNITS.get(gate.gate, "")
         distance = f"{gate.distance} {unit if unit not in OBVIOUS else ''}" if gate.distance else ""
-        table.add_row(gate.gate, mark, value, gate.limit, distance)
+        table.add_row(gate.gate, mark, _spaced(value), _spaced(gate.limit), distance)
     yield table
+
+
+def _spaced(text: str) -> str:
+    """With a blank after each comma, where a narrow table may break the line."""
+    return ", ".join(part.strip() for part in text.split(","))
 
 
 def _orders(orders: Sequence[OrderRow], zone: tzinfo) -> Table:

@@ -4,64 +4,73 @@ Decides their spelling and defaults (see ``playing`` for what happens).
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from . import options
 
+Feed: TypeAlias = Annotated[
+    str | None, typer.Option("--feed", metavar="sim|replay:PATH", help="Where prices come from.")
+]
+Symbol: TypeAlias = Annotated[
+    str | None, typer.Option("--symbol", metavar="S", help="What to trade; several with commas.")
+]
+Timeframes: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--timeframes", metavar="15m,1h", help="Bars on which signals are looked for."),
+]
+Speed: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--speed",
+        metavar="N|max",
+        help="Engine seconds per real second; by default 1 for a simulated feed, max for a recorded one.",
+    ),
+]
+FreeRunning: TypeAlias = Annotated[
+    bool,
+    typer.Option("--free-running", help="Do not wait for the actors; for load tests, not reproducible."),
+]
+Store: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="PATH", help="The store to begin or go on with; by default a new one."),
+]
+Sessions: TypeAlias = Annotated[
+    int | None, typer.Option("--sessions", metavar="N", min=1, help="End after so many trading sessions.")
+]
+Grpc: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--grpc",
+        metavar="ADDR|off",
+        help="Where to listen: unix:PATH or HOST:PORT; auto is a socket beside the store.",
+    ),
+]
+Calendar: TypeAlias = Annotated[
+    str | None, typer.Option("--calendar", metavar="XNYS|24h", help="The market hours of the symbols.")
+]
+Zone: TypeAlias = Annotated[
+    str | None, typer.Option("--tz", metavar="ZONE", help="The time zone of the symbols, an IANA name.")
+]
+Verbose: TypeAlias = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, show_default=False, help="Log more; twice, everything.")
+]
+
 
 def run(
     config: options.ConfigFile = None,
-    feed: Annotated[
-        str | None, typer.Option("--feed", metavar="sim|replay:PATH", help="Where prices come from.")
-    ] = None,
-    symbol: Annotated[
-        str | None, typer.Option("--symbol", metavar="S", help="What to trade; several with commas.")
-    ] = None,
-    timeframes: Annotated[
-        str | None,
-        typer.Option("--timeframes", metavar="15m,1h", help="Bars on which signals are looked for."),
-    ] = None,
-    speed: Annotated[
-        str | None,
-        typer.Option(
-            "--speed",
-            metavar="N|max",
-            help="Engine seconds per real second; by default 1 for a simulated feed, max for a recorded one.",
-        ),
-    ] = None,
-    free_running: Annotated[
-        bool,
-        typer.Option("--free-running", help="Do not wait for the actors; for load tests, not reproducible."),
-    ] = False,
-    store: Annotated[
-        Path | None,
-        typer.Option(
-            "--store", metavar="PATH", help="The store to begin or go on with; by default a new one."
-        ),
-    ] = None,
-    sessions: Annotated[
-        int | None, typer.Option("--sessions", metavar="N", min=1, help="End after so many trading sessions.")
-    ] = None,
-    grpc: Annotated[
-        str,
-        typer.Option(
-            "--grpc",
-            metavar="ADDR|off",
-            help="Where to listen: unix:PATH or HOST:PORT; auto is a socket beside the store.",
-        ),
-    ] = "auto",
-    calendar: Annotated[
-        str | None, typer.Option("--calendar", metavar="XNYS|24h", help="The market hours of the symbols.")
-    ] = None,
-    tz: Annotated[
-        str | None, typer.Option("--tz", metavar="ZONE", help="The time zone of the symbols, an IANA name.")
-    ] = None,
-    verbose: Annotated[
-        int,
-        typer.Option("-v", "--verbose", count=True, show_default=False, help="Log more; twice, everything."),
-    ] = 0,
+    feed: Feed = None,
+    symbol: Symbol = None,
+    timeframes: Timeframes = None,
+    speed: Speed = None,
+    free_running: FreeRunning = False,
+    store: Store = None,
+    sessions: Sessions = None,
+    grpc: Grpc = "auto",
+    calendar: Calendar = None,
+    tz: Zone = None,
+    verbose: Verbose = 0,
     json: options.Json = False,
 ) -> int:
     """Run an engine on PAPER until its data ends, or Ctrl-C.

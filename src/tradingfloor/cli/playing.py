@@ -86,11 +86,11 @@ def play(options: RunOptions) -> int:
 
     logs.configure(options.verbose)
     sys.setswitchinterval(SWITCH_INTERVAL)
+    config, speed = _config(options), _speed(options.speed)
     view = open_view(json=options.json)
     view.banner()
-    config = _config(options)
     kernel_cache.use()
-    floor = _floor(options, config)
+    floor = _floor(options, config, speed)
     view.preface(floor)
     view.compiling(floor.assembly.compile_kernels)
     interrupts = Interrupts()
@@ -98,9 +98,8 @@ def play(options: RunOptions) -> int:
     with interrupts.caught():
         floor.open()
         try:
-            before = floor.status().tape_index
             why = _play(floor, view, interrupts)
-            ended, late = floor.ended, []
+            ended = floor.ended
             if why is Why.INTERRUPTED:
                 view.say("stopping in order …")
         finally:
@@ -108,8 +107,7 @@ def play(options: RunOptions) -> int:
     end = End(
         why=why.value,
         store=floor.store,
-        tape_moved=floor.status().tape_index > before,
-        resumed=before > 0,
+        sessions=options.sessions,
         reason=ended,
         late=tuple(late),
         seconds=time.monotonic() - started,
@@ -165,13 +163,12 @@ def _config(options: RunOptions) -> Config:
     return resolve(options.config, os.environ, flags, names).config
 
 
-def _floor(options: RunOptions, config: Config) -> "TradingFloor":
+def _floor(options: RunOptions, config: Config, speed: float | None) -> "TradingFloor":
     from tradingfloor.actors.market_data.feeds import open_feed  # noqa: PLC0415
     from tradingfloor.gateway.addresses import parse_address, require_local  # noqa: PLC0415
 
     from ..floor import TradingFloor  # noqa: PLC0415
 
-    speed = _speed(options.speed)
     if options.grpc not in ("auto", "off"):
         require_local(parse_address(options.grpc))
     if options.store is not None and options.store.is_dir():

@@ -5,6 +5,7 @@ Decides the width of a pipe and when something counts as a terminal. Knows no co
 
 import os
 import sys
+from contextlib import nullcontext
 
 from rich.console import Console, RenderableType
 
@@ -28,16 +29,16 @@ def console() -> Console:
 
 
 def show(*renderables: RenderableType) -> None:
-    """Print, one after the other; in a pipe without the blanks that fill a table's lines."""
+    """Print, one after the other: tables folded to the width, plain text as it is, for it may be copied.
+
+    In a pipe without the blanks that fill a table's lines.
+    """
     out = console()
-    if is_terminal():
-        for renderable in renderables:
-            out.print(renderable)
-        return
-    with out.capture() as captured:
+    with nullcontext() if is_terminal() else out.capture() as captured:
         for renderable in renderables:
             out.print(renderable, soft_wrap=isinstance(renderable, str))
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    if captured is not None:
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def is_terminal() -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
-from tradingfloor.actors.messages import GateResult
+from tradingfloor.actors.messages import EngineBooted, GateResult
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.status import EngineStatus, PositionStatus
 from tradingfloor.actors.types import KillPolicy, TradingState
@@ -54,6 +54,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     blocked: dict[str, int]
     """Gate -> denied decisions that it failed, alone or among others; most first."""
     journal_hash: str
+    resumed_at: int
+    """Tape index after which the newest run went on; 0 = it began."""
 
     @property
     def net(self) -> int:
@@ -78,6 +80,7 @@ def summary(store: Path) -> Summary:
             outcomes=reader.run(_outcomes()),
             blocked=reader.run(_blocked()),
             journal_hash=_hash(store),
+            resumed_at=_resumed_at(reader),
         )
 
 
@@ -170,6 +173,12 @@ def _drawdown(days: list[DayRow]) -> tuple[int, int]:
         if peak - day.equity_close > worst:
             worst, at = peak - day.equity_close, peak
     return worst, at
+
+
+def _resumed_at(reader: SyncReader) -> int:
+    boots = reader.events(0, ALL, (EngineBooted.__name__,))
+    event = boots[-1].event if boots else None
+    return event.resumed_at if isinstance(event, EngineBooted) else 0
 
 
 def _hash(store: Path) -> str:

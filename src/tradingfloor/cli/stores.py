@@ -108,7 +108,7 @@ def not_running(store: Path) -> NotRunning:
             f"the engine of {store} (process {holder}) does not listen beside its store; "
             "name its address with --connect"
         )
-    return NotRunning(f"no engine is running on {store}; start one with: tradingfloor run --store {store}")
+    return NotRunning(f"no engine is running on {store}; run it with its settings and --store {store}")
 
 
 def holding(store: Path) -> int:

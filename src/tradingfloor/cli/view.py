@@ -129,7 +129,8 @@ class PipeView(View):
         if time.monotonic() >= self._due:
             self._wait *= 2
             self._due = time.monotonic() + self._wait
-            self.say(_progress_line(floor.status(), _zone(floor.config)))
+            with suppress(RuntimeError):  # see Picture.draw
+                self.say(_progress_line(floor.status(), _zone(floor.config)))
 
 
 class TerminalView(PipeView):
