@@ -436,7 +436,6 @@ class TradeClosed(Event, frozen=True, kw_only=True):
     entry_order: bytes
     exit_role: OrderRole
     signal_id: bytes
-    bars_held: int = 0
 
 
 class PositionSnapshot(Event, frozen=True, kw_only=True):

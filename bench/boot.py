@@ -126,7 +126,13 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
         counts = dict(connection.execute("SELECT kind, count(*) FROM events GROUP BY kind ORDER BY 2 DESC"))
         connection.close()
     rows = [
-        Row(title, best[part], "s", peers.get(part, 0.0), "their events read and decoded" if part in peers else "")
+        Row(
+            title,
+            best[part],
+            "s",
+            peers.get(part, 0.0),
+            "their events read and decoded" if part in peers else "",
+        )
         for part, title in PARTS.items()
     ]
     rows.append(Row("the rest", best["all"] - sum(best[part] for part in PARTS), "s"))

@@ -19,8 +19,8 @@ import tradingfloor
 IDLE = """
 import sys
 import psutil
-from tradingfloor.cli import kernel_cache
-kernel_cache.use()
+
+
 bare = psutil.Process().memory_info().rss
 from tradingfloor import TradingFloor
 with TradingFloor(store=sys.argv[1], grpc=sys.argv[2] or None) as floor:
@@ -74,9 +74,8 @@ def dependencies_megabytes() -> dict[str, float]:
             continue  # needed on another system only
         files = distribution.files or []
         found[name] = sum(_size(Path(str(file.locate()))) for file in files) / 1e6
-        for requirement in distribution.requires or []:
-            if "extra ==" not in requirement:
-                waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+        needed = (text for text in distribution.requires or [] if "extra ==" not in text)
+        waiting += [re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0] for text in needed]
     del found["tradingfloor"]
     return found
 

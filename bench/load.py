@@ -1,8 +1,8 @@
 """A flood: 5,000 ticks per second over 20 symbols, free running, and then as many as the floor takes.
 
 The age of a tick is the time from when it was due until the executor has handled it; of ticks that merged on
-the way the oldest counts. Engine time runs 12 times as fast as the clock, so that a bar of every symbol closes
-every five seconds. The CPU time is held against the same ticks through the same cores in one thread.
+the way the oldest counts. Engine time runs 12 times as fast as the clock: a bar of every symbol closes every
+five seconds. The CPU time is held against the same ticks through the same cores in one thread.
 """
 
 import gc

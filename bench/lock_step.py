@@ -7,12 +7,14 @@ import cProfile
 import pstats
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from market import trading_config, write_csv
 from alone import cores_alone
+from bare import commit_microseconds, hop_microseconds
+from market import trading_config, write_csv
 from measure import Row, hand_over_like_the_command, report, scratch, sizes
 
 from tradingfloor.actors.config import Config
@@ -23,12 +25,17 @@ from tradingfloor.replaying import replay
 WAITING = ("acquire", "SimpleQueue", "poll", "sleep", "wait", "time.time")
 
 
-def live(config: Config, store: Path) -> None:
-    """The whole tape through live actors."""
+def live(config: Config, store: Path, seen: Counter[str] | None = None) -> None:
+    """The whole tape through live actors; ``seen`` counts commits and messages."""
     with hand_over_like_the_command(), TradingFloor(config, store=store) as floor:
+        if seen is not None:
+            seen.clear()
+            floor._engine.add_commit_listener(lambda _: seen.update(commits=1))
         floor.begin()
         if not floor.wait(600) or floor.ended:
             raise SystemExit(f"the floor did not get through its tape: {floor.ended or 'time is up'}")
+        if seen is not None:
+            seen["messages"] = sum(box.handled for box in floor._engine.supervisor.mailboxes.values())
 
 
 def rate(bars: int, rounds: int, run: Callable[[int], object]) -> float:
@@ -60,17 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
             return []
         alone = rate(given.bars, given.rounds, lambda _: cores_alone(Assembly(config)))
         driven = rate(given.bars, given.rounds, lambda n: replay(Assembly(config), folder / f"replay-{n}.db"))
-        locked = rate(given.bars, given.rounds, lambda n: live(config, folder / f"live-{n}.db"))
-        live_cost, driven_cost = 1e6 / locked, 1e6 / driven
-    return report(
-        f"Lock-step: {given.bars} bars of {given.minutes} min, two timeframes, trading often",
-        [
-            Row("cores and sequencer alone", alone, "bars/s"),
-            Row("replay driver", driven, "bars/s", alone, "cores alone"),
-            Row("live actors in lock-step", locked, "bars/s", driven, "replay driver"),
-            Row("live actors, per bar", live_cost, "µs", driven_cost, "replay driver"),
-        ],
-    )
+        seen: Counter[str] = Counter()
+        locked = rate(given.bars, given.rounds, lambda n: live(config, folder / f"live-{n}.db", seen))
+        hop = hop_microseconds(200 if given.tiny else 2000)
+        synced = commit_microseconds(folder / "commit.db", 20 if given.tiny else 400)
+    commits, messages = seen["commits"] / given.bars, seen["messages"] / given.bars
+    disk, hops = commits * synced, 2 * messages * hop
+    rows = [
+        Row("cores and sequencer alone", alone, "bars/s"),
+        Row("replay driver", driven, "bars/s", alone, "cores alone"),
+        Row("live actors in lock-step", locked, "bars/s", driven, "replay driver"),
+        Row("replay driver, one bar", 1e6 / driven, "µs", 1e6 / alone + disk, "cores alone and bare commits"),
+        Row("live actors, one bar", 1e6 / locked, "µs", 1e6 / alone + disk + hops, "and bare hops"),
+        Row("synced commits per bar", commits, "", 1.0, f"of {synced:.0f} µs each, bare"),
+        Row("messages per bar, two hops each", messages, "", 1.0, f"of {hop:.1f} µs per hop, bare"),
+    ]
+    return report(f"Lock-step: {given.bars} bars of {given.minutes} min, two timeframes, trading often", rows)
 
 
 def profile_replay(run: Callable[[], object]) -> None:

@@ -17,10 +17,7 @@ from time import perf_counter_ns
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tradingfloor.cli import kernel_cache
 from tradingfloor.storage.migrate import open_pragmas
-
-kernel_cache.use()  # before anything loads numba: kernels are compiled once per machine, not once per run
 
 
 class Row(NamedTuple):
@@ -92,14 +89,14 @@ def p50_and_p99(rounds: Sequence[Sequence[float]]) -> tuple[float, float]:
 def per_call(call: Callable[[], object], times: int, rounds: int = 5) -> float:
     """Microseconds of one call: the best round's mean, the collector off."""
     best = float("inf")
+    gc.collect()
+    gc.disable()
     for _ in range(rounds):
-        gc.collect()
-        gc.disable()
         started = perf_counter_ns()
         for _ in range(times):
             call()
         best = min(best, (perf_counter_ns() - started) / times / 1000)
-        gc.enable()
+    gc.enable()
     return best
 
 

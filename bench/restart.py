@@ -1,7 +1,7 @@
 """Restart of one actor of each kind: from its failure until its replacement has the failed message in hand.
 
-The store holds a replayed journal, so every replacement has a state to recover. Backoff is off, so that what is
-left is detection, recovery and the new thread; the last rows show one failure with the backoff as configured.
+The store holds a replayed journal, so every replacement has a state to recover. Backoff is off: what is left
+is detection, recovery and the new thread; the last rows show one failure with the backoff as configured.
 The peer is the same recovery called directly, without supervisor, actor and thread.
 """
 
@@ -113,9 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
                 peer = directly(config, store, name, given.failures) * 1000
                 kind = name.partition(":")[0]
                 against = "recovery called directly"
-                rows.append(
-                    Row(f"{kind}, p50", percentile(taken, 0.5), "ms", peer, against, "≤ 100 ms")
-                )
+                rows.append(Row(f"{kind}, p50", percentile(taken, 0.5), "ms", peer, against, "≤ 100 ms"))
                 rows.append(Row(f"{kind}, p99", percentile(taken, 0.99), "ms"))
         with opened(config, store, patient=False) as fail:
             for name in KINDS[: 1 if given.tiny else None]:

@@ -1,7 +1,7 @@
 """A long journal made of a short one: the steps of a recorded run again and again, each time some days later.
 
-Times, ids, bar and tape indexes and sequences move on; prices do not. So the proportions, the sizes of the rows
-and what they mean to a fold are those of a real run.
+Times, ids, bar and tape indexes and sequences move on; prices do not. So the proportions, the sizes of the
+rows and what they mean to a fold are those of a real run.
 """
 
 from collections.abc import Iterator
@@ -47,7 +47,9 @@ class Block:
         outputs = [output for step in self.steps for output in step.outputs]
         self.events = sum(isinstance(output, m.Event) for output in outputs)
         self.days = max(1, -(-(last - steps[0].envelope.now) // DAY))
-        self.tape = max(s.envelope.message.index for s in self.steps if type(s.envelope.message) is m.MarketUpdate)
+        self.tape = max(
+            s.envelope.message.index for s in self.steps if type(s.envelope.message) is m.MarketUpdate
+        )
         self.bars: dict[str, int] = {}
         for output in outputs:
             for bar in output.bars if isinstance(output, m.BarsClosed) else ():

@@ -4,8 +4,8 @@ Two ways are measured, on one tape, every figure up to the moment at which the c
 
 * a tick that fills a working order: due, market data, executor, journal: one synced commit;
 * an entry, which takes two ticks. The first closes a bar: due, market data, signals, risk, journal (approval
-  committed), executor, journal (acceptance committed). The second fills it, as above. The wait between the two
-  ticks is the market's and is counted nowhere. The acceptance is over before the second tick comes.
+  committed), executor, journal (acceptance committed). The second fills it, as above. The wait between the
+  two ticks is the market's and is counted nowhere. The acceptance is over before the second tick comes.
 
 The limit is a relay of threads that does the same hops and one bare synced commit, at the same pace.
 """

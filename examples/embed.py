@@ -1,6 +1,6 @@
 """Embed the floor: play a tape, watch its fills, read the result.
 
-    python examples/embed.py [STORE]
+python examples/embed.py [STORE]
 """
 
 import sys

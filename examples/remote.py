@@ -1,7 +1,7 @@
 """Steer and watch a floor of another process over gRPC.
 
-    tradingfloor run                       # in one terminal
-    python examples/remote.py unix:PATH    # in another, with the address that `run` printed
+tradingfloor run                       # in one terminal
+python examples/remote.py unix:PATH    # in another, with the address that `run` printed
 """
 
 import sys

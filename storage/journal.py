@@ -34,7 +34,7 @@ from tradingfloor.actors.messages import (
 from tradingfloor.actors.routing import ROUTES
 from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
-from tradingfloor.actors.types import Durability, OrderRole, Refusal, TradingState
+from tradingfloor.actors.types import Durability, KillPolicy, OrderRole, Refusal, TradingState
 
 from .batch import Batch, command_row
 from .codec import encode
@@ -102,12 +102,14 @@ class JournalWriter:
         self.state = TradingState.STOPPED
         self.kill_id = b""
         self.kill_ts = 0
+        self.kill_policy = KillPolicy.FLATTEN
         for kind, event_id, ts, body in connection.execute(
             "SELECT kind, id, ts, body FROM events WHERE kind IN ('TradingStateChanged', 'Killed', 'Rearmed')"
             " ORDER BY sequence DESC LIMIT 2"
         ):
             if kind == "Killed":
                 self.state, self.kill_id, self.kill_ts = TradingState.KILLED, event_id, ts
+                self.kill_policy = msgspec.msgpack.decode(body, type=Killed).policy
                 break
             if kind == "TradingStateChanged":
                 self.state = msgspec.msgpack.decode(body, type=TradingStateChanged).state
@@ -237,6 +239,7 @@ class JournalWriter:
             )
             self._event(killed, JOURNAL, 0, batch, frozenset())
             self.state, self.kill_id, self.kill_ts = TradingState.KILLED, killed.id, now
+            self.kill_policy = command.policy
             for order in working:
                 canceled = OrderCanceled(
                     id=derive_id(now, self._tape, killed.id, "canceled", order.order_id),
@@ -280,8 +283,10 @@ class JournalWriter:
     # --- what only the writer can do or knows -------------------------------------------------
 
     def counts(self) -> dict[str, int]:
-        """Events of the store by kind."""
-        return dict(self._connection.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
+        """Events of the store by kind, and under ``Order`` the rows of orders."""
+        found = dict(self._connection.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
+        found["Order"] = self._connection.execute("SELECT count(*) FROM orders").fetchone()[0]
+        return found
 
     def dead_letter(self, actor: str, message: Message | None, error: str) -> None:
         """Keep a message that failed two incarnations of its actor."""

@@ -186,7 +186,6 @@ class TradeRow(Row, frozen=True, kw_only=True):
     entry_order: bytes
     exit_role: str
     signal_id: bytes
-    bars_held: int
 
 
 class LockRow(Row, frozen=True, kw_only=True):

@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
-
-import numba
-from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +22,11 @@ KERNEL_MODULES = ("layout", "events", "yardstick", "live", "structure", "gaps", 
 
 
 def kernel(function: F) -> F:
-    """Compile on the first call from Python, and keep the machine code in ``folder()``."""
+    """Compile on the first call from Python, kept in ``folder()`` where that can be written."""
+    from numba import njit  # noqa: PLC0415  whoever only asks for the folder need not wait for numba
+
+    if not _usable(folder()):
+        return cast(F, njit(function))
     with _numba_writes_to(folder()):
         return cast(F, njit(cache=True)(function))
 
@@ -36,6 +38,14 @@ def folder() -> Path:
     return Path(given) if given else _user_cache() / "tradingfloor" / f"kernels-{_build()}"
 
 
+def _usable(place: Path) -> bool:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(place, os.W_OK)
+
+
 def _user_cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
@@ -43,7 +53,7 @@ def _user_cache() -> Path:
 
 
 def _build() -> str:
-    compiler = f"{platform.machine()} {numba.__version__} {platform.python_version()}"
+    compiler = f"{platform.machine()} {version('numba')} {platform.python_version()}"
     return blake2b((kernel_sources_hash() + compiler).encode(), digest_size=8).hexdigest()
 
 
@@ -61,7 +71,9 @@ def kernel_sources_hash() -> str:
 @contextmanager
 def _numba_writes_to(place: Path) -> Iterator[None]:
     """Numba takes the folder from its settings when a function is decorated; others keep theirs."""
-    config: Any = numba.config
+    from numba import config as numba_config  # noqa: PLC0415  see kernel
+
+    config: Any = numba_config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(place)
     try:

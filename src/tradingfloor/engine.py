@@ -106,7 +106,7 @@ class Engine:
             self.tally = Tally(
                 self._journal.call(JournalWriter.counts).result(),
                 writer.state,
-                writer.kill_id,
+                (writer.kill_id, writer.kill_policy),
                 {symbol: held.quantity for symbol, held in writer.projection.portfolio.positions.items()},
                 writer.sequence,
             )
@@ -360,6 +360,5 @@ class Engine:
         if not self.ended:
             self.ended = reason
             if self._player is not None:
-                self.player.bell.set()
-                self.player.over.set()
+                self._player.abort()
             self._on_end(reason)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -250,8 +251,10 @@ class TradingFloor:
 
 
 def new_store() -> Path:
-    """A fresh store's path under ``runs/``, named by the time."""
-    return Path("runs") / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
+    """A path under ``runs/`` that does not exist yet, named by the time."""
+    first = Path("runs") / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
+    names = (first.with_stem(f"{first.stem}-{n}") for n in count(2))
+    return next(path for path in (first, *islice(names, 1_000)) if not path.exists())
 
 
 def _config(given: Config | Mapping[str, Any] | Path | str | None) -> Config:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from tradingfloor.actors.errors import TradingFloorError
+from tradingfloor.actors.errors import JournalFailed, TradingFloorError
 from tradingfloor.actors.market_data.feeds.protocol import TapeUpdate
 from tradingfloor.actors.runtime.journal import Envelope, Journal
 from tradingfloor.actors.runtime.live import FreeRunning, Halted, LockStep
@@ -76,6 +76,12 @@ class Player:
             self.over.clear()
         self.bell.set()
 
+    def abort(self) -> None:
+        """End at once: nothing that is going on can become durable any more."""
+        self._closing = True
+        self.bell.set()
+        self.over.set()
+
     def stop(self) -> None:
         """End after the instant in hand."""
         self._closing = True
@@ -89,7 +95,8 @@ class Player:
         except Halted:
             return
         except TradingFloorError as error:
-            self._on_end(str(error))
+            storage = "storage failed: " if isinstance(error, JournalFailed) else ""
+            self._on_end(f"{storage}{error}")
         except BaseException as error:
             log.exception("player failed")
             self._on_end(f"player failed: {error!r}")
@@ -147,6 +154,11 @@ class LockStepPlayer(Player):
         """Queue one message behind what waits."""
         self._sequencer.offer(actor, envelope)
         self.bell.set()
+
+    def abort(self) -> None:
+        """End at once, also in the midst of an instant."""
+        super().abort()
+        self._turnstile.halt()
 
     def stop(self) -> None:
         """End after the instant in hand; cut it short when an actor does not come back."""

@@ -24,6 +24,15 @@ WARM_BARS = 15
 
 def snapshot(engine: "Engine") -> EngineStatus:
     """The engine as it stands."""
+    while True:
+        try:
+            return _snapshot(engine)
+        except RuntimeError:
+            # A table grew while it was read; reading again is cheaper than a lock on every message.
+            continue
+
+
+def _snapshot(engine: "Engine") -> EngineStatus:
     tally, assembly, now = engine.tally, engine.assembly, engine.now
     held = assembly.instruments[assembly.config.symbols[0]]
     market = calendar(held.calendar, held.timezone)

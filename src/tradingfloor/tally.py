@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.runtime.journal import CommittedEvent
-from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.actors.types import KillPolicy, OrderRole, TradingState
 
 
 class Tally:
@@ -18,17 +18,18 @@ class Tally:
         self,
         counts: Mapping[str, int],
         state: TradingState,
-        kill_id: bytes,
+        kill: tuple[bytes, KillPolicy],
         quantities: Mapping[str, int],
         sequence: int,
     ) -> None:
         self.counts: Counter[str] = Counter(counts)
         self.state = state
         self.reason = ""
-        self.kill_id = kill_id
-        self.kill_policy = KillPolicy.FLATTEN
+        self.kill_id, self.kill_policy = kill
         self.quantities = dict(quantities)
         self.sequence = sequence
+        self.orders = self.counts["Order"]
+        """Orders that came to be: approved entries, and exits put to work."""
         self.blocked: Counter[str] = Counter()
         """Gate -> decisions of this run that it alone or among others denied."""
 
@@ -45,6 +46,10 @@ class Tally:
                     self.kill_id, self.kill_policy = event.id, event.policy
                 case m.Rearmed():
                     self.kill_id = b""
+                case m.OrderApproved():
+                    self.orders += 1
+                case m.OrderAccepted() if event.role is not OrderRole.ENTRY:
+                    self.orders += 1
                 case m.OrderFilled():
                     left = self.quantities.get(event.symbol, 0) + event.side.sign * event.quantity
                     self.quantities[event.symbol] = left
@@ -57,8 +62,3 @@ class Tally:
     def flat(self) -> bool:
         """True when no position is open."""
         return not any(self.quantities.values())
-
-    @property
-    def orders(self) -> int:
-        """Orders that came to be: approved entries, and exits put to work."""
-        return self.counts["OrderApproved"] + self.counts["OrderAccepted"]

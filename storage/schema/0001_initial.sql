@@ -247,8 +247,7 @@ CREATE TABLE trades (
     net         INTEGER NOT NULL,
     entry_order BLOB    NOT NULL,
     exit_role   TEXT    NOT NULL,
-    signal_id   BLOB    NOT NULL,
-    bars_held   INTEGER NOT NULL
+    signal_id   BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX trades_by_entry ON trades (entry_order);
 

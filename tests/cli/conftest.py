@@ -9,14 +9,10 @@ import pytest
 import structlog
 
 from tradingfloor.__main__ import main
-from tradingfloor.cli import kernel_cache
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cli_commands import CONFIG, Outcome, daily_csv, run_process
-
-# Child processes and this one share the machine code that the first of them compiles.
-kernel_cache.use()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tradingfloor.actors.domain import calendar_data
-from tradingfloor.cli import checkup, kernel_cache
+from tradingfloor.cli import checkup
 
 
 def verdicts(outcome):
@@ -69,34 +69,3 @@ def test_a_missing_package_fails(cli, monkeypatch):
 def test_version_says_paper_and_is_json_on_demand(cli):
     assert "PAPER" in cli("version").out
     assert set(cli("version", "--json").json) == {"version", "mode", "schema", "python"}
-
-
-# --- the folder of the compiled kernels ---------------------------------------------------------
-
-
-def test_the_kernel_folder_is_named_after_the_sources(monkeypatch, tmp_path):
-    monkeypatch.delenv(kernel_cache.VARIABLE)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("sys.platform", "linux")
-    before = kernel_cache.folder()
-    assert before.parent == tmp_path / "tradingfloor"
-    assert kernel_cache.folder() == before
-    source = tmp_path / "kernel.py"
-    source.write_text("changed = True\n")
-    monkeypatch.setattr(kernel_cache, "_sources", lambda: [source])
-    assert kernel_cache.folder() != before
-
-
-def test_a_folder_that_somebody_chose_is_obeyed(monkeypatch, tmp_path):
-    monkeypatch.setenv(kernel_cache.VARIABLE, str(tmp_path / "mine"))
-    kernel_cache.use()
-    assert kernel_cache.folder() == tmp_path / "mine"
-
-
-def test_a_home_that_cannot_be_written_is_no_error(monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.delenv(kernel_cache.VARIABLE)
-    monkeypatch.delitem(__import__("sys").modules, "numba", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    kernel_cache.use()
-    assert kernel_cache.VARIABLE not in __import__("os").environ

@@ -280,16 +280,6 @@ def test_a_database_of_something_else_is_refused(cli, home, config):
     assert cli("status", "--store", store).code == 4
 
 
-def test_two_runs_in_the_same_second_begin_two_stores(home, monkeypatch):
-    monkeypatch.setattr("tradingfloor.floor.new_store", lambda: Path("runs/one.db"))
-    Path("runs").mkdir()
-    assert stores.fresh_store() == Path("runs/one.db")
-    Path("runs/one.db").touch()
-    assert stores.fresh_store() == Path("runs/one-2.db")
-    Path("runs/one-2.db").touch()
-    assert stores.fresh_store() == Path("runs/one-3.db")
-
-
 @pytest.mark.slow
 def test_a_failed_disk_is_code_70_with_one_line(cli, config, monkeypatch):
     from tradingfloor.storage.journal import JournalWriter

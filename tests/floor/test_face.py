@@ -8,7 +8,7 @@ import pytest
 from tradingfloor import TradingFloor
 from tradingfloor.actors.errors import BadCommand, BadConfig, NotRunning, StoreLocked, StoreMismatch
 from tradingfloor.actors.types import Refusal, TradingState
-from tradingfloor.floor import FROM_OLDEST
+from tradingfloor.floor import FROM_OLDEST, new_store
 
 WAIT = 60
 
@@ -217,3 +217,13 @@ def test_shadow_mode_decides_everything_and_orders_nothing(config, with_config, 
     status = finished(with_config(config, enabled=False), tmp_path / "a.db")
     assert status.decisions > 0
     assert (status.orders, status.fills) == (0, 0)
+
+
+def test_two_floors_begun_in_the_same_second_get_two_stores(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    first = new_store()
+    first.touch()
+    second = new_store()
+    assert first != second
+    assert second.parent == first.parent

@@ -69,3 +69,31 @@ def test_the_cache_folder_lies_outside_the_package_and_other_users_of_numba_keep
     assert twice(2) == 4
     assert before == numba.config.CACHE_DIR
     assert str(machine_code.folder()) in twice.stats.cache_path
+
+
+def test_the_folder_is_named_after_the_sources_and_a_chosen_one_is_obeyed(monkeypatch, tmp_path):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    machine_code.folder.cache_clear()
+    before = machine_code.folder()
+    assert before.parent == tmp_path / "tradingfloor"
+    monkeypatch.setattr(machine_code, "kernel_sources_hash", lambda: "other sources")
+    machine_code.folder.cache_clear()
+    assert machine_code.folder() != before
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
+    machine_code.folder.cache_clear()
+    assert machine_code.folder() == tmp_path / "mine"
+    monkeypatch.undo()
+    machine_code.folder.cache_clear()
+
+
+def test_a_home_that_cannot_be_written_costs_the_cache_and_nothing_else(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(machine_code, "folder", lambda: tmp_path / "file" / "kernels")
+
+    @machine_code.kernel
+    def thrice(x):
+        return 3 * x
+
+    assert thrice(2) == 6

@@ -284,7 +284,6 @@ def first_trade(s: Story) -> None:
         entry_order=entry,
         exit_role=OrderRole.STOP,
         signal_id=signal_id,
-        bars_held=2,
     )
 
 

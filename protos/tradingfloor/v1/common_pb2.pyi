@@ -436,7 +436,7 @@ class OrderCanceled(_message.Message):
     def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., reason: _Optional[str] = ..., remaining: _Optional[int] = ...) -> None: ...
 
 class TradeClosed(_message.Message):
-    __slots__ = ("symbol", "direction", "quantity", "entry_ts", "entry_price", "exit_price", "realised", "fees", "net", "entry_order", "exit_role", "signal_id", "bars_held")
+    __slots__ = ("symbol", "direction", "quantity", "entry_ts", "entry_price", "exit_price", "realised", "fees", "net", "entry_order", "exit_role", "signal_id")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     DIRECTION_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
@@ -449,7 +449,6 @@ class TradeClosed(_message.Message):
     ENTRY_ORDER_FIELD_NUMBER: _ClassVar[int]
     EXIT_ROLE_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
-    BARS_HELD_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     direction: Direction
     quantity: int
@@ -462,8 +461,7 @@ class TradeClosed(_message.Message):
     entry_order: bytes
     exit_role: OrderRole
     signal_id: bytes
-    bars_held: int
-    def __init__(self, symbol: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., quantity: _Optional[int] = ..., entry_ts: _Optional[int] = ..., entry_price: _Optional[int] = ..., exit_price: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., net: _Optional[int] = ..., entry_order: _Optional[bytes] = ..., exit_role: _Optional[_Union[OrderRole, str]] = ..., signal_id: _Optional[bytes] = ..., bars_held: _Optional[int] = ...) -> None: ...
+    def __init__(self, symbol: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., quantity: _Optional[int] = ..., entry_ts: _Optional[int] = ..., entry_price: _Optional[int] = ..., exit_price: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., net: _Optional[int] = ..., entry_order: _Optional[bytes] = ..., exit_role: _Optional[_Union[OrderRole, str]] = ..., signal_id: _Optional[bytes] = ...) -> None: ...
 
 class PositionSnapshot(_message.Message):
     __slots__ = ("symbol", "session", "quantity", "cost", "price", "unrealised")

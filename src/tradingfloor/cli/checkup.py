@@ -20,9 +20,9 @@ from pathlib import Path
 import msgspec
 
 from tradingfloor.actors.domain import calendar_data
+from tradingfloor.actors.signals import machine_code
 from tradingfloor.gateway.addresses import default_address
 
-from . import kernel_cache
 from .stores import RUNS
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -119,7 +119,7 @@ def _calendar() -> tuple[str, str]:
 
 
 def _kernels() -> tuple[str, str]:
-    folder = kernel_cache.folder()
+    folder = machine_code.folder()
     known = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
     if not os.access(known, os.W_OK):
         return WARN, f"{folder} cannot be written: kernels are compiled at every start; set NUMBA_CACHE_DIR"

@@ -9,7 +9,7 @@ import typer
 
 from tradingfloor.actors.errors import TradingFloorError
 
-OK, ERROR, USAGE, NOT_RUNNING, BAD_INPUT, TIMEOUT, LIMIT, KILLED, STORAGE = 0, 1, 2, 3, 4, 5, 6, 7, 70
+OK, ERROR, USAGE, NOT_RUNNING, BAD_INPUT, TIMEOUT, KILLED, STORAGE = 0, 1, 2, 3, 4, 5, 7, 70
 INTERRUPTED = 130
 
 MEANINGS: dict[int, str] = {
@@ -19,7 +19,6 @@ MEANINGS: dict[int, str] = {
     NOT_RUNNING: "no engine is running there",
     BAD_INPUT: "bad config or bad data; nothing was begun",
     TIMEOUT: "no answer in time",
-    LIMIT: "a limit stopped the run",
     KILLED: "the run ended killed",
     STORAGE: "the storage failed; what was committed is safe",
     INTERRUPTED: "ended at once, by a second Ctrl-C",

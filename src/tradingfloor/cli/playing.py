@@ -24,7 +24,7 @@ from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
 from tradingfloor.actors.types import TradingState
 
-from . import exits, kernel_cache, logs, stores
+from . import exits, logs
 from .ending import End, tell
 
 if TYPE_CHECKING:
@@ -89,7 +89,6 @@ def play(options: RunOptions) -> int:
     config, speed = _config(options), _speed(options.speed)
     view = open_view(json=options.json)
     view.banner()
-    kernel_cache.use()
     floor = _floor(options, config, speed)
     view.preface(floor)
     view.compiling(floor.assembly.compile_kernels)
@@ -178,7 +177,7 @@ def _floor(options: RunOptions, config: Config, speed: float | None) -> "Trading
         speed = 1.0 if feed.paced else float("inf")
     return TradingFloor(
         config,
-        store=options.store or stores.fresh_store(),
+        store=options.store,
         feed=feed,
         speed=None if speed == float("inf") else speed,
         free_running=options.free_running,

@@ -47,17 +47,6 @@ def _last_written(store: Path) -> tuple[float, str]:
     return max(path.stat().st_mtime for path in (store, log) if path.exists()), store.name
 
 
-def fresh_store() -> Path:
-    """A store path under ``runs/`` that does not exist yet, named by the time."""
-    from ..floor import new_store  # noqa: PLC0415  brings the engine along
-
-    first = new_store()
-    path, again = first, 2
-    while path.exists():
-        path, again = first.with_stem(f"{first.stem}-{again}"), again + 1
-    return path
-
-
 @contextmanager
 def reading(store: Path) -> Iterator[SyncReader]:
     """A reader of the store. Raises NotFound, StoreMismatch, and BadData when it is none."""

@@ -1,0 +1,187 @@
+"""What one message costs in each core, called directly: no thread, no disk, everything warm.
+
+The messages and the states are those of a replayed run. Held against one hand-over between two threads: a
+core that costs less than its own hand-over gains little from being faster. The last rows have peers of their
+own.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from bare import hop_microseconds
+from market import MemoryFeed, bar_tape, trades, trading_config
+from measure import Row, per_call, report, scratch, sizes
+from recorded import events_of, record
+
+from tradingfloor.actors import messages as m
+from tradingfloor.actors.domain.instruments import instrument
+from tradingfloor.actors.risk import gates, sizing
+from tradingfloor.actors.runtime.journal import Step
+from tradingfloor.actors.signals import layout
+from tradingfloor.actors.signals.batch import run
+from tradingfloor.actors.signals.rows import rows_of
+from tradingfloor.actors.types import NANOS
+from tradingfloor.assembly import Assembly
+from tradingfloor.storage.codec import encode
+from tradingfloor.storage.projection import Projection
+
+SYMBOL, TIMEFRAMES = "EURUSD", ("15m", "1h")
+
+
+def before(
+    assembly: Assembly, steps: Sequence[Step], actor: str, wanted: Callable[[Step], bool]
+) -> tuple[Any, Step]:
+    """The actor's room right before the last of its steps that is ``wanted``, and that step."""
+    mine = [step for step in steps if step.actor == actor]
+    places = [place for place, step in enumerate(mine) if wanted(step)]
+    if not places:
+        raise SystemExit(f"the run is too short: {actor} never came to what is measured")
+    room = assembly.room(actor)
+    for step in mine[: places[-1]]:
+        room.step(step.envelope.message, step.envelope.now)
+    return room, mine[places[-1]]
+
+
+def raising(kind: type) -> Callable[[Step], bool]:
+    """Steps that led to such a message."""
+    return lambda step: any(isinstance(output, kind) for output in step.outputs)
+
+
+def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[float, float]:
+    """µs of a whole decision (score to approval), and of its gates and size alone."""
+    room, step = before(assembly, steps, "risk", raising(m.OrderApproved))
+    message, now = step.envelope.message, step.envelope.now
+    room.core.apply(room.state, message)
+    whole = per_call(lambda: room.core.decide(room.state, message, now), times)
+    with patch.object(gates, "judge", wraps=gates.judge) as judge:
+        room.core.decide(room.state, message, now)
+    situation = judge.call_args.args[0]
+    held, costs = instrument(SYMBOL), sizing.Costs(slippage=5 * NANOS, fee=NANOS // 200)
+
+    def gated() -> None:
+        sizing.size(situation.price, situation.price, held, situation.max_notional, costs)
+        gates.judge(situation)
+
+    return whole, per_call(gated, times)
+
+
+def executor(assembly: Assembly, steps: Sequence[Step], times: int) -> dict[str, float]:
+    """µs of one price: with nothing at work, with a bracket that it does not touch, and with a fill."""
+    room, step = before(assembly, steps, "executor", raising(m.OrderFilled))
+    price, core = step.envelope.message, room.core
+    fill = per_call(lambda: core.decide(room.state, price, price.ts), times)
+    calm = assembly.room("executor")
+    nothing = per_call(lambda: calm.step(price, price.ts), times)
+    bracketed = lambda s: isinstance(s.envelope.message, m.PriceUpdated) and not s.outputs  # noqa: E731
+    room, step = _with_bracket(assembly, steps, bracketed)
+    untouched = per_call(lambda: room.step(step.envelope.message, step.envelope.now), times)
+    return {"nothing at work": nothing, "a bracket, untouched": untouched, "a fill": fill}
+
+
+def _with_bracket(
+    assembly: Assembly, steps: Sequence[Step], wanted: Callable[[Step], bool]
+) -> tuple[Any, Step]:
+    room, found = assembly.room("executor"), None
+    for step in steps:
+        if step.actor != "executor":
+            continue
+        if wanted(step) and len(room.state.books[SYMBOL].orders) == 2:
+            found = copy.deepcopy(room.state), step
+            break
+        room.step(step.envelope.message, step.envelope.now)
+    if found is None:
+        raise SystemExit("the run is too short: no bracket was at work")
+    room.state, step = found
+    return room, step
+
+
+def market_data(ticks: int) -> float:
+    """µs of one tick, the bars that close on the way included."""
+    updates = trades((SYMBOL,), ticks, NANOS)
+    assembly = Assembly(trading_config((SYMBOL,), TIMEFRAMES), MemoryFeed(updates, (SYMBOL,)))
+
+    def play() -> None:
+        room = assembly.room("market_data")
+        for update in updates:
+            while (due := room.next_due()) is not None and due <= update.ts:
+                room.step(m.TimerDue(due), due)
+            room.step(update, update.ts)
+
+    return per_call(play, 1) / ticks
+
+
+def signals(assembly: Assembly, steps: Sequence[Step]) -> tuple[float, float]:
+    """µs of one instant in a warm signal actor, and in the kernel alone over all rows at once."""
+    name = f"signals:{SYMBOL}:15m"
+    closed = [step.envelope for step in steps if step.actor == name]
+    core = assembly.room(name).core
+
+    def live() -> None:
+        room = assembly.room(name)
+        for envelope in closed:
+            room.step(envelope.message, envelope.now)
+
+    bars = [bar for envelope in closed for bar in envelope.message.bars]
+    own, base = ([bar for bar in bars if bar.timeframe == held] for held in ("15m", "1m"))
+    rows = np.ascontiguousarray(rows_of(own, base))
+    return per_call(live, 1) / len(closed), per_call(lambda: _drain(core, rows), 1) / len(rows)
+
+
+def _drain(core: Any, rows: Any) -> None:
+    for _ in run(core.initial().kernel, rows, layout.WANT_SIGNALS):
+        pass
+
+
+def projection(events: Sequence[m.Event], *, reports: bool) -> tuple[float, float]:
+    """µs of one event's rows, and of the same event's encoding."""
+    taken = [event for event in events if reports or not isinstance(event, m.TimeframeReported)]
+
+    def rows() -> None:
+        fold = Projection()
+        for sequence, event in enumerate(taken, 1):
+            fold.rows(event, sequence)
+
+    endless = cycle(taken)
+    return per_call(rows, 1) / len(taken), per_call(lambda: encode(next(endless)), len(taken))
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Row]:
+    given = sizes(
+        "The cores, one message at a time.",
+        arguments,
+        bars=(4320, 1440, "1-minute bars of the replayed run"),
+        times=(2000, 20, "calls per figure"),
+    )
+    feed = MemoryFeed(bar_tape(SYMBOL, given.bars), (SYMBOL,), "1m")
+    assembly = Assembly(trading_config((SYMBOL,), TIMEFRAMES), feed)
+    with scratch() as folder:
+        groups = record(assembly, folder / "recorded.db")
+    steps = [step for group in groups for step in group]
+    hop, events = hop_microseconds(200 if given.tiny else 2000), events_of(groups)
+    whole, gated = decision(assembly, steps, given.times)
+    prices = executor(assembly, steps, given.times)
+    live, kernel = signals(assembly, steps)
+    every, encoded = projection(events, reports=True)
+    trading, trading_encoded = projection(events, reports=False)
+
+    def against_hop(what: str, cost: float) -> Row:
+        return Row(what, cost, "µs", hop, "one thread hop")
+
+    rows = [
+        against_hop("risk: score, gates, size, events of one decision", whole),
+        against_hop("risk: its gates and size alone", gated),
+        *(against_hop(f"executor: one price, {what}", cost) for what, cost in prices.items()),
+        against_hop("market data: one tick", market_data(given.times * 10)),
+        Row("signals: one instant, warm", live, "µs", kernel, "the kernel alone, in bulk"),
+        Row("projection: one event, reports included", every, "µs", encoded, "its encoding"),
+        Row("projection: one event, without reports", trading, "µs", trading_encoded, "its encoding"),
+    ]
+    return report("Cores, microseconds per message", rows)
+
+
+if __name__ == "__main__":
+    main()
