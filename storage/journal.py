@@ -86,6 +86,8 @@ class JournalWriter:
         self.epochs: dict[str, int] = {}
         self.marks: dict[str, Mark] = {}
         self._batched: dict[bytes, int] = {}
+        self._refused: dict[str, int] = {}
+        """Actor -> the incarnation of which a step was refused."""
         self._load()
 
     def _load(self) -> None:
@@ -124,12 +126,14 @@ class JournalWriter:
         """
         if not steps:
             return Commit([], [], [], [])
+        refused_before = dict(self._refused)
         batch = self._collect(steps, known=frozenset())
         try:
             self._write(batch)
         except sqlite3.IntegrityError:
             # Rare: some event is already there (a redelivered input). Look each id up and try again.
             self._load()
+            self._refused = refused_before
             batch = self._collect(steps, known=self._known(steps))
             self._write(batch)
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
@@ -145,7 +149,8 @@ class JournalWriter:
 
     def _take(self, step: Step, batch: Batch, known: frozenset[bytes]) -> None:
         actor, epoch, envelope, outputs = step
-        if any(step.actor == held.actor for held in batch.refused):
+        if self._refused.get(actor) == epoch:
+            # Its memory is ahead of the disk since; what it handled is for its successor to handle.
             batch.unwritten.append(step)
             return
         if epoch < self.epochs.get(actor, 0):
@@ -154,6 +159,7 @@ class JournalWriter:
         self._note_mark(actor, step, batch)
         if self.kill_id and _forbidden(outputs, self.kill_id):
             batch.refused.append(step)
+            self._refused[actor] = epoch
             return
         before = self.sequence
         for output in outputs:
@@ -179,10 +185,11 @@ class JournalWriter:
             tape = message.index
         elif isinstance(message, PriceUpdated):
             tape = message.last_index
-        elif sequence:
-            durable = max(durable, sequence)
         elif isinstance(message, Event):
-            batched = max(batched, self._batched.get(message.id, 0))
+            if ROUTES[type(message)].durability is Durability.DURABLE:
+                durable = max(durable, sequence)
+            else:
+                batched = max(batched, sequence or self._batched.get(message.id, 0))
         self.marks[actor] = Mark(tape, durable, batched, max(now, mark.now))
         batch.touched.add(actor)
 

@@ -64,6 +64,8 @@ class JournalThread:
         self._queue: SimpleQueue[Step | Fence | _Call | _Boundary | None] = SimpleQueue()
         self._kills: SimpleQueue[_Call] = SimpleQueue()
         self._failure: BaseException | None = None
+        # Between a look at the failure and the queue nothing may change: a call that nobody answers hangs.
+        self._gate = threading.Lock()
         self._ready: Future[JournalWriter] = Future()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._writer: JournalWriter
@@ -101,10 +103,11 @@ class JournalThread:
     def call(self, work: Callable[[JournalWriter], T], *, after_queue: bool = False) -> "Future[T]":
         """Run ``work`` on the writer's thread."""
         item = _Call(work, after_queue=after_queue)
-        if self._failure is not None:
-            item.future.set_exception(JournalFailed(str(self._failure)))
-        else:
-            self._queue.put(item)
+        with self._gate:
+            if self._failure is None:
+                self._queue.put(item)
+            else:
+                item.future.set_exception(JournalFailed(str(self._failure)))
         return item.future
 
     def kill(self, command: KillTrading, now: int) -> "Future[CommandResult]":
@@ -117,11 +120,14 @@ class JournalThread:
             return result
 
         item = _Call(work, after_queue=False)
-        if self._failure is not None:
-            item.future.set_exception(JournalFailed(f"KILL_NOT_DURABLE: {self._failure}"))
-            return item.future
-        self._kills.put(item)
-        self._queue.put(_Boundary() if self._group else _Call(lambda _writer: None, after_queue=False))
+        with self._gate:
+            if self._failure is None:
+                self._kills.put(item)
+                self._queue.put(
+                    _Boundary() if self._group else _Call(lambda _writer: None, after_queue=False)
+                )
+            else:
+                item.future.set_exception(JournalFailed(f"KILL_NOT_DURABLE: {self._failure}"))
         return item.future
 
     def fence(self, actor: str, epoch: int) -> None:
@@ -141,7 +147,10 @@ class JournalThread:
             with asyncio.Runner() as runner:
                 runner.run(self._main())
         except BaseException as error:  # noqa: BLE001  whatever it was, nothing is durable any more
-            self._fail(error)
+            self._shut(error)
+            self._on_failure(error)
+        else:
+            self._shut(JournalFailed("the store is closed"))
 
     async def _main(self) -> None:
         async with aiosqlite.connect(self._path, isolation_level=None) as connection:
@@ -213,7 +222,7 @@ class JournalThread:
         for step in outcome.refused:
             if step.envelope.reply is not None:
                 step.envelope.reply.set_exception(BadCommand(Refusal.KILL_LATCHED, "killed in the meantime"))
-        if outcome.refused:
+        if outcome.refused or outcome.unwritten:
             self._on_refused(outcome.refused, outcome.unwritten)
 
     def _deliver(self, committed: list[CommittedEvent]) -> None:
@@ -221,16 +230,17 @@ class JournalThread:
             for deliver in self._listeners:
                 deliver(committed)
 
-    def _fail(self, error: BaseException) -> None:
-        self._failure = error
+    def _shut(self, reason: BaseException) -> None:
+        """Nothing is written from here on: whoever waits or comes later is told why."""
+        with self._gate:
+            self._failure = reason
         if not self._ready.done():
-            self._ready.set_exception(error)
+            self._ready.set_exception(reason)
         for queue in (self._kills, self._queue):
             while not queue.empty():
                 item = queue.get()
                 if isinstance(item, _Call) and not item.future.done():
-                    item.future.set_exception(JournalFailed(str(error)))
-        self._on_failure(error)
+                    item.future.set_exception(JournalFailed(str(reason)))
 
 
 async def _on_connection(connection: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:

@@ -18,7 +18,8 @@ class Envelope(NamedTuple):
     message: Message
     now: int
     sequence: int = 0
-    """The journal sequence of a DURABLE event; 0 for everything else."""
+    """The journal sequence of a committed event; 0 for everything else, BATCHED events forwarded at once
+    among them."""
     reply: "Future[CommandResult] | None" = None
 
 

@@ -95,12 +95,11 @@ class LockStep:
                 self._rows, self._since = 0, clock
         return self._inbound.take()
 
-    def finish(
-        self, actor: str, epoch: int, envelope: Envelope, outputs: Sequence[Message], _due: int | None
-    ) -> None:
+    def finish(self, actor: str, epoch: int, envelope: Envelope, outputs: Sequence[Message] | None) -> None:
         """Take one step's outcome; called on the actor's thread."""
-        self._journal.append(Step(actor, epoch, envelope, outputs))
-        self._turns.put(_Turn(actor, envelope, outputs))
+        if outputs is not None:
+            self._journal.append(Step(actor, epoch, envelope, outputs))
+        self._turns.put(_Turn(actor, envelope, outputs or ()))
 
     def lost(self, actor: str, envelope: Envelope | None) -> None:
         """The message that was handed out will not be handled."""
@@ -116,16 +115,18 @@ class FreeRunning:
 
     def __init__(self, journal: Journal) -> None:
         self.mailboxes: Mapping[str, Mailbox] = {}
+        self.given_up: set[str] = set()
+        """Actors that the supervisor isolated."""
         self._journal = journal
         self._targets: dict[tuple[type[Message], str], tuple[str, ...]] = {}
         # Queueing at the journal and forwarding are one act, so that BATCHED events of several
         # actors reach a mailbox in the order in which they get their sequence.
         self._lock = threading.Lock()
 
-    def finish(
-        self, actor: str, epoch: int, envelope: Envelope, outputs: Sequence[Message], _due: int | None
-    ) -> None:
+    def finish(self, actor: str, epoch: int, envelope: Envelope, outputs: Sequence[Message] | None) -> None:
         """Take one step's outcome; called on the actor's thread."""
+        if outputs is None:
+            return
         with self._lock:
             self._journal.append(Step(actor, epoch, envelope, outputs))
             for output in outputs:
@@ -139,16 +140,20 @@ class FreeRunning:
                 self._send(item.event, Envelope(item.event, item.event.ts, item.sequence), item.actor)
 
     def lost(self, actor: str, envelope: Envelope | None) -> None:
-        """Nothing waits for a particular message here."""
+        """Without a message: the actor was given up, and its mailbox is nobody's any more."""
+        if envelope is None:
+            self.given_up.add(actor)
+            self.mailboxes[actor].clear()
 
     def send(self, actor: str, envelope: Envelope) -> None:
         """Put one message into one mailbox."""
-        self.mailboxes[actor].send(envelope)
+        if actor not in self.given_up:
+            self.mailboxes[actor].send(envelope)
 
     def fire_timers(self, until: int) -> None:
         """Wake every actor whose timer is due at or before ``until``."""
-        for box in self.mailboxes.values():
-            due = box.next_due
+        for name, box in self.mailboxes.items():
+            due = None if name in self.given_up else box.next_due
             if due is not None and due <= until:
                 box.next_due = None
                 box.send(Envelope(TimerDue(due), max(due, until)))
@@ -156,7 +161,10 @@ class FreeRunning:
     @property
     def idle(self) -> bool:
         """True when no mailbox holds or handles anything."""
-        return all(not box.depth and not box.busy_since for box in self.mailboxes.values())
+        return all(
+            name in self.given_up or (not box.depth and not box.busy_since)
+            for name, box in self.mailboxes.items()
+        )
 
     def _send(self, message: Message, envelope: Envelope, author: str) -> None:
         key = (type(message), getattr(message, "symbol", ""))
@@ -165,4 +173,4 @@ class FreeRunning:
             names = self._targets[key] = tuple(recipients(message, self.mailboxes))
         for name in names:
             if name != author:
-                self.mailboxes[name].send(envelope)
+                self.send(name, envelope)

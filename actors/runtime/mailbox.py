@@ -56,6 +56,9 @@ class Mailbox:
         self._lane: deque[Envelope] = deque()
         self._slots: dict[str, Envelope] = {}
         self._lock = threading.Lock()
+        self.turn = threading.Lock()
+        """Held while a message is taken, while its outcome is handed on, and while the actor is fenced: so a
+        fence comes before or after each of them, never in between."""
 
     def send(self, envelope: Envelope) -> None:
         """Queue a message; a price merges into its symbol's slot when one waits."""
@@ -91,26 +94,38 @@ class Mailbox:
 
         A fenced incarnation gets Pykka's stop and leaves the message to its successor.
         """
-        if epoch == self.epoch:
-            self.in_hand, self.busy_since = None, 0
         while True:
             self._tokens.get()
-            if epoch != self.epoch:
-                self._tokens.put(None)
-                return PykkaEnvelope(_ActorStop())
-            if self._control:
-                return self._control.popleft()
-            envelope = self._next()
-            if envelope is not None:
-                self.in_hand, self.busy_since = envelope, time.monotonic_ns()
-                return PykkaEnvelope(envelope)
+            with self.turn:
+                if epoch != self.epoch:
+                    self._tokens.put(None)
+                    return PykkaEnvelope(_ActorStop())
+                if self._control:
+                    return self._control.popleft()
+                envelope = self._next()
+                if envelope is not None:
+                    self.in_hand, self.busy_since = envelope, time.monotonic_ns()
+                    return PykkaEnvelope(envelope)
+
+    def done(self) -> None:
+        """The message in hand is handled; called with ``turn`` held."""
+        self.handled += 1
+        self.in_hand, self.busy_since = None, 0
+
+    def clear(self) -> None:
+        """Drop everything that waits: nobody will ever take it."""
+        with self._lock:
+            self._again.clear()
+            self._lane.clear()
+            self._slots.clear()
 
     def fence(self) -> Envelope | None:
         """Turn to the next incarnation; returns the message that the present one held."""
-        envelope, self.in_hand, self.busy_since = self.in_hand, None, 0
-        self.epoch += 1
-        self._tokens.put(None)
-        return envelope
+        with self.turn:
+            envelope, self.in_hand, self.busy_since = self.in_hand, None, 0
+            self.epoch += 1
+            self._tokens.put(None)
+            return envelope
 
     def _next(self) -> Envelope | None:
         if self._again:

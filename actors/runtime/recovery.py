@@ -39,8 +39,7 @@ def undelivered(view: StoreView, actors: Sequence[str], now: int) -> list[tuple[
             kinds = _kinds_for(name, durability)
             for item in view.events(kinds, after=after) if kinds else ():
                 if item.actor != name and name in recipients(item.event, (name,)):
-                    sequence = item.sequence if durability is Durability.DURABLE else 0
-                    envelope = Envelope(item.event, max(now, item.event.ts), sequence)
+                    envelope = Envelope(item.event, max(now, item.event.ts), item.sequence)
                     waiting.append((item.sequence, name, envelope))
     return [(name, envelope) for _, name, envelope in sorted(waiting, key=lambda entry: entry[0])]
 

@@ -21,6 +21,10 @@ from .room import Room
 log = structlog.get_logger()
 
 
+Finish = Callable[[str, int, Envelope, Sequence[Message] | None], None]
+"""Takes (actor, epoch, message, outputs); outputs None = a command that was refused: nothing happened."""
+
+
 class Ready(NamedTuple):
     """An incarnation recovered its state and takes messages now."""
 
@@ -45,8 +49,8 @@ class Context(NamedTuple):
     mailbox: Mailbox
     open_room: Callable[[], Room]
     """Recovers the room's state; runs in the actor's own thread."""
-    finish: Callable[[str, int, Envelope, Sequence[Message], int | None], None]
-    """Takes a step's outcome and the next timer."""
+    finish: Finish
+    """Takes a step's outcome."""
     report: Callable[[Ready | Failed], None]
 
 
@@ -78,21 +82,23 @@ class Shell(pykka.ThreadingActor):
         """One step."""
         context, room = self.context, self.room
         assert room is not None
+        outputs: Sequence[Message] | None
         try:
             outputs = room.step(message.message, message.now)
         except BadCommand as error:
             _refuse(message.reply, error)
-            outputs = ()
+            outputs = None
         except BaseException as error:
             self._fail(message, error)
             raise Fenced(str(error)) from error
         mailbox = context.mailbox
-        if mailbox.epoch != context.epoch:
-            self.actor_stopped.set()
-            return
-        mailbox.handled += 1
-        mailbox.next_due = room.next_due()
-        context.finish(context.name, context.epoch, message, outputs, mailbox.next_due)
+        with mailbox.turn:
+            if mailbox.epoch != context.epoch:
+                self.actor_stopped.set()
+                return
+            mailbox.done()
+            mailbox.next_due = room.next_due()
+            context.finish(context.name, context.epoch, message, outputs)
 
     def _fail(self, envelope: Envelope | None, error: BaseException) -> None:
         pykka.ActorRegistry.unregister(self.actor_ref)

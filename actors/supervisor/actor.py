@@ -7,6 +7,7 @@ how long a mailbox's message has been in hand. Its own failure ends the process.
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
 
@@ -16,7 +17,7 @@ from ..messages import ActorIsolated, ActorRestarted, KillTrading, Message, Mess
 from ..runtime.journal import Envelope, Journal
 from ..runtime.mailbox import Mailbox
 from ..runtime.room import Room
-from ..runtime.shell import Context, Failed, Ready, Shell
+from ..runtime.shell import Context, Failed, Finish, Ready, Shell
 from ..status import ActorHealth
 from ..types import KillPolicy
 from .care import Action, Care, ChildSpec, DropMessage, EndProcess, Isolate, KillFloor, Restart
@@ -37,7 +38,7 @@ class Ports:
         self,
         *,
         journal: Journal,
-        finish: Callable[[str, int, Envelope, Sequence[Message], int | None], None],
+        finish: Finish,
         lost: Callable[[str, Envelope | None], None],
         kill: Callable[[KillTrading], None],
         end: Callable[[str], None],
@@ -82,6 +83,7 @@ class Supervisor:
         self._due: list[tuple[float, str, Envelope | None]] = []
         self._started_at: dict[str, float] = {}
         self._zombies = 0
+        self._stopping = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
@@ -101,6 +103,7 @@ class Supervisor:
     def stop(self) -> list[str]:
         """Stop in reverse order, each within its limit; returns the names that did not stop."""
         late = []
+        self._stopping = True
         for name in reversed(list(self._factories)):
             shell = self._shells.get(name)
             self._status[name] = "stopped"
@@ -112,7 +115,7 @@ class Supervisor:
             except Exception:  # noqa: BLE001  Pykka raises its own Timeout; a late actor is only named
                 late.append(name)
         self._reports.put(None)
-        if threading.current_thread() is not self._thread:
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(timeout=2)
         return late
 
@@ -201,6 +204,8 @@ class Supervisor:
         self._carry_out(name, held, [Restart(name, self._clock(), again=held is not None)])
 
     def _look(self) -> None:
+        if self._stopping:
+            return
         now = self._clock()
         for item in [item for item in self._due if item[0] <= now]:
             self._due.remove(item)
@@ -258,7 +263,7 @@ class Supervisor:
                 case KillFloor(reason):
                     self._ports.kill(
                         KillTrading(
-                            request_id=f"give-up:{name}:{self.mailboxes[name].epoch}",
+                            request_id=f"give-up:{name}:{uuid.uuid4()}",
                             reason=reason,
                             by="supervisor",
                             policy=KillPolicy.KEEP,

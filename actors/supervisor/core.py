@@ -125,13 +125,13 @@ class SupervisorCore:
         if target is None:
             code = Refusal.KILL_LATCHED if state.state is KILLED else Refusal.ENGINE_STATE
             raise BadCommand(code, f"{name}: not allowed while {state.state.value}")
+        flatten = isinstance(command, StopTrading) and command.flatten
+        if flatten and not state.flat and state.state is not KILLED:
+            target = STOPPING
         if target is state.state:
             return []
         if isinstance(command, RearmTrading):
             return self._rearm(state, command, now)
-        flatten = isinstance(command, StopTrading) and command.flatten
-        if flatten and not state.flat:
-            target = STOPPING
         return [
             self._changed(
                 state,

@@ -235,10 +235,13 @@ class Assembly:
             return view.tape
 
         def again(after: int, until: int) -> Iterator[MarketUpdate]:
+            # What market data refused the first time is refused again: only accepted updates are tape.
+            core = self._core(MARKET_DATA)
+            state = core.initial()
             for update in self.feed.updates(after):
                 if update.index > until:
                     return
-                if isinstance(update, MarketUpdate):
+                if isinstance(update, MarketUpdate) and core.advance(state, update, update.ts):
                     yield update
 
         return again

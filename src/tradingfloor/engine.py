@@ -13,7 +13,7 @@ import structlog
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.ids import derive_id
-from tradingfloor.actors.errors import NotRunning
+from tradingfloor.actors.errors import BadCommand, NotRunning
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
 from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
@@ -21,6 +21,7 @@ from tradingfloor.actors.runtime.room import Room, SelfTimed
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
 from tradingfloor.actors.status import CommandResult, EngineStatus
 from tradingfloor.actors.supervisor.actor import Ports, Supervisor
+from tradingfloor.actors.types import Refusal
 from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
@@ -65,11 +66,12 @@ class Engine:
         self._lock: StoreLock | None = None
         self._journal: JournalThread
         self._writer: JournalWriter
-        self._supervisor: Supervisor
+        self._supervisor: Supervisor | None = None
         self._player: Player | None = None
         self._open_requests: dict[str, tuple[m.AnyCommand, Future[CommandResult]]] = {}
         self._requests_lock = threading.Lock()
         self._booted_at = 0
+        self._playing = False
         self.tally: Tally
         self.dropped_listeners = 0
 
@@ -85,6 +87,7 @@ class Engine:
             self._boot()
         except BaseException:
             self._lock.release()
+            self._lock = None
             raise
 
     def _boot(self) -> None:
@@ -109,6 +112,7 @@ class Engine:
                 (writer.kill_id, writer.kill_policy),
                 {symbol: held.quantity for symbol, held in writer.projection.portfolio.positions.items()},
                 writer.sequence,
+                flattening=any(order.role == "FLATTEN" for order in writer.projection.working_orders()),
             )
             if writer.kill_id:
                 self._journal.killed.set()
@@ -117,9 +121,12 @@ class Engine:
             after = marks[MARKET_DATA].tape
             self._start_actors(dict(writer.epochs), after)
         except BaseException:
+            if self._supervisor is not None:
+                self._supervisor.stop()
             self._journal.close()
             raise
         self.player.start()
+        self._playing = True
 
     def _serve_history(self) -> None:
         """Warm-up bars become a step of market data before any actor runs; all others read the bars."""
@@ -145,25 +152,26 @@ class Engine:
             end=self._end,
             record=self._record,
         )
-        self._supervisor = Supervisor(
+        supervisor = self._supervisor = Supervisor(
             {name: self._factory(name) for name in assembly.actors},
             [assembly.child_spec(name) for name in assembly.actors],
             ports,
             epochs=epochs,
         )
-        mode.mailboxes = self._supervisor.mailboxes
-        turnstile.isolated = self._supervisor.isolated
+        mode.mailboxes = supervisor.mailboxes
+        turnstile.isolated = supervisor.isolated
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
         self._record_boot(after)
-        self._supervisor.start()
+        supervisor.start()
         now, rest = self._booted_at, (self._journal, self.tally, self._pace, self._end)
         if self._free_running:
             self._player = FreePlayer(free, updates, *rest, now=now, horizon=assembly.horizon)
         else:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
+        self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
             for name, envelope in assembly.waiting(view, now):
                 self.player.offer(name, envelope)
@@ -180,8 +188,9 @@ class Engine:
         """Stop in order: the feed, the actors, the journal. Returns the actors that did not stop."""
         late: list[str] = []
         if self._lock is not None:
+            self._playing = False
             self.player.stop()
-            late = self._supervisor.stop()
+            late = self.supervisor.stop()
             self._journal.close()
             self._lock.release()
             self._lock = None
@@ -196,18 +205,14 @@ class Engine:
 
     def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
         """Hand a command over; the future resolves when the outcome is durable."""
-        if self._lock is None or self.ended:
-            failed: Future[CommandResult] = Future()
-            failed.set_exception(
-                NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}")
-            )
-            return failed
+        if not self._playing or self.ended:
+            return _failed(NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}"))
         if isinstance(command, m.KillTrading):
             return self._kill(command)
         with self._requests_lock:
             held = self._open_requests.get(command.request_id)
-            if held is not None and held[0] == command:
-                return held[1]
+            if held is not None:
+                return held[1] if held[0] == command else _failed(_reused(command))
             answer: Future[CommandResult] = Future()
             self._open_requests[command.request_id] = (command, answer)
         answer.add_done_callback(lambda _future: self._open_requests.pop(command.request_id, None))
@@ -264,7 +269,9 @@ class Engine:
 
     @property
     def supervisor(self) -> Supervisor:
-        """The supervisor, for its read-only views."""
+        """The supervisor, for its read-only views. Raises NotRunning before the engine is booted."""
+        if self._supervisor is None:
+            raise NotRunning("the engine is not booted")
         return self._supervisor
 
     @property
@@ -302,20 +309,22 @@ class Engine:
 
     def _kill(self, command: m.KillTrading) -> "Future[CommandResult]":
         answer = self._journal.kill(command, self.now)
-        answer.add_done_callback(lambda _future: self.player.bell.set())
+        answer.add_done_callback(lambda _future: self._look_again())
         return answer
+
+    def _look_again(self) -> None:
+        if self._player is not None:
+            self._player.rouse()
 
     # --- what the other threads report -------------------------------------------------------
 
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
-        before = self.tally.state
-        self.tally.take(committed)
-        if self.tally.state is not before and self._player is not None:
-            self._player.rouse()
+        if self.tally.take(committed):
+            self._look_again()
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:
-            self._supervisor.refuse(step.actor, "the journal refused an order after a kill")
+            self.supervisor.refuse(step.actor, "the journal refused an order after a kill")
         for step in unwritten:
             self.player.offer(step.actor, step.envelope)
 
@@ -362,3 +371,15 @@ class Engine:
             if self._player is not None:
                 self._player.abort()
             self._on_end(reason)
+
+
+def _failed(error: Exception) -> "Future[CommandResult]":
+    failed: Future[CommandResult] = Future()
+    failed.set_exception(error)
+    return failed
+
+
+def _reused(command: m.Command) -> BadCommand:
+    return BadCommand(
+        Refusal.REQUEST_ID_REUSED, f"request id {command.request_id} was used for another command"
+    )

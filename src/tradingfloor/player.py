@@ -1,7 +1,8 @@
 """The playing thread: when the tape moves on, and how its updates get to the actors.
 
 Decides by trading state, pace and commands whether the next instant is taken: RUNNING, PAUSED and STOPPING
-play; STOPPED waits at the cursor; KILLED plays until flat, then waits. Trading is decided in the cores.
+play; STOPPED waits at the cursor; KILLED, and whoever was asked to flatten, plays until flat, then waits.
+Trading is decided in the cores.
 """
 
 import threading
@@ -16,7 +17,7 @@ from tradingfloor.actors.market_data.feeds.protocol import TapeUpdate
 from tradingfloor.actors.runtime.journal import Envelope, Journal
 from tradingfloor.actors.runtime.live import FreeRunning, Halted, LockStep
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
-from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.actors.types import TradingState
 
 from .pace import Pace
 from .tally import Tally
@@ -48,6 +49,8 @@ class Player:
         """Killed and as flat as it will get."""
         self.over = threading.Event()
         """Finished, at rest, or ended."""
+        self.stalled: Callable[[], bool] = lambda: False
+        """True when market data was given up: an update would be handed to nobody."""
         self._journal = journal
         self._tally = tally
         self._pace = pace
@@ -107,11 +110,9 @@ class Player:
     def _moves(self) -> bool:
         """True when the tape may move on in this state; else waits for the bell."""
         tally = self._tally
-        if tally.state in PLAYING:
+        if not self.stalled() and (tally.state in PLAYING or tally.closing_out):
             return True
         if tally.state is TradingState.KILLED:
-            if tally.kill_policy is KillPolicy.FLATTEN and not tally.flat:
-                return True
             self._journal.flush()
             self.at_rest.set()
             self.over.set()
@@ -217,7 +218,7 @@ class FreePlayer(Player):
             self._free.fire_timers(self.now)
             self._free.send(MARKET_DATA, Envelope(update, self.now))
             while self._free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
-                self.bell.wait(0.001)
+                time.sleep(0.001)
         self._drain()
         while not self._closing:
             self.bell.clear()

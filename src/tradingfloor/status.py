@@ -13,7 +13,7 @@ from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.room import DecidingRoom, Room
 from tradingfloor.actors.status import ActorHealth, EngineStatus, PositionStatus
-from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.actors.types import TradingState
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -72,9 +72,9 @@ def _snapshot(engine: "Engine") -> EngineStatus:
 def pending(engine: "Engine") -> tuple[str, ...]:
     """What a kill or stop still waits for, in words."""
     tally = engine.tally
-    if tally.state not in (TradingState.KILLED, TradingState.STOPPING):
+    if tally.state not in (TradingState.KILLED, TradingState.STOPPING) and not tally.flattening:
         return ()
-    kept = tally.state is TradingState.KILLED and tally.kill_policy is KillPolicy.KEEP
+    kept = tally.state is TradingState.KILLED and not tally.closing_out
     ending = "is kept" if kept else "waits for the next price"
     words = []
     for symbol, quantity in sorted(tally.quantities.items()):

@@ -21,20 +21,25 @@ class Tally:
         kill: tuple[bytes, KillPolicy],
         quantities: Mapping[str, int],
         sequence: int,
+        *,
+        flattening: bool = False,
     ) -> None:
         self.counts: Counter[str] = Counter(counts)
         self.state = state
         self.reason = ""
         self.kill_id, self.kill_policy = kill
         self.quantities = dict(quantities)
+        self.flattening = flattening
+        """Somebody asked to close every position, and it is not done yet."""
         self.sequence = sequence
         self.orders = self.counts["Order"]
         """Orders that came to be: approved entries, and exits put to work."""
         self.blocked: Counter[str] = Counter()
         """Gate -> decisions of this run that it alone or among others denied."""
 
-    def take(self, committed: Sequence[CommittedEvent]) -> None:
-        """Count one commit."""
+    def take(self, committed: Sequence[CommittedEvent]) -> bool:
+        """Count one commit; True when the state changed or something must be closed."""
+        before = self.state, self.flattening
         for sequence, _, _, event in committed:
             self.sequence = sequence
             self.counts[type(event).__name__] += 1
@@ -53,10 +58,20 @@ class Tally:
                 case m.OrderFilled():
                     left = self.quantities.get(event.symbol, 0) + event.side.sign * event.quantity
                     self.quantities[event.symbol] = left
+                    self.flattening = self.flattening and not self.flat
+                case m.FlattenRequested():
+                    self.flattening = not self.flat
                 case m.DecisionMade() if not event.approved:
                     self.blocked.update(gate.gate for gate in event.gates if not gate.passed)
                 case _:
                     pass
+        return (self.state, self.flattening) != before
+
+    @property
+    def closing_out(self) -> bool:
+        """True while positions are open that are to be closed whatever the state is."""
+        by_kill = self.state is TradingState.KILLED and self.kill_policy is KillPolicy.FLATTEN
+        return (by_kill or self.flattening) and not self.flat
 
     @property
     def flat(self) -> bool:
