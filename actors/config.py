@@ -100,7 +100,7 @@ class ExecutionConfig(Section, frozen=True):
     reject_probability: Probability = 0.05
     """Chance, 0 to 1, that the venue rejects an order."""
     commission_per_share: NotNegative = 0.005
-    """Account currency per share or paper unit, entries and exits."""
+    """Account currency per share or paper unit, entries and exits; currencies pay none."""
     commission_per_contract: NotNegative = 0.65
     """Account currency per option contract."""
     kill_policy: str = "flatten"

@@ -12,6 +12,7 @@ TradingFloorError
 `- Fatal              the process must end: memory is ahead of the disk, or the disk is wrong
    |- StoreLocked     another engine holds the store                                  (exit 4)
    |- StoreMismatch   newer schema, another tape                                      (exit 4)
+   |- EngineEnded     the engine cannot go on; says why                               (exit 1)
    |- JournalFailed   a commit failed                                                 (exit 70)
    `- JournalConflict the same id with another body                                   (exit 70)
 """
@@ -85,6 +86,12 @@ class StoreMismatch(Fatal):
     """The store has a newer schema or belongs to another tape."""
 
     exit_code = 4
+
+
+class EngineEnded(Fatal):
+    """The engine cannot go on; what it committed is safe."""
+
+    exit_code = 1
 
 
 class JournalFailed(Fatal):

@@ -83,6 +83,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 def p50_and_p99(rounds: Sequence[Sequence[float]]) -> tuple[float, float]:
     """Of the best round each: stalls that some rounds have and others do not belong to the machine."""
     filled = [values for values in rounds if values]
+    if not filled:
+        raise SystemExit("no round measured anything")
     return min(percentile(v, 0.5) for v in filled), min(percentile(v, 0.99) for v in filled)
 
 

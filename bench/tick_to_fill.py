@@ -147,7 +147,8 @@ def engine_round(folder: Path, number: int, ticks: int, rate: int) -> dict[str, 
     with floor:
         floor._engine.add_commit_listener(clock.listen)
         floor.start()
-        floor.wait(ticks / rate + 60)
+        if not floor.wait(ticks / rate + 60) or floor.ended:
+            raise SystemExit(f"the floor did not get through its tape: {floor.ended or 'time is up'}")
         return clock.parts(floor._engine._pace)
 
 

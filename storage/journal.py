@@ -102,6 +102,8 @@ class JournalWriter:
             self.epochs[actor] = max(epoch, self.epochs.get(actor, 0))
             self.marks[actor] = Mark(*mark)
         self.state = TradingState.STOPPED
+        self.reason = ""
+        """Why the floor is in this state."""
         self.kill_id = b""
         self.kill_ts = 0
         self.kill_policy = KillPolicy.FLATTEN
@@ -111,10 +113,12 @@ class JournalWriter:
         ):
             if kind == "Killed":
                 self.state, self.kill_id, self.kill_ts = TradingState.KILLED, event_id, ts
-                self.kill_policy = msgspec.msgpack.decode(body, type=Killed).policy
+                killed = msgspec.msgpack.decode(body, type=Killed)
+                self.kill_policy, self.reason = killed.policy, killed.reason
                 break
             if kind == "TradingStateChanged":
-                self.state = msgspec.msgpack.decode(body, type=TradingStateChanged).state
+                changed = msgspec.msgpack.decode(body, type=TradingStateChanged)
+                self.state, self.reason = changed.state, changed.reason
                 break
 
     # --- steps -------------------------------------------------------------------------------
@@ -294,6 +298,17 @@ class JournalWriter:
         found = dict(self._connection.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         found["Order"] = self._connection.execute("SELECT count(*) FROM orders").fetchone()[0]
         return found
+
+    def remember(self, key: str, value: object) -> None:
+        """Keep one fact about the store beside the journal (JSON)."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, msgspec.json.encode(value).decode())
+        )
+
+    def remembered(self, key: str) -> object:
+        """A fact kept by ``remember``; None when there is none."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0])
 
     def dead_letter(self, actor: str, message: Message | None, error: str) -> None:
         """Keep a message that failed two incarnations of its actor."""

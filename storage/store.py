@@ -8,6 +8,7 @@ import fcntl
 import os
 import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -53,6 +54,15 @@ class StoreLock:
     def release(self) -> None:
         """Give the hold up."""
         self._file.close()
+
+
+def tidy(path: Path) -> None:
+    """Fold the write-ahead log into the store, so that a closed store is one file. Harmless when busy."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        return
 
 
 def prepare(connection: sqlite3.Connection, path: Path, identity: Identity) -> str:

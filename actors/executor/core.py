@@ -90,6 +90,7 @@ class ExecutorCore:
             FixedBps.of(execution.slippage_bps),
             Partials(config.seed, execution.partial_fill_probability),
             PerUnit.of(execution.commission_per_share),
+            frozenset(symbol for symbol, listed in instruments.items() if not listed.commissioned),
         )
         self._decisions: dict[type[Message], Callable[[ExecutorState, Any], Sequence[Message]]] = {
             PriceUpdated: self._price,

@@ -22,8 +22,17 @@ PRECEDENCE = {OrderRole.FLATTEN: 0, OrderRole.STOP: 1, OrderRole.TARGET: 2, Orde
 class Venue:
     """The simulated venue: the models of one configuration, applied to drafts."""
 
-    def __init__(self, tape: str, slippage: FixedBps, partials: Partials, commission: PerUnit) -> None:
+    def __init__(
+        self,
+        tape: str,
+        slippage: FixedBps,
+        partials: Partials,
+        commission: PerUnit,
+        free: frozenset[str] = frozenset(),
+    ) -> None:
+        """``free``: symbols that pay no commission."""
         self._tape = tape
+        self._free = free
         self._slippage = slippage
         self._limit = TradeThrough()
         self._partials = partials
@@ -213,7 +222,7 @@ class Venue:
             side=accepted.side,
             quantity=quantity,
             price=price,
-            fee=self._commission.fee(quantity),
+            fee=0 if draft.symbol in self._free else self._commission.fee(quantity),
             realised=effect.realised,
             done=quantity == order.rest,
             range_low=update.low,

@@ -51,4 +51,5 @@ def size(entry: int, price: int, instrument: Instrument, cap: int, costs: Costs)
     unit = max(entry, price) * multiplier
     quantity = cap // unit
     reserved = slipped(price, 1, costs.slippage, instrument.tick) * multiplier
-    return Size(quantity, unit, quantity * price * multiplier, quantity * reserved, quantity * costs.fee)
+    fees = quantity * costs.fee if instrument.commissioned else 0
+    return Size(quantity, unit, quantity * price * multiplier, quantity * reserved, fees)

@@ -16,7 +16,7 @@ from tradingfloor.actors.types import TradingState
 from ..feed import EventFeed
 from ..ports import CommittedEvent
 
-COMMANDS = "tradingfloor.v1.ControlService"
+COMMANDS = ("tradingfloor.v1.ControlService", "tradingfloor.v1.EventService")
 TRADING = "tradingfloor.trading"
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -56,7 +56,8 @@ class TradingHealth:
         self._changed.set()
 
     async def _follow(self) -> None:
-        await self.servicer.set(COMMANDS, SERVING)
+        for service in COMMANDS:
+            await self.servicer.set(service, SERVING)
         while True:
             await self._changed.wait()
             self._changed.clear()

@@ -5,14 +5,15 @@ durable. Trading is decided in the cores, playing in ``player``. Embedding progr
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.errors import BadCommand, NotRunning
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
@@ -26,17 +27,15 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
+from . import diagnostics
 from .assembly import Assembly
 from .listeners import Listener
 from .pace import Pace
 from .player import FreePlayer, LockStepPlayer, Player
-from .status import snapshot
+from .status import room_state, snapshot
 from .tally import Tally
 
 log = structlog.get_logger()
-
-OUTSIDE = "engine"
-"""The author of what no actor decides: boots, restarts, dropped messages."""
 
 
 class Engine:
@@ -72,8 +71,10 @@ class Engine:
         self._requests_lock = threading.Lock()
         self._booted_at = 0
         self._playing = False
+        self._refused_before: tuple[tuple[str, str, int], ...] = ()
         self.tally: Tally
         self.dropped_listeners = 0
+        self._listeners: list[Listener] = []
 
     # --- boot and end ------------------------------------------------------------------------
 
@@ -108,12 +109,14 @@ class Engine:
                 self._booted_at = view.newest_now()
             self.tally = Tally(
                 self._journal.call(JournalWriter.counts).result(),
-                writer.state,
+                (writer.state, writer.reason),
                 (writer.kill_id, writer.kill_policy),
                 {symbol: held.quantity for symbol, held in writer.projection.portfolio.positions.items()},
                 writer.sequence,
                 flattening=any(order.role == "FLATTEN" for order in writer.projection.working_orders()),
             )
+            before = self._journal.call(lambda held: held.remembered("refusals")).result()
+            self._refused_before = msgspec.convert(before or (), tuple[tuple[str, str, int], ...])
             if writer.kill_id:
                 self._journal.killed.set()
             if fresh:
@@ -163,7 +166,9 @@ class Engine:
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
-        self._record_boot(after)
+        boot = self.tally.counts["EngineBooted"] + 1
+        event = diagnostics.booted(boot, self.now, assembly.version, assembly.config_hash, after)
+        self._journal.append(diagnostics.as_step(event, self.now))
         supervisor.start()
         now, rest = self._booted_at, (self._journal, self.tally, self._pace, self._end)
         if self._free_running:
@@ -171,6 +176,7 @@ class Engine:
         else:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
+        self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
             for name, envelope in assembly.waiting(view, now):
@@ -190,10 +196,14 @@ class Engine:
         if self._lock is not None:
             self._playing = False
             self.player.stop()
+            if not self.ended:
+                self._remember(at_end=False)
             late = self.supervisor.stop()
             self._journal.close()
             self._lock.release()
             self._lock = None
+        for listener in self._listeners:
+            listener.end()
         with self._requests_lock:
             left = list(self._open_requests.values())
         for _, future in left:
@@ -235,6 +245,7 @@ class Engine:
     def listen(self, call: Deliver) -> Callable[[], None]:
         """Call a stranger's listener on a thread of its own; dropped when it raises or falls behind."""
         listener = Listener(call, self._count_dropped)
+        self._listeners.append(listener)
 
         def deliver(committed: Sequence[CommittedEvent]) -> None:
             if not listener.put(committed):
@@ -290,6 +301,25 @@ class Engine:
         """Bars published, warm-up left out."""
         return self._writer.bars
 
+    def refusals(self) -> tuple[tuple[str, str, int], ...]:
+        """(symbol, reason, count) of market rows that were refused, earlier runs of the store included."""
+        counted = Counter({(symbol, reason): n for symbol, reason, n in self._refused_before})
+        state = room_state(self, MARKET_DATA)
+        if state is not None:
+            counted.update({(symbol, reason.value): n for (symbol, reason), n in state.refusals.items()})
+        return tuple((symbol, reason, n) for (symbol, reason), n in sorted(counted.items()))
+
+    def _remember(self, *, at_end: bool) -> None:
+        """What is worth knowing of the run when no engine is there to ask."""
+        refusals, index = self.refusals(), self.tape_index
+
+        def keep(writer: JournalWriter) -> None:
+            writer.remember("refusals", refusals)
+            if at_end:
+                writer.remember("tape_end", index)
+
+        self._journal.call(keep, after_queue=True).result()
+
     # --- commands ----------------------------------------------------------------------------
 
     def _accept(
@@ -332,34 +362,17 @@ class Engine:
         self, kind: type[m.Message], actor: str, epoch: int, held: Envelope | None, error: str
     ) -> None:
         """Journal what happened to an actor, and tell who must know."""
-        event_id = derive_id(self.now, actor, kind.__name__, epoch, self.journal_id)
-        event: m.Event
-        if kind is m.ActorRestarted:
-            event = m.ActorRestarted(id=event_id, ts=self.now, actor=actor, epoch=epoch, error=error)
-        elif kind is m.ActorIsolated:
-            event = m.ActorIsolated(id=event_id, ts=self.now, actor=actor, error=error)
-        else:
+        event = diagnostics.happened(
+            kind, actor, epoch, held, error, now=self.now, journal_id=self.journal_id
+        )
+        if kind is m.MessageDropped:
             message = held.message if held else None
-            name = type(message).__name__ if held else ""
-            event = m.MessageDropped(id=event_id, ts=self.now, actor=actor, message=name, error=error)
             self._journal.call(lambda writer: writer.dead_letter(actor, message, error))
-        self._journal.append(Step(OUTSIDE, 0, Envelope(m.TimerDue(self.now), self.now), [event]))
+        self._journal.append(diagnostics.as_step(event, self.now))
         if self._player is None:
             return  # booting: whoever must know finds it in the journal
         for name in recipients(event, self.assembly.actors):
             self._player.offer(name, Envelope(event, self.now))
-
-    def _record_boot(self, after: int) -> None:
-        boot = self.tally.counts["EngineBooted"] + 1
-        event = m.EngineBooted(
-            id=derive_id(self.now, "boot", boot),
-            ts=self.now,
-            boot=boot,
-            version=self.assembly.version,
-            config=self.assembly.config_hash,
-            resumed_at=after,
-        )
-        self._journal.append(Step(OUTSIDE, 0, Envelope(m.TimerDue(self.now), self.now), [event]))
 
     def _journal_failed(self, error: BaseException) -> None:
         self._end(f"storage failed: {error}")

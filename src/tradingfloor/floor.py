@@ -6,7 +6,7 @@ logging) is touched here.
 """
 
 import asyncio
-import uuid
+import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -18,7 +18,7 @@ from typing import Any, Self
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
-from tradingfloor.actors.errors import NotRunning
+from tradingfloor.actors.errors import BadConfig, EngineEnded, JournalFailed, NotRunning
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
 from tradingfloor.actors.runtime.journal import CommittedEvent
 from tradingfloor.actors.runtime.room import Room
@@ -27,6 +27,7 @@ from tradingfloor.actors.types import KillPolicy, TradingState
 from tradingfloor.gateway.edge import Edge
 from tradingfloor.gateway.feed import EventFeed
 from tradingfloor.gateway.pages import StorePages
+from tradingfloor.storage.store import tidy
 
 from .assembly import Assembly
 from .engine import Engine
@@ -68,7 +69,7 @@ class TradingFloor:
         *,
         store: Path | str | None = None,
         feed: MarketDataFeed | None = None,
-        speed: float | None = None,
+        speed: float | str | None = None,
         free_running: bool = False,
         sessions: int | None = None,
         grpc: str | None = None,
@@ -78,11 +79,13 @@ class TradingFloor:
 
         ``config``: a Config, a mapping of settings, the path of a TOML file, or None for the defaults.
         ``store``: the SQLite file; None = a new one under ``runs/``. ``feed`` replaces the config's source.
-        ``speed``: engine seconds per real second; None = as fast as it goes. ``sessions``: end the tape after
-        so many. ``grpc``: address to serve, ``unix:PATH``, ``127.0.0.1:PORT`` or ``auto`` = ``<store>.sock``;
-        None = no gateway. ``wrap`` sees every room before it runs. Raises BadConfig and BadData.
+        ``speed``: engine seconds per real second; None or ``max`` = as fast as it goes. ``sessions``: end the
+        tape after so many. ``grpc``: address to serve, ``unix:PATH``, ``127.0.0.1:PORT`` or ``auto`` =
+        ``<store>.sock``; None = no gateway. ``wrap`` sees every room before it runs. Raises BadConfig and
+        BadData.
         """
         self.config = _config(config)
+        pace = _pace(speed)
         self.assembly = Assembly(self.config, feed)
         self.store = Path(store) if store is not None else new_store()
         self.address = ""
@@ -91,12 +94,14 @@ class TradingFloor:
         self._engine = Engine(
             self.assembly,
             self.store,
-            speed=speed,
+            speed=pace,
             free_running=free_running,
             sessions=sessions,
             wrap=wrap,
+            on_end=self._ended,
         )
         self._open = False
+        self._asked = count(1)
         self._edge: Edge
         self._feed: EventFeed
         self._pages: StorePages
@@ -142,6 +147,7 @@ class TradingFloor:
             self._feed.close()
             self._edge.run(self._pages.close(), ANSWER)
             self._edge.release()
+            tidy(self.store)
         return late
 
     def __enter__(self) -> Self:
@@ -168,41 +174,45 @@ class TradingFloor:
 
     def start(self, reason: str = "", *, request_id: str = "") -> CommandResult:
         """STOPPED -> RUNNING. Raises BadCommand in any other state."""
-        return self._ask(m.StartTrading(request_id=_request(request_id), reason=reason, by="embedded"))
+        return self._ask(m.StartTrading(request_id=self._request(request_id), reason=reason, by="embedded"))
 
     def stop(self, reason: str = "", *, flatten: bool = False, request_id: str = "") -> CommandResult:
         """To STOPPED: the tape waits, open positions are kept unless ``flatten``."""
         command = m.StopTrading(
-            request_id=_request(request_id), reason=reason, by="embedded", flatten=flatten
+            request_id=self._request(request_id), reason=reason, by="embedded", flatten=flatten
         )
         return self._ask(command)
 
     def pause(self, reason: str = "", *, request_id: str = "") -> CommandResult:
         """No new entries; exits go on."""
-        return self._ask(m.PauseTrading(request_id=_request(request_id), reason=reason, by="embedded"))
+        return self._ask(m.PauseTrading(request_id=self._request(request_id), reason=reason, by="embedded"))
 
     def resume(self, reason: str = "", *, request_id: str = "") -> CommandResult:
         """PAUSED -> RUNNING."""
-        return self._ask(m.ResumeTrading(request_id=_request(request_id), reason=reason, by="embedded"))
+        return self._ask(m.ResumeTrading(request_id=self._request(request_id), reason=reason, by="embedded"))
 
     def kill(
         self, reason: str = "", *, policy: KillPolicy | None = None, request_id: str = ""
     ) -> CommandResult:
         """Latch a kill; the answer says that it is durable, ``status().pending`` what is still open."""
         chosen = policy or KillPolicy(self.config.execution.kill_policy)
-        command = m.KillTrading(request_id=_request(request_id), reason=reason, by="embedded", policy=chosen)
+        command = m.KillTrading(
+            request_id=self._request(request_id), reason=reason, by="embedded", policy=chosen
+        )
         return self._ask(command)
 
     def rearm(self, kill_id: str, reason: str, *, request_id: str = "") -> CommandResult:
         """KILLED -> STOPPED; names the kill and says why."""
         command = m.RearmTrading(
-            request_id=_request(request_id), reason=reason, by="embedded", kill_id=kill_id
+            request_id=self._request(request_id), reason=reason, by="embedded", kill_id=kill_id
         )
         return self._ask(command)
 
     def flatten(self, reason: str = "", *, request_id: str = "") -> CommandResult:
         """Close every open position at the next price; the state stays."""
-        return self._ask(m.FlattenPositions(request_id=_request(request_id), reason=reason, by="embedded"))
+        return self._ask(
+            m.FlattenPositions(request_id=self._request(request_id), reason=reason, by="embedded")
+        )
 
     def begin(self) -> None:
         """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does."""
@@ -237,14 +247,34 @@ class TradingFloor:
         """
         return self._engine.listen(listener)
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the tape is at its end, or the floor is killed and at rest; False on timeout."""
-        return self._engine.wait(timeout)
+    def wait(self, timeout: float | None = None, *, check: bool = True) -> bool:
+        """Wait until the tape is at its end, or the floor is killed and at rest; False on timeout.
+
+        Raises EngineEnded or JournalFailed when the engine cannot go on (without ``check``: True, and
+        ``ended`` says why).
+        """
+        over = self._engine.wait(timeout)
+        if check and self.ended:
+            storage = self.ended.startswith("storage failed")
+            raise JournalFailed(self.ended) if storage else EngineEnded(self.ended)
+        return over
 
     @property
     def ended(self) -> str:
         """Why the engine can no longer be trusted; empty while it can."""
         return self._engine.ended
+
+    def _request(self, given: str) -> str:
+        """The caller's id, or one counted per boot: the same program asks with the same ids."""
+        if given:
+            return given
+        boot = self._engine.tally.counts["EngineBooted"] if self._open else 0
+        return f"embedded-{boot}-{next(self._asked)}"
+
+    def _ended(self, _reason: str) -> None:
+        """Nothing more will be committed: whoever iterates over events is let go."""
+        if self._open:
+            self._feed.close()
 
     def _ask(self, command: m.AnyCommand) -> CommandResult:
         return self._engine.submit(command).result(ANSWER)
@@ -261,9 +291,16 @@ def _config(given: Config | Mapping[str, Any] | Path | str | None) -> Config:
     if isinstance(given, Config):
         return given
     if isinstance(given, Mapping):
-        return resolve(flags=given).config
+        names = {path: f"config: {path}" for path in given}
+        return resolve(flags=given, flag_names=names).config
+    if given is not None and not isinstance(given, Path | str):
+        raise BadConfig(f"config: {type(given).__name__} is no Config, mapping or path")
     return resolve(file=given).config
 
 
-def _request(request_id: str) -> str:
-    return request_id or str(uuid.uuid4())
+def _pace(speed: float | str | None) -> float | None:
+    if speed is None or speed == "max":
+        return None
+    if isinstance(speed, str | bool) or not 0 < speed < math.inf:
+        raise BadConfig(f"speed: {speed!r} is neither a number of engine seconds per second nor 'max'")
+    return float(speed)

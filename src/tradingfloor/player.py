@@ -51,6 +51,8 @@ class Player:
         """Finished, at rest, or ended."""
         self.stalled: Callable[[], bool] = lambda: False
         """True when market data was given up: an update would be handed to nobody."""
+        self.on_settled: Callable[[], None] = lambda: None
+        """Called when the tape is at its end and everything is committed."""
         self._journal = journal
         self._tally = tally
         self._pace = pace
@@ -100,8 +102,8 @@ class Player:
         except TradingFloorError as error:
             storage = "storage failed: " if isinstance(error, JournalFailed) else ""
             self._on_end(f"{storage}{error}")
-        except BaseException as error:
-            log.exception("player failed")
+        except BaseException as error:  # noqa: BLE001  whatever it was, the tape no longer moves
+            log.error("player failed", error=repr(error))  # noqa: TRY400  one line; the owner is told
             self._on_end(f"player failed: {error!r}")
 
     def _play(self) -> None:
@@ -130,6 +132,7 @@ class Player:
         self._journal.flush()
         if self._tally.state is TradingState.KILLED:
             self.at_rest.set()
+        self.on_settled()
         self.finished.set()
         self.over.set()
         self.bell.wait()

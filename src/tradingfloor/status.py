@@ -38,7 +38,7 @@ def _snapshot(engine: "Engine") -> EngineStatus:
     market = calendar(held.calendar, held.timezone)
     session = market.session_at(now)
     known = tally.kill_id.hex() if tally.state is TradingState.KILLED else ""
-    market_data = _state(engine, "market_data")
+    market_data = room_state(engine, "market_data")
     return EngineStatus(
         state=tally.state,
         state_reason=engine.ended or tally.reason,
@@ -60,7 +60,7 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         orders=tally.orders,
         fills=tally.counts["OrderFilled"],
         trades=tally.counts["TradeClosed"],
-        refusals=tuple((s, r.value, n) for (s, r), n in market_data.refusals.items()) if market_data else (),
+        refusals=engine.refusals(),
         dropped_listeners=engine.dropped_listeners,
         duplicates=engine.duplicates,
         actors=tuple(_with_warmth(engine, row) for row in engine.supervisor.health()),
@@ -86,7 +86,7 @@ def pending(engine: "Engine") -> tuple[str, ...]:
 
 def _books(engine: "Engine", now: int) -> dict[str, Any]:
     """Money and limits, from executor and risk; empty while one of them restarts."""
-    executor, risk = _state(engine, "executor"), _state(engine, "risk")
+    executor, risk = room_state(engine, "executor"), room_state(engine, "risk")
     assembly = engine.assembly
     found: dict[str, Any] = {}
     if executor is not None:
@@ -127,7 +127,7 @@ def _books(engine: "Engine", now: int) -> dict[str, Any]:
 def _with_warmth(engine: "Engine", row: ActorHealth) -> ActorHealth:
     for symbol, timeframe in engine.assembly.series:
         if row.name == signal_actor(symbol, timeframe):
-            market_data = _state(engine, "market_data")
+            market_data = room_state(engine, "market_data")
             known = market_data.bars.get((symbol, timeframe), 0) if market_data else 0
             return msgspec.structs.replace(row, warmth=f"{timeframe} {min(known, WARM_BARS)}/{WARM_BARS}")
     return row
@@ -140,6 +140,7 @@ def _room(engine: "Engine", name: str) -> Room | None:
     return cast("Room | None", room)
 
 
-def _state(engine: "Engine", name: str) -> Any:
+def room_state(engine: "Engine", name: str) -> Any:
+    """The live state of one room, to be read only; None while its actor restarts."""
     room = _room(engine, name)
     return None if room is None else cast("Any", room).state

@@ -17,7 +17,7 @@ class Tally:
     def __init__(
         self,
         counts: Mapping[str, int],
-        state: TradingState,
+        state: tuple[TradingState, str],
         kill: tuple[bytes, KillPolicy],
         quantities: Mapping[str, int],
         sequence: int,
@@ -25,8 +25,7 @@ class Tally:
         flattening: bool = False,
     ) -> None:
         self.counts: Counter[str] = Counter(counts)
-        self.state = state
-        self.reason = ""
+        self.state, self.reason = state
         self.kill_id, self.kill_policy = kill
         self.quantities = dict(quantities)
         self.flattening = flattening

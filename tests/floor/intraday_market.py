@@ -21,8 +21,8 @@ def write_minutes(path, days=5, seed=3):
                 rows.append(
                     f"{_text(start + timedelta(minutes=minute + 1))},{level},{level - 5},{level},{level},1"
                 )
-        for late in range(5, 60, 10):  # after the close, far away: must never fill a stop
-            rows.append(_row(rng, start + timedelta(minutes=390 + late), level * 0.9))
+        # After the close and far away: must never fill a stop.
+        rows += [_row(rng, start + timedelta(minutes=390 + late), level * 0.9) for late in range(5, 60, 10)]
         session = market.next_session(session.close)
     path.write_text("\n".join(rows) + "\n")
     return path

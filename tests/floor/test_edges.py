@@ -12,13 +12,21 @@ from intraday_market import minute_config, write_minutes
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.errors import BadCommand, JournalFailed, NotRunning
+from tradingfloor.actors.errors import (
+    BadCommand,
+    BadConfig,
+    EngineEnded,
+    JournalFailed,
+    NotRunning,
+    StoreLocked,
+)
 from tradingfloor.actors.runtime.journal import Envelope
 from tradingfloor.actors.runtime.replay import ReplayDriver
 from tradingfloor.actors.runtime.sequencer import Sequencer
 from tradingfloor.actors.types import KillPolicy, Refusal, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST
+from tradingfloor.offline import rearm
 from tradingfloor.replaying import replay
 from tradingfloor.storage.direct_journal import DirectJournal
 from tradingfloor.storage.ledger_hash import ledger_hash
@@ -129,10 +137,8 @@ def until_long(floor):
 
 def flat(floor):
     """Wait, event by event, until no position is open."""
-    for _ in floor.events(("TradeClosed",), after=FROM_OLDEST):
-        if not floor.status().positions:
-            return True
-    return False
+    closed = floor.events(("TradeClosed",), after=FROM_OLDEST)
+    return any(not floor.status().positions for _ in closed)
 
 
 def test_a_stopped_floor_can_still_be_flattened(config, tmp_path):
@@ -270,3 +276,75 @@ def test_closing_while_an_actor_waits_for_its_restart_starts_nothing_any_more(co
     assert failed.wait(10)
     floor.close()
     assert settled(lambda: not our_threads()), our_threads()
+
+
+def test_a_killed_store_is_rearmed_without_an_engine_and_goes_on(config, tmp_path):
+    store = tmp_path / "a.db"
+    with TradingFloor(config, store=store) as floor:
+        kill_id = floor.kill("panic").kill_id
+        with pytest.raises(StoreLocked):
+            rearm(store, kill_id, "too early", "test")
+    with pytest.raises(BadCommand):
+        rearm(store, "00" * 16, "the wrong one", "test")
+    assert rearm(store, kill_id, "looked into it", "test").state is TradingState.STOPPED
+    with pytest.raises(BadCommand):
+        rearm(store, kill_id, "again", "test")
+    with TradingFloor(config, store=store) as floor:
+        status = floor.status()
+        assert (status.state, status.state_reason) == (TradingState.STOPPED, "looked into it")
+        floor.begin()
+        assert floor.wait(WAIT)
+        assert floor.status().trades > 0
+    assert all(check.ok for check in verify(store).invariants)
+
+
+def test_refused_rows_are_counted_over_all_runs_of_a_store(tmp_path):
+    config = minute_config(write_minutes(tmp_path / "m.csv"))
+    counts = []
+    for _ in range(6):
+        with TradingFloor(config, store=tmp_path / "a.db", sessions=1) as floor:
+            floor.begin()
+            assert floor.wait(WAIT)
+            counts.append({reason: n for _, reason, n in floor.status().refusals})
+    with TradingFloor(config, store=tmp_path / "whole.db") as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        whole = {reason: n for _, reason, n in floor.status().refusals}
+    assert whole == {"BAD_RANGE": 15, "OUT_OF_SESSION": 30}
+    assert counts[-1] == whole
+
+
+def test_an_engine_that_cannot_go_on_says_so_to_whoever_waits_and_lets_readers_go(
+    config, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Sequencer, "advance", lambda self: 1 / 0)
+    with TradingFloor(config, store=tmp_path / "a.db") as floor:
+        stream = floor.events(after=FROM_OLDEST)
+        floor.start()
+        with pytest.raises(EngineEnded, match="ZeroDivisionError"):
+            floor.wait(WAIT)
+        assert "ZeroDivisionError" in floor.status().state_reason
+        assert list(stream) is not None
+        with pytest.raises(NotRunning):
+            floor.stop()
+
+
+@pytest.mark.parametrize("speed", ["fast", 0, -1.0, True])
+def test_a_speed_that_is_none_is_refused(config, speed):
+    with pytest.raises(BadConfig, match="speed"):
+        TradingFloor(config, speed=speed)
+
+
+def test_the_same_embedding_program_writes_the_same_ledger(config, tmp_path):
+    for name in ("a", "b"):
+        with TradingFloor(config, store=tmp_path / f"{name}.db", speed="max") as floor:
+            floor.start("go")
+            assert floor.wait(WAIT)
+    assert hash_of(tmp_path / "a.db") == hash_of(tmp_path / "b.db")
+
+
+def test_a_closed_store_is_one_file(config, tmp_path):
+    with TradingFloor(config, store=tmp_path / "a.db") as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db", "a.db.lock"]

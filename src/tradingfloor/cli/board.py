@@ -56,7 +56,7 @@ def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None, *, running: bool)
     yield "state", _state(s, running=running)
     market = "open" if s.market_open else "closed"
     yield "time", _joined(when(s.engine_ts, zone), s.session and f"session {s.session}", f"market {market}")
-    yield "tape", _progress(s, tape_end)
+    yield "tape", _progress(s, tape_end, running=running)
     yield "flow", flow(s)
     yield (
         "equity",
@@ -91,9 +91,10 @@ def _state(s: EngineStatus, *, running: bool) -> Text:
     return text
 
 
-def _progress(s: EngineStatus, tape_end: int | None) -> RenderableType:
+def _progress(s: EngineStatus, tape_end: int | None, *, running: bool) -> RenderableType:
     if not tape_end:
-        return _joined(s.tape, f"{count(s.tape_index)} updates", "finished" if s.tape_finished else "")
+        end = "finished" if running else "the tape is at its end"
+        return _joined(s.tape, f"{count(s.tape_index)} updates", end if s.tape_finished else "")
     done = tape_end if s.tape_finished else min(s.tape_index, tape_end)
     line = Table.grid(padding=(0, 2))
     line.add_row(

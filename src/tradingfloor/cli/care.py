@@ -30,7 +30,9 @@ def verify(
     from . import stores  # noqa: PLC0415
     from .figures import plain, print_json  # noqa: PLC0415
 
-    report = check(stores.chosen_store(store))
+    chosen = stores.chosen_store(store)
+    stores.require_store(chosen)
+    report = check(chosen)
     if json:
         print_json({"ok": report.ok, **plain(report)})
     else:

@@ -133,8 +133,24 @@ def rearm(
     timeout: options.Timeout = SECONDS,
     json: options.Json = False,
 ) -> int:
-    """End a kill; the engine is then stopped, `start` lets it trade."""
-    return _command(connect, store, json, lambda to: to.rearm(kill_id, reason, timeout=timeout))
+    """End a kill; the engine is then stopped, `start` lets it trade.
+
+    With no engine running it is written into the store, and the next `run` trades.
+    """
+    from tradingfloor.actors.errors import NotRunning  # noqa: PLC0415
+
+    from . import stores  # noqa: PLC0415
+
+    try:
+        return _command(connect, store, json, lambda to: to.rearm(kill_id, reason, timeout=timeout))
+    except NotRunning:
+        place = stores.at_rest(connect, store)
+        if place is None:
+            raise
+    from tradingfloor.offline import rearm as rearm_at_rest  # noqa: PLC0415
+
+    _print_changed(rearm_at_rest(place, kill_id, reason, stores.caller()), json=json)
+    return 0
 
 
 def _command(connect: str | None, store: Path | None, json: bool, command: Command) -> int:
@@ -144,14 +160,15 @@ def _command(connect: str | None, store: Path | None, json: bool, command: Comma
 
     with stores.engine(connect, store) as client:
         result = command(client)
-        after = _status_after(client) if result.kill_id else None
-        canceled = _canceled(client, result) if result.kill_id else None
-    if not json:
-        print("\n".join(_killed(result, after, canceled) if result.kill_id else [_changed(result)]))
-    elif result.kill_id:
+        if not result.kill_id:
+            _print_changed(result, json=json)
+            return 0
+        after = _status_after(client)
+        canceled = _canceled(client, result)
+    if json:
         print_json({**plain(result), "canceled": canceled, "pending": after and list(after.pending)})
     else:
-        print_json(plain(result))
+        print("\n".join(_killed(result, after, canceled)))
     return 0
 
 
@@ -183,10 +200,15 @@ def _canceled(client: "ControlClient", result: "CommandResult") -> int | None:
     return event.canceled if isinstance(event, Killed) else None
 
 
-def _changed(result: "CommandResult") -> str:
+def _print_changed(result: "CommandResult", *, json: bool) -> None:
+    from .figures import plain, print_json  # noqa: PLC0415
+
+    if json:
+        print_json(plain(result))
+        return
     already = " already" if result.already_applied else ""
     detail = f", {result.detail}" if result.detail else ""
-    return f"{result.state.value}{already}, sequence {result.sequence}{detail}"
+    print(f"{result.state.value}{already}, sequence {result.sequence}{detail}")
 
 
 def _killed(result: "CommandResult", after: "EngineStatus | None", canceled: int | None) -> list[str]:
@@ -216,13 +238,18 @@ def _asked(connect: str | None, store: Path | None, timeout: float) -> "tuple[En
     except NotRunning as error:
         if store is None:
             raise
-        return None, str(stores.not_running(store)) if stores.holding(store) else str(error)
+        if not stores.holding(store):
+            return None, str(error)
+        if stores.booting(store):
+            raise stores.starting(store) from None
+        return None, str(stores.not_running(store))
 
 
 def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
     from tradingfloor.actors.domain.money import format_nanos  # noqa: PLC0415
 
     from .figures import plain, print_json  # noqa: PLC0415
+    from .stored import refused  # noqa: PLC0415
 
     shown: dict[str, Any] = plain(found)
     for name in ("equity", "cash", "realised", "fees"):
@@ -234,7 +261,7 @@ def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
     ]
     names = ("symbol", "reason", "count")
     shown["refusals"] = [dict(zip(names, row, strict=True)) for row in shown["refusals"]]
-    print_json({"running": running, **shown})
+    print_json({"running": running, **shown, "refused": refused(found)})
 
 
 def _print_status(found: "EngineStatus", place: Path | None, why: str) -> None:

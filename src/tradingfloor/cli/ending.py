@@ -21,7 +21,7 @@ from . import exits
 from .board import flow, positions
 from .figures import count, money, print_json, signed_money, when
 from .printing import show
-from .stored import Summary, summary
+from .stored import Summary, refused, summary
 from .stores import zone_of
 
 LABEL = 11
@@ -75,6 +75,7 @@ def as_json(found: Summary, end: End) -> dict[str, object]:
         "orders": s.orders,
         "fills": s.fills,
         "trades": s.trades,
+        "refused": refused(s),
         "equity": format_nanos(s.equity),
         "journal_hash": found.journal_hash,
         "store": str(end.store),
@@ -94,6 +95,7 @@ def _told(found: Summary, end: End, config: Config) -> Iterator[RenderableType]:
     for label, value in (
         (end.why, _headline(end, found, config)),
         ("flow", flow(s)),
+        ("refused", " · ".join(f"{reason} {count(number)}" for reason, number in refused(s).items())),
         *_money(found),
         ("positions", positions(s)),
         *_blocked(found, config),
@@ -110,10 +112,19 @@ def _told(found: Summary, end: End, config: Config) -> Iterator[RenderableType]:
         ("look", f"tradingfloor why --store {store}"),
         ("", f"tradingfloor events --store {store}"),
         ("", f"tradingfloor verify {store}"),
-        ("go on", end.again if end.why != "finished" else ""),
+        *_go_on(found.status.kill_id, store, end),
     ):
         if text:
             yield f"{label:<{LABEL}}  {text}"
+
+
+def _go_on(kill_id: str, store: str, end: End) -> Iterator[tuple[str, str]]:
+    """What goes on with the store; after a kill that is two commands."""
+    if kill_id:
+        yield "go on", f"tradingfloor rearm {kill_id} --reason TEXT --store {store}"
+        yield "", end.again
+    elif end.why != "finished":
+        yield "go on", end.again
 
 
 def _headline(end: End, found: Summary, config: Config) -> str:

@@ -6,6 +6,7 @@ output: printed text, or plain values for JSON.
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.money import format_nanos
 from tradingfloor.actors.risk.confluence import MIN_LEAD
 from tradingfloor.actors.risk.gates import UNITS
-from tradingfloor.actors.types import Direction
+from tradingfloor.actors.types import Direction, Refusal
 from tradingfloor.storage.rows import DecisionRow, FillRow, OrderRow, SignalRow, TradeRow
 from tradingfloor.storage.why import Explanation
 
@@ -91,6 +92,11 @@ def _score(found: Explanation) -> Iterator[RenderableType]:
     settings = msgspec.json.decode(found.config.body, type=Config) if found.config else Config()
     needed = settings.risk.min_confidence
     outcome = OUTCOMES.get(s.outcome or "", s.outcome)
+    if s.score < needed and found.decision is not None:
+        outcome = (
+            f"below {needed:g} by {needed - s.score:.4g}; gates shown because it is within"
+            f" explain_margin {settings.risk.explain_margin:g}"
+        )
     yield _grid(("score", f"{s.score:.4f} of 10, entries from {needed:g}: {outcome}"))
     yield _parts(s)
     weights = " · ".join(f"{name} {share:.2f}" for name, share in _list(s.weights)) or "none"
@@ -119,8 +125,9 @@ def _parts(s: SignalRow) -> Table:
 
 
 def _decision(d: DecisionRow) -> Iterator[RenderableType]:
+    failed = ", ".join(gate.gate for gate in d.gate_results if not gate.passed)
     outcome = {"APPROVED": "approved", "SHADOW": "approved, but trading is not enabled"}.get(
-        d.outcome, f"denied: {d.reason}"
+        d.outcome, f"denied: {failed or d.reason}"
     )
     size = f", {count(d.quantity)} units for {money(d.notional)}" if d.quantity else ""
     style = "green" if d.outcome == "APPROVED" else "yellow"
@@ -128,11 +135,33 @@ def _decision(d: DecisionRow) -> Iterator[RenderableType]:
     table = _columns("gate", "", "value", "limit", "distance")
     for gate in d.gate_results:
         mark = Text("pass", "green") if gate.passed else Text("FAIL", "bold red")
-        value = "unknown" if gate.value is None else gate.value
         unit = UNITS.get(gate.gate, "")
-        distance = f"{gate.distance} {unit if unit not in OBVIOUS else ''}" if gate.distance else ""
-        table.add_row(gate.gate, mark, _spaced(value), _spaced(gate.limit), distance)
+        value, limit, room = (
+            _tidy("unknown" if text is None else text, unit)
+            for text in (gate.value, gate.limit, gate.distance)
+        )
+        distance = f"{room} {unit if unit not in OBVIOUS else ''}" if room else ""
+        table.add_row(gate.gate, mark, value, limit, distance)
     yield table
+
+
+def _tidy(text: str, unit: str) -> str:
+    """A gate's figure as it is read: seconds to the millisecond, no sign before nothing."""
+    number, comma, rest = text.partition(",")
+    try:
+        exact = Decimal(number)
+    except ArithmeticError:
+        return _spaced(text)
+    if unit == "seconds":
+        exact = round(exact, 3)
+    if not exact:
+        number = "0"
+    elif unit == "seconds":
+        digits = f"{exact:f}"
+        number = (
+            f"{'+' * number.startswith('+')}{digits.rstrip('0').rstrip('.') if '.' in digits else digits}"
+        )
+    return _spaced(f"{number}{comma}{rest}")
 
 
 def _spaced(text: str) -> str:
@@ -145,10 +174,15 @@ def _orders(orders: Sequence[OrderRow], zone: tzinfo) -> Table:
     for o in orders:
         paid = o.filled_value // o.filled if o.filled else 0
         at = _price(paid or o.price) if paid or o.price else "market"
-        status = f"{o.status}{f' ({o.reason})' if o.reason else ''}"
         figures = (count(o.quantity), count(o.filled), at)
-        table.add_row(o.role, o.side, *figures, status, when(o.updated_ts, zone))
+        table.add_row(o.role, o.side, *figures, _status(o), when(o.updated_ts, zone))
     return table
+
+
+def _status(o: OrderRow) -> str:
+    if o.reason == Refusal.RESERVATION_CUT.value and o.filled:
+        return f"FILLED {count(o.filled)} of {count(o.quantity)}, rest cut"
+    return f"{o.status}{f' ({o.reason})' if o.reason else ''}"
 
 
 def _fills(fills: Sequence[FillRow], zone: tzinfo) -> Table:

@@ -76,8 +76,8 @@ def run(
     """Run an engine on PAPER until its data ends, or Ctrl-C.
 
     In a terminal a table shows what happens. The first Ctrl-C stops in order and keeps open positions; the
-    same store goes on from there. A killed engine waits for `rearm` in a terminal, and ends with code 7
-    without one.
+    same store goes on from there. A killed engine waits for `rearm`; only a recorded tape that is played
+    without a terminal ends, with code 7.
 
     With --json the last line is one object: state, sequence, counts, equity, journal hash, store, seconds.
     """

@@ -128,20 +128,27 @@ def _play(floor: "TradingFloor", view: "View", interrupts: Interrupts) -> Why:
     floor.begin()
     with view.watching(floor):
         while True:
-            over = floor.wait(LOOK_EVERY)
+            over = floor.wait(LOOK_EVERY, check=False)
             if interrupts.asked.is_set():
                 return Why.INTERRUPTED
             if floor.ended:
                 return Why.BROKEN
             if over:
                 found = floor.status()
-                if found.state is TradingState.KILLED and not view.waits_for_rearm:
+                killed = found.state is TradingState.KILLED
+                if killed and _ends_killed(floor, view, finished=found.tape_finished):
                     return Why.KILLED
-                if found.state is not TradingState.KILLED and found.tape_finished:
+                if not killed and found.tape_finished:
                     return Why.FINISHED
+                view.resting(found)
                 # At rest until somebody rearms and starts: wait() would return at once.
                 interrupts.asked.wait(LOOK_EVERY)
             view.progress(floor)
+
+
+def _ends_killed(floor: "TradingFloor", view: "View", *, finished: bool) -> bool:
+    """A recorded tape that nobody looks at waits for nobody; a market that goes on by itself does."""
+    return not view.waits_for_rearm and (finished or not floor.assembly.feed.paced)
 
 
 def _config(options: RunOptions) -> Config:

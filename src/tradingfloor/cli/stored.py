@@ -7,6 +7,7 @@ before and after a crash. Input: the path of a store; output: an EngineStatus or
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -24,6 +25,8 @@ from tradingfloor.storage.store import Identity
 from tradingfloor.storage.view import View
 
 from . import stores
+
+T = TypeVar("T")
 
 ALL = 1 << 62
 """A limit that limits nothing."""
@@ -95,6 +98,7 @@ def stored_status(store: Path) -> EngineStatus:
         realised, fees = sum(row.realised for row in held), sum(row.fees for row in held)
         now = view.newest_now()
         killed = state.state == TradingState.KILLED.value
+        tape_index = view.mark(MARKET_DATA).tape
         return EngineStatus(
             state=TradingState(state.state),
             state_reason=state.reason,
@@ -103,7 +107,8 @@ def stored_status(store: Path) -> EngineStatus:
             pending=tuple(_pending(row, state) for row in positions if killed),
             engine_ts=now,
             last_sequence=reader.bounds().last,
-            tape_index=view.mark(MARKET_DATA).tape,
+            tape_index=tape_index,
+            tape_finished=_remembered(meta, "tape_end", int, 0) == tape_index > 0,
             tape=_identity(meta).feed,
             market_open=_market_open(config, now),
             config=config.content_hash,
@@ -119,6 +124,7 @@ def stored_status(store: Path) -> EngineStatus:
             realised=realised,
             fees=fees,
             positions=positions,
+            refusals=_remembered(meta, "refusals", tuple[tuple[str, str, int], ...], ()),
             prices=tuple((price.symbol, price.last, price.ts) for price in view.prices()),
         )
 
@@ -128,6 +134,22 @@ def _identity(meta: dict[str, object]) -> Identity:
         return msgspec.json.decode(str(meta["identity"]), type=Identity)
     except (KeyError, msgspec.DecodeError):
         return Identity("", "", (), ())
+
+
+def _remembered(meta: dict[str, object], name: str, kind: type[T], missing: T) -> T:
+    """What the engine noted under ``name`` when it last came to rest; ``missing`` after a crash before."""
+    try:
+        return msgspec.json.decode(str(meta[name]), type=kind)
+    except (KeyError, msgspec.DecodeError):
+        return missing
+
+
+def refused(status: EngineStatus) -> dict[str, int]:
+    """Reason -> refused market rows of all symbols."""
+    rows: Counter[str] = Counter()
+    for _, reason, number in status.refusals:
+        rows[reason] += number
+    return dict(rows)
 
 
 def _positions(rows: list[PositionRow], view: View, config: Config) -> tuple[PositionStatus, ...]:

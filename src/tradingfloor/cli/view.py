@@ -53,6 +53,9 @@ TOLD_KINDS = (
 )
 """What the live table tells; of the others there are too many to be read as they come."""
 
+NOTICEABLE = 1.0
+"""Seconds of silence from which on somebody wonders."""
+
 FIRST_PROGRESS = 10.0
 """Seconds until the first line in a pipe; each wait is twice the one before, so that there are few."""
 
@@ -81,6 +84,9 @@ class View:
     def progress(self, floor: "TradingFloor") -> None:
         """Called some times a second."""
 
+    def resting(self, status: EngineStatus) -> None:
+        """Called some times a second while the engine waits for somebody."""
+
     def say(self, text: str) -> None:
         """Show one line."""
 
@@ -91,6 +97,8 @@ class PipeView(View):
     def __init__(self) -> None:
         self.out = printing.console()
         self._due = self._wait = FIRST_PROGRESS
+        self._waits_for = ""
+        self._compiling = False
 
     def say(self, text: str) -> None:
         """Show one line, at once."""
@@ -111,10 +119,25 @@ class PipeView(View):
             self.say(f"note       {note}")
 
     def compiling(self, compile_kernels: Callable[[], float]) -> None:
-        """One line: begun, then how long it took."""
+        """One line; when it takes long, its beginning at once."""
+        announced = threading.Timer(NOTICEABLE, self._say_compiling)
+        announced.start()
+        try:
+            took = compile_kernels()
+        finally:
+            announced.cancel()
+            announced.join()
+        if took < NOTICEABLE and not self._compiling:
+            self.say("kernels    ready")
+            return
+        if not self._compiling:
+            self._say_compiling()
+        self.say(f"{took:.1f} s")
+
+    def _say_compiling(self) -> None:
+        self._compiling = True
         self.out.print("compiling kernels … ", end="")
         sys.stdout.flush()
-        self.say(f"{compile_kernels():.1f} s")
 
     @contextmanager
     def watching(self, floor: "TradingFloor") -> Iterator[None]:
@@ -131,6 +154,13 @@ class PipeView(View):
             self._due = time.monotonic() + self._wait
             with suppress(RuntimeError):  # see Picture.draw
                 self.say(_progress_line(floor.status(), _zone(floor.config)))
+
+    def resting(self, status: EngineStatus) -> None:
+        """What it waits for, once."""
+        for label, text in _hints(status):
+            if text != self._waits_for:
+                self._waits_for = text
+                self.say(f"{status.state.value:<9}  {label}: {text}")
 
 
 class TerminalView(PipeView):
@@ -161,6 +191,9 @@ class TerminalView(PipeView):
             end()
 
     def progress(self, floor: "TradingFloor") -> None:
+        """Nothing: the table shows it."""
+
+    def resting(self, status: EngineStatus) -> None:
         """Nothing: the table shows it."""
 
 
