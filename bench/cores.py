@@ -56,7 +56,9 @@ def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[flo
     room, step = before(assembly, steps, "risk", raising(m.OrderApproved))
     message, now = step.envelope.message, step.envelope.now
     room.core.apply(room.state, message)
-    whole = per_call(lambda: room.core.decide(room.state, message, now), times)
+    made = room.core.decide(room.state, message, now)
+    decisions = sum(isinstance(event, m.DecisionMade) for event in made)
+    whole = per_call(lambda: room.core.decide(room.state, message, now), times) / decisions
     with patch.object(gates, "judge", wraps=gates.judge) as judge:
         room.core.decide(room.state, message, now)
     situation = judge.call_args.args[0]

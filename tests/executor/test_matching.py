@@ -508,3 +508,35 @@ def test_prices_in_events_out(name, desk):
         getattr(here, verb)(*args)
     assert here.lines == lines
     here.check_lifecycles()
+
+
+def test_a_currency_fills_without_commission():
+    from tradingfloor.actors.config import Config, ExecutionConfig
+    from tradingfloor.actors.domain.ids import derive_id
+    from tradingfloor.actors.domain.instruments import instrument
+    from tradingfloor.actors.executor.core import ExecutorCore
+    from tradingfloor.actors.messages import OrderApproved, OrderFilled, PriceUpdated, TradingStateChanged
+    from tradingfloor.actors.runtime.core import run_deciding
+    from tradingfloor.actors.types import NANOS, Side, TradingState
+
+    venue = ExecutionConfig(reject_probability=0.0, partial_fill_probability=0.0)
+    fees = {}
+    for symbol in ("EURUSD", "SPY"):
+        listed = {symbol: instrument(symbol, None)}
+        core = ExecutorCore(Config(symbols=(symbol,), execution=venue), listed, "t", {symbol: 0})
+        state = core.initial()
+        running = TradingStateChanged(
+            id=b"s", ts=0, previous=TradingState.STOPPED, state=TradingState.RUNNING, command="Start",
+            request_id="", reason="", by="",
+        )  # fmt: skip
+        run_deciding(core, state, running, 0)
+        approved = OrderApproved(
+            id=derive_id(0, symbol), ts=0, decision_id=b"", signal_id=b"", symbol=symbol, side=Side.BUY,
+            quantity=10, reference=NANOS, stop=NANOS // 2, target=2 * NANOS, reserved=100 * NANOS,
+            reserved_fees=0, session=1, config="",
+        )  # fmt: skip
+        run_deciding(core, state, approved, 0)
+        price = PriceUpdated(symbol, NANOS, NANOS, NANOS, NANOS, NANOS, NANOS, 1, 1, 1, 1, opens=True)
+        (fill,) = [e for e in run_deciding(core, state, price, NANOS) if isinstance(e, OrderFilled)]
+        fees[symbol] = fill.fee
+    assert fees == {"EURUSD": 0, "SPY": 50_000_000}

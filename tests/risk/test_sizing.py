@@ -56,3 +56,12 @@ def test_no_size_exceeds_the_cap_and_one_more_unit_would(entry, price, multiplie
         per_unit = Fraction(sized.reserved, sized.quantity * multiplier)
         assert price * Fraction(10_005, 10_000) <= per_unit < price * Fraction(10_005, 10_000) + tick + 1
         assert per_unit % tick == 0
+
+
+def test_a_currency_reserves_no_commission():
+    from tradingfloor.actors.domain.instruments import instrument
+    from tradingfloor.actors.risk.sizing import Costs, size
+
+    costs = Costs(slippage=0, fee=5_000_000)
+    assert size(NANOS, NANOS, instrument("EURUSD", None), 100 * NANOS, costs).fees == 0
+    assert size(NANOS, NANOS, instrument("SPY", None), 100 * NANOS, costs).fees == 100 * 5_000_000

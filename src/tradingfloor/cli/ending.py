@@ -52,7 +52,7 @@ class Ended(TradingFloorError):
 def tell(end: End, config: Config, *, json: bool) -> int:
     """Show how it ended; returns the exit code. Raises JournalFailed or Ended for a broken run."""
     if end.why == "broken" and _storage(end.reason):
-        raise JournalFailed(f"{end.store}: {end.reason}; what was committed is safe, go on with: {end.again}")
+        raise storage_failed(end.store, end.reason, end.again)
     found = summary(end.store)
     if json:
         print_json(as_json(found, end))
@@ -61,6 +61,11 @@ def tell(end: End, config: Config, *, json: bool) -> int:
     if end.why == "broken":
         raise Ended(f"the engine ended: {end.reason}; go on with: {end.again}")
     return exits.KILLED if found.status.state is TradingState.KILLED else exits.OK
+
+
+def storage_failed(store: Path, reason: str, again: str) -> JournalFailed:
+    """What to say of a storage that failed, at the start as in the midst."""
+    return JournalFailed(f"{store}: {reason}; what was committed is safe, go on with: {again}")
 
 
 def as_json(found: Summary, end: End) -> dict[str, object]:

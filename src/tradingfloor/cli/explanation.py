@@ -49,9 +49,9 @@ def as_json(found: Explanation) -> dict[str, Any]:
     return shown
 
 
-def show(found: Explanation, zone: tzinfo) -> None:
-    """Print it."""
-    printing.show(*_told(found, zone))
+def show(found: Explanation, zone: tzinfo, before: str = "") -> None:
+    """Print it; ``before`` is a line in front of it."""
+    printing.show(*((before, "") if before else ()), *_told(found, zone))
 
 
 def _told(found: Explanation, zone: tzinfo) -> Iterator[RenderableType]:
@@ -154,13 +154,9 @@ def _tidy(text: str, unit: str) -> str:
         return _spaced(text)
     if unit == "seconds":
         exact = round(exact, 3)
+        number = f"{exact:{'+' * number.startswith('+')}f}".rstrip("0").rstrip(".")
     if not exact:
         number = "0"
-    elif unit == "seconds":
-        digits = f"{exact:f}"
-        number = (
-            f"{'+' * number.startswith('+')}{digits.rstrip('0').rstrip('.') if '.' in digits else digits}"
-        )
     return _spaced(f"{number}{comma}{rest}")
 
 

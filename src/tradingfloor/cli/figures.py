@@ -61,6 +61,11 @@ def when_short(ns: int, zone: tzinfo) -> str:
     return f"{_moment(ns, zone):%Y-%m-%d %H:%M:%S}" if ns else "-"
 
 
+def day(ns: int, zone: tzinfo) -> str:
+    """The date of an instant in a time zone."""
+    return f"{_moment(ns, zone):%Y-%m-%d}"
+
+
 def _moment(ns: int, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(ns // NANOS, UTC).astimezone(zone)
 

@@ -54,10 +54,11 @@ def why(
         config = stores.newest_config(reader)
         zone = stores.zone_of(config)
         found = _explanation(reader, symbol, at, some_id, zone)
+        earlier = _earlier(reader, found, symbol, at, zone) if at is not None else ""
     if json:
         print_json(as_json(found))
     else:
-        show(found, zone)
+        show(found, zone, earlier)
     return 0
 
 
@@ -84,6 +85,26 @@ def _explanation(
             f"no decision{about}{then}; {scored} signals were scored{best}; see them with: "
             "tradingfloor events --kinds SignalScored"
         ) from None
+
+
+def _earlier(reader: "SyncReader", found: "Explanation", symbol: str | None, at: str, zone: ZoneInfo) -> str:
+    """That the decision is of a day before the one asked for, and what came after it; empty when it is not."""
+    from .figures import count, day, instant  # noqa: PLC0415
+    from .stored import outcomes_of  # noqa: PLC0415
+
+    assert found.decision is not None
+    made, until = found.decision.ts, instant(at, zone)
+    # What is decided at the midnight that ends a session belongs to that session.
+    if day(made - 1, zone) == day(until, zone):
+        return ""
+    outcomes = outcomes_of(reader, symbol, made, until).counts
+    words = " · ".join(f"{name} {count(number)}" for name, number in sorted(outcomes.items()))
+    scored = (
+        f"{count(sum(outcomes.values()))} signals were scored: {words}"
+        if outcomes
+        else "no signal was scored"
+    )
+    return f"no decision on {day(until, zone)}: the newest before it is of {day(made - 1, zone)}; since then {scored}"
 
 
 def events(

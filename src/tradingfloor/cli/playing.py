@@ -22,10 +22,11 @@ import typer
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
+from tradingfloor.actors.errors import JournalFailed, TradingFloorError
 from tradingfloor.actors.types import TradingState
 
 from . import exits, logs
-from .ending import End, tell
+from .ending import End, storage_failed, tell
 
 if TYPE_CHECKING:
     from ..floor import TradingFloor
@@ -95,7 +96,7 @@ def play(options: RunOptions) -> int:
     interrupts = Interrupts()
     started = time.monotonic()
     with interrupts.caught():
-        floor.open()
+        _open(floor, _again(options, floor.store))
         try:
             why = _play(floor, view, interrupts)
             ended = floor.ended
@@ -113,6 +114,20 @@ def play(options: RunOptions) -> int:
         again=_again(options, floor.store),
     )
     return tell(end, floor.config, json=options.json)
+
+
+def _open(floor: "TradingFloor", again: str) -> None:
+    """Open; a storage that fails is told as one that fails later. Raises JournalFailed, and what open does."""
+    import sqlite3  # noqa: PLC0415
+
+    try:
+        floor.open()
+    except (sqlite3.Error, TradingFloorError) as error:
+        # The store's own refusals hide what the database said: a full disk is no matter of the file.
+        said = error if isinstance(error, sqlite3.Error) else error.__context__
+        if not isinstance(error, JournalFailed) and not isinstance(said, sqlite3.OperationalError):
+            raise
+        raise storage_failed(floor.store, f"storage failed: {said or error}", again) from None
 
 
 class Why(Enum):

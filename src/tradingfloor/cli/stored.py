@@ -217,9 +217,11 @@ def _count(what: str) -> Plan[int]:
     return int(number)
 
 
-def _outcomes() -> Plan[Outcomes]:
+def _outcomes(symbol: str | None = None, after: int = -1, until: int = ALL) -> Plan[Outcomes]:
     rows = yield Select(
-        "SELECT outcome, count(*), max(score) FROM auto_signals WHERE outcome IS NOT NULL GROUP BY outcome"
+        "SELECT outcome, count(*), max(score) FROM auto_signals"
+        " WHERE outcome IS NOT NULL AND ts > ? AND ts <= ? AND symbol = coalesce(?, symbol) GROUP BY outcome",
+        (after, until, symbol),
     )
     best = max((score for _, _, score in rows), default=0.0)
     return Outcomes({outcome: number for outcome, number, _ in rows}, best)
@@ -234,6 +236,6 @@ def _blocked() -> Plan[dict[str, int]]:
     return dict(failed.most_common())
 
 
-def outcomes_of(reader: SyncReader) -> Outcomes:
-    """How the scores ended, for whoever has a reader open."""
-    return reader.run(_outcomes())
+def outcomes_of(reader: SyncReader, symbol: str | None = None, after: int = -1, until: int = ALL) -> Outcomes:
+    """How the scores ended (of ``symbol``, later than ``after``, up to ``until``)."""
+    return reader.run(_outcomes(symbol, after, until))
