@@ -28,7 +28,7 @@ ROUTES: dict[type[m.Message], Route] = {
     m.BarsClosed: Route(E, ("signals",), False),
     m.SignalRaised: Route(B, ("risk",), True),
     m.TimeframeReported: Route(B, ("risk",), False),
-    m.SignalScored: Route(D, (), True),
+    m.SignalScored: Route(B, (), True),
     m.DecisionMade: Route(D, (), True),
     m.OrderApproved: Route(D, ("executor",), True),
     m.OrderDenied: Route(D, (), True),

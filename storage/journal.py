@@ -8,13 +8,14 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
 from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFailed
 from tradingfloor.actors.messages import (
+    AnyCommand,
     BarsClosed,
     Command,
     Event,
@@ -32,7 +33,7 @@ from tradingfloor.actors.messages import (
     TradingStateChanged,
 )
 from tradingfloor.actors.routing import ROUTES
-from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
+from tradingfloor.actors.runtime.journal import CommittedEvent, Envelope, Mark, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, KillPolicy, OrderRole, Refusal, TradingState
 
@@ -43,8 +44,25 @@ from .projection import Projection
 REMEMBERED = 100_000
 """BATCHED events whose sequence is still known by id; a mailbox never lags further behind."""
 
+DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
+BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
+COMMANDS = frozenset(get_args(AnyCommand))
+
 JOURNAL = "journal"
 """The author of what the writer itself decides."""
+
+
+class Progress:
+    """A handled mark that is written over in place."""
+
+    __slots__ = ("batched", "durable", "now", "tape")
+
+    def __init__(self, mark: Mark) -> None:
+        self.tape, self.durable, self.batched, self.now = mark
+
+    def row(self) -> Mark:
+        """The mark as it stands."""
+        return Mark(self.tape, self.durable, self.batched, self.now)
 
 
 class Fence(NamedTuple):
@@ -84,7 +102,7 @@ class JournalWriter:
         self._clock = clock
         self.duplicates = 0
         self.epochs: dict[str, int] = {}
-        self.marks: dict[str, Mark] = {}
+        self.marks: dict[str, Progress] = {}
         self._batched: dict[bytes, int] = {}
         self._refused: dict[str, int] = {}
         """Actor -> the incarnation of which a step was refused."""
@@ -100,7 +118,7 @@ class JournalWriter:
         self.projection = Projection.load(connection, self._multipliers)
         for actor, epoch, *mark in connection.execute("SELECT * FROM marks"):
             self.epochs[actor] = max(epoch, self.epochs.get(actor, 0))
-            self.marks[actor] = Mark(*mark)
+            self.marks[actor] = Progress(Mark(*mark))
         self.state = TradingState.STOPPED
         self.reason = ""
         """Why the floor is in this state."""
@@ -160,12 +178,21 @@ class JournalWriter:
         if epoch < self.epochs.get(actor, 0):
             return
         self.epochs[actor] = epoch
-        self._note_mark(actor, step, batch)
-        if self.kill_id and _forbidden(outputs, self.kill_id):
-            batch.refused.append(step)
-            self._refused[actor] = epoch
-            return
-        before = self.sequence
+        message = envelope.message
+        kind = type(message)
+        self._note_mark(actor, kind, envelope)
+        batch.touched.add(actor)
+        if outputs:
+            if self.kill_id and _forbidden(outputs, self.kill_id):
+                batch.refused.append(step)
+                self._refused[actor] = epoch
+                return
+            self._outputs(step, batch, known)
+        if kind in COMMANDS:
+            self._command(message, step, batch)
+
+    def _outputs(self, step: Step, batch: Batch, known: frozenset[bytes]) -> None:
+        actor, epoch, envelope, outputs = step
         for output in outputs:
             if isinstance(output, Event):
                 self._event(output, actor, epoch, batch, known)
@@ -174,28 +201,25 @@ class JournalWriter:
                 self.bars += 0 if output.history else len(output.bars)
             elif isinstance(output, PriceUpdated):
                 batch.prices[output.symbol] = output
-        message = envelope.message
-        accepted = any(isinstance(output, PriceUpdated) for output in outputs)
-        if accepted and self._keep_tape and isinstance(message, MarketUpdate):
-            batch.tape.setdefault(message.symbol, []).append(message)
-        elif isinstance(message, Command):
-            self._command(message, step, batch, changed=self.sequence > before)
+                update = envelope.message
+                if self._keep_tape and isinstance(update, MarketUpdate):
+                    batch.tape.setdefault(update.symbol, []).append(update)
 
-    def _note_mark(self, actor: str, step: Step, batch: Batch) -> None:
-        mark = self.marks.get(actor) or Mark()
-        message, now, sequence, _ = step.envelope
-        tape, durable, batched = mark.tape, mark.durable, mark.batched
-        if isinstance(message, (MarketUpdate, RefusedUpdate)):
-            tape = message.index
-        elif isinstance(message, PriceUpdated):
-            tape = message.last_index
-        elif isinstance(message, Event):
-            if ROUTES[type(message)].durability is Durability.DURABLE:
-                durable = max(durable, sequence)
-            else:
-                batched = max(batched, sequence or self._batched.get(message.id, 0))
-        self.marks[actor] = Mark(tape, durable, batched, max(now, mark.now))
-        batch.touched.add(actor)
+    def _note_mark(self, actor: str, kind: type[Message], envelope: Envelope) -> None:
+        """One look-up by type: most steps have no output, and this is all they cost."""
+        mark = self.marks.get(actor)
+        if mark is None:
+            mark = self.marks[actor] = Progress(Mark())
+        message: Any = envelope.message
+        if kind is PriceUpdated:
+            mark.tape = message.last_index
+        elif kind is MarketUpdate or kind is RefusedUpdate:
+            mark.tape = message.index
+        elif kind in DURABLE_KINDS:
+            mark.durable = max(mark.durable, envelope.sequence)
+        elif kind in BATCHED_KINDS:
+            mark.batched = max(mark.batched, envelope.sequence or self._batched.get(message.id, 0))
+        mark.now = max(mark.now, envelope.now)
 
     def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
         if event.id in known:
@@ -213,11 +237,11 @@ class JournalWriter:
         elif isinstance(event, Rearmed):
             self.kill_id = b""
 
-    def _command(self, command: Command, step: Step, batch: Batch, *, changed: bool) -> None:
+    def _command(self, command: Any, step: Step, batch: Batch) -> None:
         result = CommandResult(
             state=self.state,
             sequence=self.sequence,
-            already_applied=not changed,
+            already_applied=not step.outputs,
             kill_id=self.kill_id.hex(),
             kill_ts=self.kill_ts if self.kill_id else 0,
         )
@@ -321,7 +345,7 @@ class JournalWriter:
 
     def _write(self, batch: Batch) -> None:
         connection = self._connection
-        marks = [(name, self.epochs.get(name, 0), *self.marks[name]) for name in batch.touched]
+        marks = [(name, self.epochs.get(name, 0), *self.marks[name].row()) for name in batch.touched]
         try:
             batch.write(connection, marks)
         except sqlite3.Error as error:

@@ -7,6 +7,7 @@ Decides when a transaction is made: at once for whoever waits, else in groups. O
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -161,11 +162,13 @@ class JournalThread:
                 return
             self._ready.set_result(self._writer)
             pending: list[Step | Fence] = []
-            urgent = False
+            urgent, due = False, 0.0
             while True:
-                item = self._take(len(pending), urgent=urgent)
+                item = self._take(len(pending), 0.0 if urgent else due)
                 await self._kill_first(connection)
                 if isinstance(item, Step | Fence):
+                    if not pending:
+                        due = time.monotonic() + GROUP_SECONDS
                     pending.append(item)
                     urgent = urgent or _urgent(item)
                     continue
@@ -178,14 +181,15 @@ class JournalThread:
                     await self._kill_first(connection)
                     return
 
-    def _take(self, pending: int, *, urgent: bool) -> Step | Fence | _Call | _Boundary | None:
-        """The next item; free running, a boundary when the group has waited or grown enough."""
+    def _take(self, pending: int, due: float) -> Step | Fence | _Call | _Boundary | None:
+        """The next item; free running, a boundary when the group has grown enough or is ``due``."""
         if not self._group or not pending:
             return self._queue.get()
         if pending >= GROUP_ROWS:
             return _Boundary()
         try:
-            return self._queue.get(block=not urgent, timeout=None if urgent else GROUP_SECONDS)
+            wait = due - time.monotonic()
+            return self._queue.get(timeout=wait) if wait > 0 else self._queue.get_nowait()
         except Empty:
             return _Boundary()
 

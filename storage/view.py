@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from tradingfloor.actors.messages import Bar, MarketUpdate, PriceUpdated
+from tradingfloor.actors.messages import Bar, MarketUpdate, PriceUpdated, TimeframeReported
 from tradingfloor.actors.runtime.journal import CommittedEvent, Mark
 
 from .codec import decode, decode_block
@@ -20,6 +20,7 @@ _BAR = (
     'SELECT symbol, timeframe, bar_index, start, "end", open, high, low, close, volume, count, is_full,'
     " session, gap_before, first_index, last_index, history FROM bars"
 )
+MOST_FREQUENT = TimeframeReported.__name__
 _price = msgspec.msgpack.Decoder(PriceUpdated)
 
 
@@ -48,9 +49,12 @@ class View:
     def events(self, kinds: Sequence[str], after: int = 0) -> Iterator[CommittedEvent]:
         """Events of these kinds with sequence > ``after``, in sequence."""
         marks = ", ".join("?" * len(kinds))
+        # `+` keeps the planner off the kind index. Where most events match, sorting what the index finds
+        # costs more than reading past the rest (measured on a million events).
+        kind = "+kind" if MOST_FREQUENT in kinds else "kind"
         statement = (
             "SELECT sequence, recorded_at, actor, kind, version, body FROM events"  # noqa: S608  placeholders
-            f" WHERE sequence > ? AND kind IN ({marks}) ORDER BY sequence"
+            f" WHERE sequence > ? AND {kind} IN ({marks}) ORDER BY sequence"
         )
         rows = self._connection.execute(statement, (after, *kinds))
         for sequence, recorded_at, actor, kind, version, body in rows:

@@ -170,6 +170,7 @@ class RiskState(msgspec.Struct):
 
 def hear(state: RiskState, view: TimeframeView, report: TimeframeReported) -> None:
     """Fold a report: the timeframe as it is now, its new signals, its evidence one report older."""
+    unchanged = view.bar == report.bar and not report.signals and not report.changes
     view.reported, view.isolated = report.ts, False
     view.bar, view.bias, view.warm = report.bar, report.bias, report.warm
     view.period_open, view.last_close = report.period_open, report.last_close
@@ -179,6 +180,8 @@ def hear(state: RiskState, view: TimeframeView, report: TimeframeReported) -> No
             state.unscored[signal_id] = Unscored(signal, report.base_closed)
             _remember(view, signal)
     view.raised.clear()
+    if unchanged:
+        return
     for change in report.changes:
         signal_changed = view.live.get(change.signal_id)
         if signal_changed is not None:

@@ -160,7 +160,7 @@ class Supervisor:
         try:
             while True:
                 try:
-                    report = self._reports.get(timeout=LOOK_EVERY)
+                    report = self._reports.get(timeout=self._pause())
                 except Empty:
                     report = ()  # type: ignore[assignment]  # nothing reported, only time passed
                 if report is None:
@@ -175,6 +175,11 @@ class Supervisor:
         except BaseException as error:
             log.exception("supervisor failed")
             self._ports.end(f"supervisor failed: {error!r}")
+
+    def _pause(self) -> float:
+        """Seconds until the next look: when a restart is due, at most LOOK_EVERY."""
+        soonest = min((at for at, _, _ in self._due), default=float("inf"))
+        return max(0.0, min(LOOK_EVERY, soonest - self._clock()))
 
     def _ready(self, report: Ready) -> None:
         if self.mailboxes[report.name].epoch != report.epoch:

@@ -1,15 +1,19 @@
 """Looking into a store: why, events, verify, status at rest."""
 
+import io
 import json
 import sqlite3
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
+from rich.console import Console
 
 from tradingfloor.actors.config import Config
+from tradingfloor.actors.messages import GateResult
 from tradingfloor.actors.types import NANOS
-from tradingfloor.cli.explanation import points
+from tradingfloor.cli.explanation import _status, _tidy, _told, points
 from tradingfloor.cli.figures import instant, money, price, signed_money
 from tradingfloor.cli.stored import summary
 from tradingfloor.storage.readers import SyncReader
@@ -69,7 +73,7 @@ def test_the_text_shows_every_gate_with_value_limit_and_distance(cli, store, rea
         assert ("pass" if gate.passed else "FAIL") in line
         assert gate.limit.replace(",", ", ").replace(",  ", ", ") in line
         assert gate.value in line
-        assert gate.distance in line
+        assert gate.distance.replace("+0", "0") in line if gate.distance == "+0" else gate.distance in line
     assert f"{decision.score:.4f} of 10, entries from 3" in shown.out
     assert lines == [line.rstrip() for line in lines]
 
@@ -87,6 +91,67 @@ def test_at_finds_the_newest_decision_up_to_a_day_or_an_instant(cli, store, read
     assert before.code == 2
     assert "no decision up to 1990-01-01" in before.error
     assert cli("why", "--at", "tomorrow", "--store", store).code == 2
+
+
+def test_at_a_day_without_a_decision_it_says_so_and_what_was_scored_since(cli, store, reader):
+    decisions, signals = reader.decisions(limit=1000), reader.signals(limit=1000)
+    assert decisions[0].ts < signals[0].ts, "choose another tape"
+    since = [signal for signal in signals if signal.ts > decisions[0].ts]
+    first = cli("why", "--at", "2001-01-01", "--store", store).out.splitlines()[0]
+    assert first.startswith("no decision on 2001-01-01: the newest before it is of 1999-")
+    assert f"since then {len(since)} signals were scored: " in first
+    assert first.count(" NOT_FLAT ") == any(signal.outcome == "NOT_FLAT" for signal in since)
+    day = datetime.fromtimestamp(decisions[0].ts / NANOS, NEW_YORK).date()
+    assert "no decision" not in cli("why", "--at", day, "--store", store).out
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "told"),
+    [
+        ("+0", "trades", "0"),
+        ("-0.00001", "seconds", "0"),
+        ("+59.999999999", "seconds", "+60"),
+        ("-0.0125", "seconds", "-0.012"),
+        ("900", "seconds", "900"),
+        ("1.000000001, no trade in the closing bar", "seconds", "1, no trade in the closing bar"),
+        ("RUNNING,not locked", "", "RUNNING, not locked"),
+        ("+0.25", "points", "+0.25"),
+        ("", "", ""),
+    ],
+)
+def test_figures_of_gates_are_told_without_noise(text, unit, told):
+    assert _tidy(text, unit) == told
+
+
+def test_a_decision_below_the_score_says_why_its_gates_are_shown_and_names_all_that_failed(reader):
+    found = reader.why(reader.decisions(limit=1)[0].signal_id)
+    config = msgspec.structs.replace(Config(), enabled=True)
+    needed = config.risk.min_confidence
+    gates = [GateResult(name, False, "1", "2", "-1") for name in ("schedule", "confidence")]
+    denied = msgspec.structs.replace(
+        found.decision, outcome="DENIED", reason="SCHEDULE", gates=msgspec.json.encode(gates).decode()
+    )
+    below = msgspec.structs.replace(
+        found,
+        signal=msgspec.structs.replace(found.signal, score=needed - 0.22),
+        decision=denied,
+        config=msgspec.structs.replace(found.config, body=msgspec.json.encode(config).decode()),
+    )
+    console = Console(file=io.StringIO(), width=140)
+    for renderable in _told(below, NEW_YORK):
+        console.print(renderable)
+    told = console.file.getvalue()
+    assert f"below {needed:g} by 0.22; gates shown because it is within explain_margin 1" in told
+    assert "denied: schedule, confidence" in told
+
+
+def test_an_entry_cut_by_its_reservation_is_told_as_filled(reader):
+    order = reader.orders(limit=1)[0]
+    change = msgspec.structs.replace
+    cut = change(order, status="CANCELED", reason="RESERVATION_CUT", quantity=139, filled=138)
+    assert _status(cut) == "FILLED 138 of 139, rest cut"
+    assert _status(change(cut, filled=0)) == "CANCELED (RESERVATION_CUT)"
+    assert _status(change(cut, status="FILLED", reason=None)) == "FILLED"
 
 
 def test_a_signal_that_was_never_decided_on_is_explained_by_its_score(cli, store, reader):
@@ -208,7 +273,8 @@ def test_the_status_at_rest_says_so_and_what_goes_on(cli, store, finished):
 @pytest.mark.parametrize("name", ["start", "stop", "pause", "resume", "kill", "rearm"])
 def test_a_command_without_an_engine_is_code_3(cli, store, name):
     extra = ["ab", "--reason", "x"] if name == "rearm" else []
-    for words in (["--store", store], [], ["--connect", "127.0.0.1:1"]):
+    at_rest = [] if name == "rearm" else [["--store", store]]
+    for words in (*at_rest, [], ["--connect", "127.0.0.1:1"]):
         failed = cli(name, *extra, *words)
         assert failed.code == 3
         assert "no engine" in failed.error

@@ -1,6 +1,9 @@
 """Runs to their end, inside this process: what they print, what they store, how they are refused."""
 
 import gzip
+import json
+import re
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -22,6 +25,7 @@ FIELDS = [
     "orders",
     "fills",
     "trades",
+    "refused",
     "equity",
     "journal_hash",
     "store",
@@ -86,7 +90,7 @@ def test_a_run_in_a_pipe_says_what_it_does_and_what_came_of_it(cli, config, fini
         "orders fill at the next bar's open: a delay of 100 ms is within a bar",
         "SPX is an index: a position counts paper units, 1 per point",
     ]
-    assert any(line.startswith("compiling kernels … ") and line.endswith(" s") for line in lines)
+    assert any(line.startswith(("compiling kernels … ", "kernels    ready")) for line in lines)
     store = stores.chosen_store(None)
     found = summary(store)
     told = dict(line.split(maxsplit=1) for line in lines if len(line.split(maxsplit=1)) == 2)
@@ -149,6 +153,36 @@ def test_a_killed_store_ends_a_run_without_a_terminal_with_code_7(cli, config):
     shown = cli("status", "--store", "killed.db")
     assert shown.code == 0
     assert kill_id in shown.out
+    assert "the tape is at its end" not in shown.out
+    lines = done.out.splitlines()
+    (first,) = [n for n, line in enumerate(lines) if line.startswith("go on")]
+    assert lines[first].split()[2:] == shlex.split(
+        f"tradingfloor rearm {kill_id} --reason TEXT --store killed.db"
+    )
+    assert lines[first + 1].split()[:2] == ["tradingfloor", "run"]
+
+
+def test_a_kill_is_ended_in_the_store_when_no_engine_runs_and_the_next_run_trades(cli, config):
+    with TradingFloor(config, store="off.db", sessions=30) as floor:
+        floor.begin()
+        assert floor.wait(60)
+        kill_id = floor.kill("enough").kill_id
+    wrong = cli("rearm", "0" * 32, "--reason", "guess", "--store", "off.db")
+    assert wrong.code == 1
+    assert "no engine" not in wrong.error
+    done = cli("rearm", kill_id, "--reason", "looked", "--store", "off.db")
+    assert done.code == 0, done.err
+    assert done.out.startswith("STOPPED, sequence ")
+    (event,) = [
+        row["event"]
+        for row in map(
+            json.loads, cli("events", "--store", "off.db", "--kinds", "Rearmed", "--json").out.splitlines()
+        )
+    ]
+    assert (event["reason"], event["by"]) == ("looked", stores.caller())
+    rest = cli("run", "--config", config, "--store", "off.db", "--json")
+    assert (rest.code, rest.json["state"]) == (0, "RUNNING")
+    assert verify("off.db").ok
 
 
 def test_a_simulated_market_plays_as_many_sessions_as_asked_for(cli):
@@ -201,6 +235,13 @@ def test_rows_that_cannot_be_used_are_counted_and_the_others_played(cli, home):
     done = cli("run", "--feed", "replay:mixed.csv", "--timeframes", "1d", "--json")
     assert done.code == 0, done.err
     assert done.json["bars"] == 58
+    assert done.json["refused"] == {"NAN": 1, "NOT_POSITIVE": 1}
+    store = done.json["store"]
+    kept = cli("status", "--store", store, "--json").json
+    assert (kept["refused"], kept["tape_finished"]) == (done.json["refused"], True)
+    assert "the tape is at its end" in cli("status", "--store", store).out
+    again = cli("run", "--feed", "replay:mixed.csv", "--timeframes", "1d", "--store", store)
+    assert re.search(r"^refused +NAN 1 · NOT_POSITIVE 1$", again.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +306,10 @@ def test_a_file_that_is_no_store_is_refused_everywhere_and_kept(cli, home, confi
         assert (name, failed.code) == (name, code)
         assert "mine.db" in failed.error
     assert store.read_bytes() == content
-    assert cli("verify", store).code == 1
+    begins_as_one = content.startswith(b"SQLite")
+    unsound = cli("verify", store)
+    assert unsound.code == (1 if begins_as_one else 4)
+    assert "NOT SOUND: I0" in unsound.out if begins_as_one else "not a store" in unsound.error
 
 
 def test_a_database_of_something_else_is_refused(cli, home, config):
@@ -278,6 +322,22 @@ def test_a_database_of_something_else_is_refused(cli, home, config):
     assert failed.code == 4
     assert "not a store of this engine" in failed.error
     assert cli("status", "--store", store).code == 4
+    for path in (store, home / "empty.db"):
+        path.touch()
+        failed = cli("verify", path)
+        assert (failed.code, failed.error) == (4, f"{path}: not a store of this engine")
+
+
+def test_a_disk_that_fails_at_the_start_is_told_as_one_that_fails_later(cli, config, monkeypatch):
+    def full_disk(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("tradingfloor.storage.store.migrate", full_disk)
+    failed = cli("run", "--config", config, "--store", "full.db")
+    assert failed.code == 70
+    assert failed.error.startswith(
+        "full.db: storage failed: database or disk is full; what was committed is safe, go on with: "
+    )
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """An engine in one process, commands from another, and signals."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -139,6 +140,11 @@ def test_an_engine_that_listens_elsewhere_is_not_called_dead(cli, home, finished
     store.write_bytes(finished[0].read_bytes())
     lock = StoreLock(store)
     try:
+        for name in ("pause", "status"):
+            booting = cli(name, "--store", store)
+            assert booting.code == 3
+            assert "still starting, try again" in booting.error
+        os.utime(f"{store}.lock", (0, 0))  # as if it had booted since
         failed = cli("pause", "--store", store)
         assert failed.code == 3
         assert "name its address with --connect" in failed.error
@@ -146,3 +152,22 @@ def test_an_engine_that_listens_elsewhere_is_not_called_dead(cli, home, finished
     finally:
         lock.release()
     assert "no engine is running" in cli("pause", "--store", store).error
+    lock = StoreLock(home / "new.db")
+    try:
+        assert "still starting, try again" in cli("status", "--store", "new.db").error
+    finally:
+        lock.release()
+
+
+def test_a_killed_simulated_market_waits_in_a_pipe_for_a_rearm(cli, home):
+    words = ("run", "--feed", "sim", "--symbol", "SPX", "--timeframes", "15m", "--speed", 60)
+    with Child(*words, "--store", home / "sim.db") as child:
+        child.wait_for("gateway")
+        here = ("--store", "sim.db")
+        kill_id = cli("kill", *here, "--json").json["kill_id"]
+        child.wait_for(f"rearm {kill_id}")
+        assert child.process.poll() is None
+        assert cli("rearm", kill_id, "--reason", "looked", *here).out.startswith("STOPPED")
+        assert cli("start", *here).out.startswith("RUNNING")
+        child.process.send_signal(signal.SIGTERM)
+        assert child.wait() == 0

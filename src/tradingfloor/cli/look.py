@@ -88,7 +88,7 @@ def _explanation(
 
 
 def _earlier(reader: "SyncReader", found: "Explanation", symbol: str | None, at: str, zone: ZoneInfo) -> str:
-    """That the decision is of a day before the one asked for, and what came after it; empty when it is not."""
+    """That the decision is of a day before the one asked for, and what came after; empty when it is not."""
     from .figures import count, day, instant  # noqa: PLC0415
     from .stored import outcomes_of  # noqa: PLC0415
 
@@ -104,7 +104,8 @@ def _earlier(reader: "SyncReader", found: "Explanation", symbol: str | None, at:
         if outcomes
         else "no signal was scored"
     )
-    return f"no decision on {day(until, zone)}: the newest before it is of {day(made - 1, zone)}; since then {scored}"
+    newest = f"the newest before it is of {day(made - 1, zone)}"
+    return f"no decision on {day(until, zone)}: {newest}; since then {scored}"
 
 
 def events(

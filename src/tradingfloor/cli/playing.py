@@ -117,7 +117,7 @@ def play(options: RunOptions) -> int:
 
 
 def _open(floor: "TradingFloor", again: str) -> None:
-    """Open; a storage that fails is told as one that fails later. Raises JournalFailed, and what open does."""
+    """Open; a storage that fails is told as one that fails later. Raises what ``open`` raises."""
     import sqlite3  # noqa: PLC0415
 
     try:
