@@ -200,9 +200,9 @@ class JournalThread:
     async def _execute(self, connection: aiosqlite.Connection, item: _Call) -> None:
         try:
             result = await _on_connection(connection, item.work, self._writer)
-        except TradingFloorError as error:
-            item.future.set_exception(error)
-            if isinstance(error, JournalFailed):
+        except BaseException as error:
+            item.future.set_exception(_as_ours(error))
+            if not isinstance(error, TradingFloorError) or isinstance(error, JournalFailed):
                 raise
         else:
             item.future.set_result(result)
@@ -214,9 +214,9 @@ class JournalThread:
             return
         try:
             outcome: Commit = await _on_connection(connection, self._writer.commit, steps)
-        except TradingFloorError as error:
+        except BaseException as error:
             if isinstance(waiting, _Call):
-                waiting.future.set_exception(error)
+                waiting.future.set_exception(_as_ours(error))
             raise
         self._deliver(outcome.events)
         for step, result in outcome.answers:
@@ -245,6 +245,10 @@ class JournalThread:
                 item = queue.get()
                 if isinstance(item, _Call) and not item.future.done():
                     item.future.set_exception(JournalFailed(str(reason)))
+
+
+def _as_ours(error: BaseException) -> TradingFloorError:
+    return error if isinstance(error, TradingFloorError) else JournalFailed(str(error))
 
 
 async def _on_connection(connection: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:

@@ -14,7 +14,7 @@ from typing import IO
 
 import msgspec
 
-from tradingfloor.actors.errors import BadData, StoreLocked, StoreMismatch
+from tradingfloor.actors.errors import BadData, JournalFailed, StoreLocked, StoreMismatch
 
 from .migrate import migrate, open_pragmas
 
@@ -74,6 +74,8 @@ def prepare(connection: sqlite3.Connection, path: Path, identity: Identity) -> s
         open_pragmas(connection)
         migrate(connection, path)
         held = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    except sqlite3.OperationalError as error:
+        raise JournalFailed(str(error)) from None
     except sqlite3.DatabaseError as error:
         raise BadData(f"{path}: not a store: {error}") from None
     if "journal_id" not in held:

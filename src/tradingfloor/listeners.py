@@ -6,7 +6,8 @@ far behind is dropped and counted. Knows no event.
 
 import threading
 from collections.abc import Callable, Sequence
-from queue import Full, Queue
+from contextlib import suppress
+from queue import Empty, Full, Queue
 
 import structlog
 
@@ -37,6 +38,10 @@ class Listener:
             self._queue.put_nowait(committed)
         except Full:
             self._drop("fell behind")
+            with suppress(Empty):
+                while True:
+                    self._queue.get_nowait()
+            self._queue.put_nowait(None)
             return False
         return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from tradingfloor.actors.errors import NotFound
+from tradingfloor.actors.errors import BadData, NotFound
 from tradingfloor.actors.messages import RearmTrading
 from tradingfloor.actors.runtime.journal import Envelope, Step
 from tradingfloor.actors.runtime.recovery import recover_deciding
@@ -35,6 +35,8 @@ def rearm(store: Path, kill_id: str, reason: str, by: str) -> CommandResult:
             open_pragmas(connection)
             migrate(connection, store)
             return _rearm(connection, store, kill_id, reason, by)
+    except sqlite3.DatabaseError as error:
+        raise BadData(f"{store}: not a store: {error}") from None
     finally:
         lock.release()
 

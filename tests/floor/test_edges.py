@@ -214,7 +214,7 @@ def hooked(before):
 
 def our_threads():
     names = ("player", "supervisor", "journal", "Shell", "listener")
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith(names)]
+    return {thread for thread in threading.enumerate() if thread.name.startswith(names)}
 
 
 def settled(condition, seconds=10):
@@ -226,6 +226,8 @@ def settled(condition, seconds=10):
 
 
 def test_a_boot_that_fails_leaves_no_thread_and_no_lock_behind(config, tmp_path, monkeypatch):
+    before = our_threads()
+
     def broken(self, view, now):
         raise sqlite3.OperationalError("disk I/O error")
 
@@ -233,7 +235,7 @@ def test_a_boot_that_fails_leaves_no_thread_and_no_lock_behind(config, tmp_path,
         patched.setattr(Assembly, "waiting", broken)
         with pytest.raises(sqlite3.OperationalError):
             TradingFloor(config, store=tmp_path / "a.db").open()
-    assert settled(lambda: not our_threads()), our_threads()
+    assert settled(lambda: our_threads() <= before), our_threads()
     with TradingFloor(config, store=tmp_path / "a.db") as floor:
         floor.begin()
         assert floor.wait(WAIT)
@@ -264,7 +266,7 @@ def test_free_running_with_an_isolated_signal_actor_the_tape_still_comes_to_its_
 
 
 def test_closing_while_an_actor_waits_for_its_restart_starts_nothing_any_more(config, tmp_path):
-    failed = threading.Event()
+    failed, before = threading.Event(), our_threads()
 
     def broken(name, message):
         if name == "signals:SPX:1d" and isinstance(message, m.BarsClosed):
@@ -275,7 +277,7 @@ def test_closing_while_an_actor_waits_for_its_restart_starts_nothing_any_more(co
     floor.start()
     assert failed.wait(10)
     floor.close()
-    assert settled(lambda: not our_threads()), our_threads()
+    assert settled(lambda: our_threads() <= before), our_threads()
 
 
 def test_a_killed_store_is_rearmed_without_an_engine_and_goes_on(config, tmp_path):

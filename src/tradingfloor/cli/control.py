@@ -147,7 +147,7 @@ def rearm(
         place = stores.at_rest(connect, store)
         if place is None:
             raise
-    from tradingfloor.offline import rearm as rearm_at_rest  # noqa: PLC0415
+    from ..offline import rearm as rearm_at_rest  # noqa: PLC0415
 
     _print_changed(rearm_at_rest(place, kill_id, reason, stores.caller()), json=json)
     return 0

@@ -5,6 +5,7 @@ live table has a thread of its own. Signals, logging and the interpreter's switc
 and are set nowhere but here. Input: RunOptions; output: text or one JSON object, and the exit code.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -22,7 +23,7 @@ import typer
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
-from tradingfloor.actors.errors import JournalFailed, TradingFloorError
+from tradingfloor.actors.errors import JournalFailed
 from tradingfloor.actors.types import TradingState
 
 from . import exits, logs
@@ -122,12 +123,12 @@ def _open(floor: "TradingFloor", again: str) -> None:
 
     try:
         floor.open()
-    except (sqlite3.Error, TradingFloorError) as error:
-        # The store's own refusals hide what the database said: a full disk is no matter of the file.
-        said = error if isinstance(error, sqlite3.Error) else error.__context__
-        if not isinstance(error, JournalFailed) and not isinstance(said, sqlite3.OperationalError):
-            raise
-        raise storage_failed(floor.store, f"storage failed: {said or error}", again) from None
+    except (sqlite3.Error, JournalFailed) as error:
+        raise storage_failed(floor.store, f"storage failed: {error}", again) from None
+    # A full collection walks everything numba keeps, 80-100 ms that a tick would wait; what is there now
+    # stays for good and need not be looked at again. Process-wide, so it is done here and not by the floor.
+    gc.collect()
+    gc.freeze()
 
 
 class Why(Enum):
