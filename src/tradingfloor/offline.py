@@ -12,7 +12,7 @@ import msgspec
 from tradingfloor.actors.errors import BadData, NotFound
 from tradingfloor.actors.messages import RearmTrading
 from tradingfloor.actors.runtime.journal import Envelope, Step
-from tradingfloor.actors.runtime.recovery import recover_deciding
+from tradingfloor.actors.runtime.recovery import recover_deciding, undelivered
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.supervisor.core import SupervisorCore
 from tradingfloor.storage.journal import JournalWriter
@@ -49,11 +49,16 @@ def _rearm(connection: sqlite3.Connection, store: Path, kill_id: str, reason: st
     with closing(View(store)) as view:
         room = recover_deciding("supervisor", SupervisorCore(tape), view)
         now = view.newest_now()
+        # The engine may have ended before its supervisor heard of the kill.
+        unheard = [envelope for _, envelope in undelivered(view, ("supervisor",), now)]
     writer = JournalWriter(connection, tape)
     command = RearmTrading(
         request_id=f"offline-{writer.sequence}", reason=reason, by=by, kill_id=kill_id.lower()
     )
-    outputs = room.step(command, now)
-    step = Step("supervisor", writer.epochs.get("supervisor", 0), Envelope(command, now), outputs)
-    ((_, result),) = writer.commit([step]).answers
+    epoch = writer.epochs.get("supervisor", 0)
+    steps = [
+        Step("supervisor", epoch, envelope, room.step(envelope.message, envelope.now))
+        for envelope in (*unheard, Envelope(command, now))
+    ]
+    ((_, result),) = writer.commit(steps).answers
     return result
