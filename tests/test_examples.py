@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,8 +37,12 @@ def test_the_remote_example_runs(tmp_path, capsys):
     assert [line.split()[0] for line in lines[3:]] == ["1", "2", "3", "4", "5"]
 
 
+def readme():
+    return (ROOT / "README.md").read_text()
+
+
 def blocks():
-    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    return re.findall(r"```python\n(.*?)```", readme(), re.DOTALL)
 
 
 @pytest.mark.parametrize("block", range(len(blocks())))
@@ -54,7 +59,24 @@ def test_every_python_block_of_the_readme_runs(block, tmp_path, monkeypatch):
 
 
 def test_the_readme_names_the_two_commands():
-    text = (ROOT / "README.md").read_text()
+    text = readme()
     assert re.findall(r"```sh\n(make \w+)", text)[:1] == ["make run"]
     assert "make test" in text
     assert sys.version_info >= (3, 11)
+
+
+@pytest.mark.slow
+def test_the_readmes_transcript_is_what_a_run_prints(tmp_path):
+    told = re.search(r"<!-- transcript:begin -->(.*?)<!-- transcript:end -->", readme(), re.DOTALL)[1]
+    command = [sys.executable, "-m", "tradingfloor", "run", "--config", "examples/spx_daily.toml"]
+    done = subprocess.run(
+        [*command, "--store", str(tmp_path / "a.db")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    for label in ("flow", "net P&L", "equity", "positions", "blocked", "scores"):
+        (line,) = [line for line in told.splitlines() if line.startswith(label)]
+        assert line in done.stdout.splitlines()
