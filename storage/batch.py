@@ -6,10 +6,10 @@ no order of steps and no kill; ``journal`` fills it.
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradingfloor.actors.messages import Bar, Command, Event, MarketUpdate, PriceUpdated
-from tradingfloor.actors.runtime.journal import CommittedEvent, Step
+from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
 
 from .codec import VERSION, encode, encode_block
@@ -21,6 +21,26 @@ INSERT_TAPE = "INSERT INTO tape VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_BAR = "INSERT INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PUT_PRICE = "INSERT OR REPLACE INTO prices VALUES (?, ?)"
 INSERT_COMMAND = "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Progress:
+    """A handled mark that is written over in place."""
+
+    __slots__ = ("batched", "durable", "now", "tape")
+
+    def __init__(self, mark: Mark) -> None:
+        self.tape, self.durable, self.batched, self.now = mark
+
+    def row(self) -> Mark:
+        """The mark as it stands."""
+        return Mark(self.tape, self.durable, self.batched, self.now)
+
+
+class Fence(NamedTuple):
+    """From here on in the queue only steps of ``epoch`` and later are written for this actor."""
+
+    actor: str
+    epoch: int
 
 
 class Batch:

@@ -8,7 +8,7 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 
@@ -33,11 +33,11 @@ from tradingfloor.actors.messages import (
     TradingStateChanged,
 )
 from tradingfloor.actors.routing import ROUTES
-from tradingfloor.actors.runtime.journal import CommittedEvent, Envelope, Mark, Step
+from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, KillPolicy, OrderRole, Refusal, TradingState
 
-from .batch import Batch, command_row
+from .batch import Batch, Fence, Progress, command_row
 from .codec import encode
 from .projection import Projection
 
@@ -46,30 +46,11 @@ REMEMBERED = 100_000
 
 DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
 BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
+NOTED = DURABLE_KINDS | BATCHED_KINDS | {MarketUpdate, RefusedUpdate}
 COMMANDS = frozenset(get_args(AnyCommand))
 
 JOURNAL = "journal"
 """The author of what the writer itself decides."""
-
-
-class Progress:
-    """A handled mark that is written over in place."""
-
-    __slots__ = ("batched", "durable", "now", "tape")
-
-    def __init__(self, mark: Mark) -> None:
-        self.tape, self.durable, self.batched, self.now = mark
-
-    def row(self) -> Mark:
-        """The mark as it stands."""
-        return Mark(self.tape, self.durable, self.batched, self.now)
-
-
-class Fence(NamedTuple):
-    """From here on in the queue only steps of ``epoch`` and later are written for this actor."""
-
-    actor: str
-    epoch: int
 
 
 class Commit(NamedTuple):
@@ -161,38 +142,64 @@ class JournalWriter:
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
 
     def _collect(self, steps: Sequence[Step | Fence], known: frozenset[bytes]) -> Batch:
+        # Most steps have no output, so what every step costs is what the writer costs: the common path
+        # is in this loop, each rarer thing in a function of its own.
         batch = Batch(self._clock())
+        epochs, marks, touched = self.epochs, self.marks, batch.touched
         for step in steps:
-            if isinstance(step, Fence):
-                self.epochs[step.actor] = max(step.epoch, self.epochs.get(step.actor, 0))
-            else:
-                self._take(step, batch, known)
+            if type(step) is Fence:
+                epochs[step.actor] = max(step.epoch, epochs.get(step.actor, 0))
+                continue
+            actor, epoch, envelope, outputs = cast("Step", step)
+            if epoch != epochs.get(actor) or self._refused:
+                if not self._admits(cast("Step", step), batch):
+                    continue
+                epochs[actor] = epoch
+            mark = marks.get(actor)
+            if mark is None:
+                mark = marks[actor] = Progress(Mark())
+            touched.add(actor)
+            message: Any = envelope.message
+            kind = type(message)
+            if kind is PriceUpdated:
+                mark.tape = message.last_index
+            elif kind in NOTED:
+                self._note(mark, message, envelope.sequence)
+            if envelope.now > mark.now:  # noqa: PLR1730  a call of max costs more than all of this
+                mark.now = envelope.now
+            if outputs and not self._outputs(cast("Step", step), batch, known):
+                continue
+            if kind in COMMANDS:
+                self._command(message, cast("Step", step), batch)
         return batch
 
-    def _take(self, step: Step, batch: Batch, known: frozenset[bytes]) -> None:
-        actor, epoch, envelope, outputs = step
-        if self._refused.get(actor) == epoch:
+    def _admits(self, step: Step, batch: Batch) -> bool:
+        """False for what a fenced or refused incarnation did."""
+        if self._refused.get(step.actor) == step.epoch:
             # Its memory is ahead of the disk since; what it handled is for its successor to handle.
             batch.unwritten.append(step)
-            return
-        if epoch < self.epochs.get(actor, 0):
-            return
-        self.epochs[actor] = epoch
-        message = envelope.message
-        kind = type(message)
-        self._note_mark(actor, kind, envelope)
-        batch.touched.add(actor)
-        if outputs:
-            if self.kill_id and _forbidden(outputs, self.kill_id):
-                batch.refused.append(step)
-                self._refused[actor] = epoch
-                return
-            self._outputs(step, batch, known)
-        if kind in COMMANDS:
-            self._command(message, step, batch)
+            return False
+        return step.epoch >= self.epochs.get(step.actor, 0)
 
-    def _outputs(self, step: Step, batch: Batch, known: frozenset[bytes]) -> None:
+    def _note(self, mark: "Progress", message: Message, sequence: int) -> None:
+        """How far along the tape or the journal the message is."""
+        match message:
+            case MarketUpdate() | RefusedUpdate():
+                mark.tape = message.index
+            case Event() if type(message) in DURABLE_KINDS:
+                mark.durable = max(mark.durable, sequence)
+            case Event():
+                mark.batched = max(mark.batched, sequence or self._batched.get(message.id, 0))
+            case _:
+                pass
+
+    def _outputs(self, step: Step, batch: Batch, known: frozenset[bytes]) -> bool:
+        """Take a step's outputs; False when an open kill forbids them."""
         actor, epoch, envelope, outputs = step
+        if self.kill_id and _forbidden(outputs, self.kill_id):
+            batch.refused.append(step)
+            self._refused[actor] = epoch
+            return False
         for output in outputs:
             if isinstance(output, Event):
                 self._event(output, actor, epoch, batch, known)
@@ -204,22 +211,7 @@ class JournalWriter:
                 update = envelope.message
                 if self._keep_tape and isinstance(update, MarketUpdate):
                     batch.tape.setdefault(update.symbol, []).append(update)
-
-    def _note_mark(self, actor: str, kind: type[Message], envelope: Envelope) -> None:
-        """One look-up by type: most steps have no output, and this is all they cost."""
-        mark = self.marks.get(actor)
-        if mark is None:
-            mark = self.marks[actor] = Progress(Mark())
-        message: Any = envelope.message
-        if kind is PriceUpdated:
-            mark.tape = message.last_index
-        elif kind is MarketUpdate or kind is RefusedUpdate:
-            mark.tape = message.index
-        elif kind in DURABLE_KINDS:
-            mark.durable = max(mark.durable, envelope.sequence)
-        elif kind in BATCHED_KINDS:
-            mark.batched = max(mark.batched, envelope.sequence or self._batched.get(message.id, 0))
-        mark.now = max(mark.now, envelope.now)
+        return True
 
     def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
         if event.id in known:

@@ -23,7 +23,8 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, Refusal
 
-from .journal import Commit, Fence, JournalWriter
+from .batch import Fence
+from .journal import Commit, JournalWriter
 
 T = TypeVar("T")
 

@@ -20,7 +20,8 @@ from tradingfloor.actors.types import (
     TradingState,
     UpdateKind,
 )
-from tradingfloor.storage.journal import Fence, JournalWriter
+from tradingfloor.storage.batch import Fence
+from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.migrate import migrate, open_pragmas
 from tradingfloor.storage.view import View
