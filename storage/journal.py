@@ -165,8 +165,10 @@ class JournalWriter:
                 mark.tape = message.last_index
             elif kind in NOTED:
                 self._note(mark, message, envelope.sequence)
-            if envelope.now > mark.now:  # noqa: PLR1730  a call of max costs more than all of this
-                mark.now = envelope.now
+            # Of bars their own instant counts: free running, the message may be handled long after it.
+            now = message.ts if kind is BarsClosed else envelope.now
+            if now > mark.now:  # noqa: PLR1730  a call of max costs more than all of this
+                mark.now = now
             if outputs and not self._outputs(cast("Step", step), batch, known):
                 continue
             if kind in COMMANDS:
@@ -196,7 +198,7 @@ class JournalWriter:
     def _outputs(self, step: Step, batch: Batch, known: frozenset[bytes]) -> bool:
         """Take a step's outputs; False when an open kill forbids them."""
         actor, epoch, envelope, outputs = step
-        if self.kill_id and _forbidden(outputs, self.kill_id):
+        if (self.kill_id and _forbidden(outputs, self.kill_id)) or self._fills_nothing(outputs):
             batch.refused.append(step)
             self._refused[actor] = epoch
             return False
@@ -212,6 +214,16 @@ class JournalWriter:
                 if self._keep_tape and isinstance(update, MarketUpdate):
                     batch.tape.setdefault(update.symbol, []).append(update)
         return True
+
+    def _fills_nothing(self, outputs: Sequence[Message]) -> bool:
+        """True for a fill of an order that is over: cancelled by a kill while its executor was busy."""
+        accepted: set[bytes] = set()
+        for output in outputs:
+            if isinstance(output, OrderAccepted):
+                accepted.add(output.order_id)
+            elif isinstance(output, OrderFilled) and output.order_id not in accepted:
+                return not self.projection.may_fill(output.order_id)
+        return False
 
     def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
         if event.id in known:

@@ -80,6 +80,11 @@ class Projection:
         handler = self._handlers.get(type(event))
         return handler(event, sequence) if handler is not None else []
 
+    def may_fill(self, order_id: bytes) -> bool:
+        """Whether an order is known and not over."""
+        order = self._orders.get(order_id)
+        return order is not None and order.status not in _FINAL
+
     def working_orders(self) -> list[OrderRow]:
         """All orders that may still fill, uncommitted events included, oldest first."""
         return sorted(self._orders.values(), key=lambda order: order.sequence)

@@ -35,7 +35,8 @@ class StoreLock:
 
     def __init__(self, path: Path) -> None:
         """Take the hold. Raises StoreLocked when another engine has it, BadData without a folder."""
-        self._path = path.with_name(path.name + ".lock")
+        real = path.resolve()  # by whatever name it is opened
+        self._path = real.with_name(real.name + ".lock")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = self._path.open("a+")
@@ -81,8 +82,9 @@ def prepare(connection: sqlite3.Connection, path: Path, identity: Identity) -> s
     if "journal_id" not in held:
         journal_id = str(uuid.uuid4())
         rows = [("journal_id", journal_id), ("identity", msgspec.json.encode(identity).decode())]
-        with connection:
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        connection.execute("COMMIT")
         return journal_id
     before = msgspec.json.decode(held["identity"], type=Identity)
     if before.tape != identity.tape:

@@ -17,6 +17,7 @@ from ..routing import ROUTES, recipients
 from ..types import Durability
 from .journal import CommittedEvent, Envelope, Journal, Step
 from .mailbox import Mailbox
+from .sequencer import MARKET_DATA
 
 COMMIT_ROWS, COMMIT_SECONDS = 1_000, 0.02
 """BATCHED rows wait at most so many or so long for their commit."""
@@ -151,7 +152,14 @@ class FreeRunning:
             self.mailboxes[actor].send(envelope)
 
     def fire_timers(self, until: int) -> None:
-        """Wake every actor whose timer is due at or before ``until``."""
+        """Wake every actor whose timer is due at or before ``until``.
+
+        Engine time is that of what market data has handled, not of what was sent to it: a day must not be
+        closed before its trades are known.
+        """
+        market = self.mailboxes[MARKET_DATA]
+        if market.depth or market.busy_since:
+            until = min(until, market.handled_now)
         for name, box in self.mailboxes.items():
             due = None if name in self.given_up else box.next_due
             if due is not None and due <= until:

@@ -44,6 +44,8 @@ class Mailbox:
         self.epoch = 0
         """The incarnation whose outputs count; the supervisor raises it to fence an older one."""
         self.handled = 0
+        self.handled_now = 0
+        """Engine time of the newest message handled."""
         self.merged = 0
         self.highest_depth = 0
         self.in_hand: Envelope | None = None
@@ -110,6 +112,8 @@ class Mailbox:
     def done(self) -> None:
         """The message in hand is handled; called with ``turn`` held."""
         self.handled += 1
+        if self.in_hand is not None:
+            self.handled_now = self.in_hand.now
         self.in_hand, self.busy_since = None, 0
 
     def clear(self) -> None:

@@ -72,14 +72,21 @@ class Shell(pykka.ThreadingActor):
         """Recover, then say so."""
         try:
             self.room = self.context.open_room()
+            self.context.mailbox.next_due = self.room.next_due()
         except BaseException as error:
             self._fail(None, error)
             raise Fenced(str(error)) from error
-        self.context.mailbox.next_due = self.room.next_due()
         self.context.report(Ready(self.context.name, self.context.epoch))
 
     def on_receive(self, message: Envelope) -> None:
         """One step."""
+        try:
+            self._step(message)
+        except BaseException as error:
+            self._fail(message, error)
+            raise Fenced(str(error)) from error
+
+    def _step(self, message: Envelope) -> None:
         context, room = self.context, self.room
         assert room is not None
         outputs: Sequence[Message] | None
@@ -88,16 +95,14 @@ class Shell(pykka.ThreadingActor):
         except BadCommand as error:
             _refuse(message.reply, error)
             outputs = None
-        except BaseException as error:
-            self._fail(message, error)
-            raise Fenced(str(error)) from error
+        due = room.next_due()
         mailbox = context.mailbox
         with mailbox.turn:
             if mailbox.epoch != context.epoch:
                 self.actor_stopped.set()
                 return
             mailbox.done()
-            mailbox.next_due = room.next_due()
+            mailbox.next_due = due
             context.finish(context.name, context.epoch, message, outputs)
 
     def _fail(self, envelope: Envelope | None, error: BaseException) -> None:

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
+from ..errors import EngineEnded, Fatal, JournalFailed
 from ..messages import ActorIsolated, ActorRestarted, KillTrading, Message, MessageDropped
 from ..runtime.journal import Envelope, Journal
 from ..runtime.mailbox import Mailbox
@@ -84,6 +85,7 @@ class Supervisor:
         self._started_at: dict[str, float] = {}
         self._zombies = 0
         self._stopping = False
+        self._ended = ""
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
@@ -97,8 +99,19 @@ class Supervisor:
         self._thread.start()
         for name in self._factories:
             self._start(name)
-            if not self._await(lambda name=name: self._status[name] in ("ready", "isolated"), timeout):  # type: ignore[misc]
+            if not self._await(lambda name=name: self._up(name), timeout):  # type: ignore[misc]
                 raise TimeoutError(f"{name} did not start: {self._errors[name] or 'no answer'}")
+
+    def _up(self, name: str) -> bool:
+        if self._ended:
+            raise JournalFailed(self._ended)
+        return self._status[name] in ("ready", "isolated")
+
+    def _end(self, reason: str) -> None:
+        with self._changed:
+            self._ended = reason
+            self._changed.notify_all()
+        self._ports.end(reason)
 
     def stop(self) -> list[str]:
         """Stop in reverse order, each within its limit; returns the names that did not stop."""
@@ -194,6 +207,9 @@ class Supervisor:
         name = report.name
         if self.mailboxes[name].epoch != report.epoch:
             return
+        if isinstance(report.error, Fatal):
+            self._end(str(report.error))
+            return
         log.warning("actor failed", actor=name, error=repr(report.error))
         self._errors[name] = repr(report.error)
         self._status[name] = "restarting"
@@ -256,6 +272,10 @@ class Supervisor:
                     self._ports.record(
                         MessageDropped, name, self.mailboxes[name].epoch, held, self._errors[name]
                     )
+                    if held is not None and held.reply is not None:
+                        held.reply.set_exception(
+                            EngineEnded(f"{name} failed twice on it: {self._errors[name]}")
+                        )
                     self._ports.lost(name, held)
                 case Isolate():
                     with self._changed:
@@ -283,8 +303,8 @@ class Supervisor:
         if again is not None:
             box.send_again(again)
         self._ports.journal.fence(name, box.epoch)
-        self._status[name] = "starting"
         self._started_at[name] = self._clock()
+        self._status[name] = "starting"
         context = Context(name, box.epoch, box, self._factories[name], self._ports.finish, self._reports.put)
         shell = Shell(context)
         self._shells[name] = shell

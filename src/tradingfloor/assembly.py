@@ -20,14 +20,14 @@ from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed, TapeUpdate
-from tradingfloor.actors.messages import Bar, BarsClosed, MarketUpdate, PriceUpdated
+from tradingfloor.actors.messages import Bar, BarsClosed, MarketUpdate, PriceUpdated, TimerDue
 from tradingfloor.actors.risk.core import RiskCore
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Mark
 from tradingfloor.actors.runtime.mailbox import merge
 from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
 from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
-from tradingfloor.actors.runtime.sequencer import MARKET_DATA
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA, phase
 from tradingfloor.actors.signals.compilation import compile_kernels
 from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
 from tradingfloor.actors.supervisor.care import SPECS, ChildSpec
@@ -137,7 +137,9 @@ class Assembly:
         market = calendar(held.calendar, held.timezone)
         seen: set[int] = set()
         for update in updates:
-            session = market.session_at(update.ts)
+            # A bar belongs to the session it began in: of an all-day market its end is the next one's begin.
+            begun = update.start if isinstance(update, MarketUpdate) else update.ts
+            session = market.session_at(begun)
             if session is not None:
                 seen.add(session.ordinal)
                 if len(seen) > sessions:
@@ -235,23 +237,35 @@ class Assembly:
             return view.tape
 
         def again(after: int, until: int) -> Iterator[MarketUpdate]:
-            # What market data refused the first time is refused again: only accepted updates are tape.
-            core = self._core(MARKET_DATA)
-            state = core.initial()
             for update in self.feed.updates(after):
                 if update.index > until:
                     return
-                if isinstance(update, MarketUpdate) and core.advance(state, update, update.ts):
+                if isinstance(update, MarketUpdate):
                     yield update
 
         return again
+
+    def _accepted(self, view: View, after: int, until: int) -> Iterator[MarketUpdate]:
+        """Updates that market data accepted; judged again where the tape was not kept."""
+        if self.config.data.tape == "ticks":
+            yield from view.tape(after, until)
+            return
+        core = self._core(MARKET_DATA)
+        state = core.initial()
+        # From before the open bars on, so that the judge knows what the room knew.
+        first = min([after, *(bar.last_index for bar in view.last_bars())])
+        for update in self._tape(view)(first, until):
+            while (due := core.next_due(state)) is not None and due < update.ts + bool(phase(update)):
+                core.advance(state, TimerDue(due), due)
+            if core.advance(state, update, update.ts) and update.index > after:
+                yield update
 
     def _missed(self, view: View, mark: Mark, end: int) -> list[PriceUpdated]:
         """Prices that market data had passed on and this actor had not seen, merged per symbol."""
         if mark.tape >= end:
             return []
         merged: dict[str, PriceUpdated] = {}
-        for update in self._tape(view)(mark.tape, end):
+        for update in self._accepted(view, mark.tape, end):
             price = price_of(update, update.start)
             held = merged.get(update.symbol)
             merged[update.symbol] = price if held is None else merge(held, price)

@@ -3,6 +3,8 @@
 Decides their ids and fields. They are journaled for people and status; no ledger hash contains them.
 """
 
+import time
+
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.runtime.journal import Envelope, Step
@@ -34,7 +36,8 @@ def happened(
     journal_id: str,
 ) -> m.ActorRestarted | m.ActorIsolated | m.MessageDropped:
     """What the supervisor reports of one actor."""
-    event_id = derive_id(now, actor, kind.__name__, epoch, journal_id)
+    # Not part of any ledger, so the real time may tell two boots apart that fail alike.
+    event_id = derive_id(now, actor, kind.__name__, epoch, journal_id, time.time_ns())
     if kind is m.ActorRestarted:
         return m.ActorRestarted(id=event_id, ts=now, actor=actor, epoch=epoch, error=error)
     if kind is m.ActorIsolated:

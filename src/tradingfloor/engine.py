@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.errors import BadCommand, NotRunning
+from tradingfloor.actors.errors import BadCommand, NotRunning, TradingFloorError
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
 from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
@@ -28,14 +28,18 @@ from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
 from . import diagnostics
+from .answers import failed, reused
 from .assembly import Assembly
-from .listeners import Listener
+from .listeners import Listeners
 from .pace import Pace
 from .player import FreePlayer, LockStepPlayer, Player
 from .status import room_state, snapshot
 from .tally import Tally
 
 log = structlog.get_logger()
+
+NEEDED = (MARKET_DATA, "risk", "executor")
+"""Actors without which nothing can be traded, nor a position closed."""
 
 
 class Engine:
@@ -71,10 +75,11 @@ class Engine:
         self._requests_lock = threading.Lock()
         self._booted_at = 0
         self._playing = False
+        self._listening = False
+        self._closing = threading.Lock()
         self._refused_before: tuple[tuple[str, str, int], ...] = ()
         self.tally: Tally
-        self.dropped_listeners = 0
-        self._listeners: list[Listener] = []
+        self.listeners = Listeners()
 
     # --- boot and end ------------------------------------------------------------------------
 
@@ -113,7 +118,7 @@ class Engine:
                 (writer.kill_id, writer.kill_policy),
                 {symbol: held.quantity for symbol, held in writer.projection.portfolio.positions.items()},
                 writer.sequence,
-                flattening=any(order.role == "FLATTEN" for order in writer.projection.working_orders()),
+                flattening=[o.order_id for o in writer.projection.working_orders() if o.role == "FLATTEN"],
             )
             before = self._journal.call(lambda held: held.remembered("refusals")).result()
             self._refused_before = msgspec.convert(before or (), tuple[tuple[str, str, int], ...])
@@ -166,13 +171,16 @@ class Engine:
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
+        self._listening = True
         boot = self.tally.counts["EngineBooted"] + 1
         event = diagnostics.booted(boot, self.now, assembly.version, assembly.config_hash, after)
         self._journal.append(diagnostics.as_step(event, self.now))
         supervisor.start()
+        with assembly.view(self.store_path) as view:
+            handled = view.mark(MARKET_DATA).now
         now, rest = self._booted_at, (self._journal, self.tally, self._pace, self._end)
         if self._free_running:
-            self._player = FreePlayer(free, updates, *rest, now=now, horizon=assembly.horizon)
+            self._player = FreePlayer(free, updates, *rest, now=handled, horizon=assembly.horizon)
         else:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
@@ -192,37 +200,50 @@ class Engine:
 
     def close(self) -> list[str]:
         """Stop in order: the feed, the actors, the journal. Returns the actors that did not stop."""
+        with self._closing:
+            late = self._close() if self._lock is not None else []
+        self.listeners.end()
+        self._fail_open_requests("the engine stopped before it answered")
+        return late
+
+    def _close(self) -> list[str]:
+        assert self._lock is not None
+        self._playing = False
         late: list[str] = []
-        if self._lock is not None:
-            self._playing = False
+        try:
             self.player.stop()
             if not self.ended:
                 self._remember(at_end=False)
             late = self.supervisor.stop()
+        finally:
             self._journal.close()
             self._lock.release()
             self._lock = None
-        for listener in self._listeners:
-            listener.end()
+        return late
+
+    def _fail_open_requests(self, reason: str) -> None:
         with self._requests_lock:
             left = list(self._open_requests.values())
         for _, future in left:
             if not future.done():
-                future.set_exception(NotRunning("the engine stopped before it answered"))
-        return late
+                future.set_exception(NotRunning(reason))
 
     # --- the gateway's port ------------------------------------------------------------------
 
     def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
         """Hand a command over; the future resolves when the outcome is durable."""
-        if not self._playing or self.ended:
-            return _failed(NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}"))
-        if isinstance(command, m.KillTrading):
+        if isinstance(command, m.KillTrading) and self._listening:
             return self._kill(command)
+        if not self._playing or self.ended:
+            return failed(NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}"))
+        lost = [name for name in NEEDED if self.supervisor.isolated(name)]
+        if lost and isinstance(command, m.RearmTrading | m.StartTrading):
+            text = f"{', '.join(lost)} was given up; start the engine anew first"
+            return failed(BadCommand(Refusal.ENGINE_STATE, text))
         with self._requests_lock:
             held = self._open_requests.get(command.request_id)
             if held is not None:
-                return held[1] if held[0] == command else _failed(_reused(command))
+                return held[1] if held[0] == command else failed(reused(command))
             answer: Future[CommandResult] = Future()
             self._open_requests[command.request_id] = (command, answer)
         answer.add_done_callback(lambda _future: self._open_requests.pop(command.request_id, None))
@@ -244,23 +265,7 @@ class Engine:
 
     def listen(self, call: Deliver) -> Callable[[], None]:
         """Call a stranger's listener on a thread of its own; dropped when it raises or falls behind."""
-        listener = Listener(call, self._count_dropped)
-        self._listeners.append(listener)
-
-        def deliver(committed: Sequence[CommittedEvent]) -> None:
-            if not listener.put(committed):
-                end()
-
-        end = self._journal.listen(deliver)
-
-        def stop() -> None:
-            end()
-            listener.end()
-
-        return stop
-
-    def _count_dropped(self) -> None:
-        self.dropped_listeners += 1
+        return self.listeners.add(call, self._journal.listen)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the tape is at its end, the floor is killed and at rest, or the engine ended."""
@@ -318,7 +323,10 @@ class Engine:
             if at_end:
                 writer.remember("tape_end", index)
 
-        self._journal.call(keep, after_queue=True).result()
+        try:
+            self._journal.call(keep, after_queue=True).result()
+        except TradingFloorError as error:
+            log.warning("not remembered", error=str(error))  # a count for people; the journal is untouched
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -383,16 +391,5 @@ class Engine:
             self.ended = reason
             if self._player is not None:
                 self._player.abort()
+            self._fail_open_requests(reason)
             self._on_end(reason)
-
-
-def _failed(error: Exception) -> "Future[CommandResult]":
-    failed: Future[CommandResult] = Future()
-    failed.set_exception(error)
-    return failed
-
-
-def _reused(command: m.Command) -> BadCommand:
-    return BadCommand(
-        Refusal.REQUEST_ID_REUSED, f"request id {command.request_id} was used for another command"
-    )

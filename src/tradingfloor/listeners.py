@@ -67,3 +67,37 @@ class Listener:
             self._open = False
             log.warning("listener dropped", reason=reason)
             self._dropped()
+
+
+class Listeners:
+    """All callbacks of one engine."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        """Listeners that raised or fell too far behind."""
+        self._all: list[Listener] = []
+
+    def add(self, call: Deliver, listen: Callable[[Deliver], Callable[[], None]]) -> Callable[[], None]:
+        """Have ``listen`` feed the callback; returns how to end that."""
+        listener = Listener(call, self._count)
+        self._all.append(listener)
+
+        def deliver(committed: Sequence[CommittedEvent]) -> None:
+            if not listener.put(committed):
+                end()
+
+        end = listen(deliver)
+
+        def stop() -> None:
+            end()
+            listener.end()
+
+        return stop
+
+    def end(self) -> None:
+        """End all of them; what is queued is still told."""
+        for listener in self._all:
+            listener.end()
+
+    def _count(self) -> None:
+        self.dropped += 1

@@ -109,6 +109,11 @@ class Player:
     def _play(self) -> None:
         raise NotImplementedError
 
+    def _listens(self) -> bool:
+        """Ready the bell for the next ring; False when the player is to end."""
+        self.bell.clear()
+        return not self._closing  # looked at after clearing: a ring in between is not lost
+
     def _moves(self) -> bool:
         """True when the tape may move on in this state; else waits for the bell."""
         tally = self._tally
@@ -173,8 +178,7 @@ class LockStepPlayer(Player):
 
     def _play(self) -> None:
         sequencer = self._sequencer
-        while not self._closing:
-            self.bell.clear()
+        while self._listens():
             while self._commands:
                 envelope = self._commands.popleft()
                 sequencer.offer("supervisor", envelope._replace(now=sequencer.now))
@@ -223,15 +227,13 @@ class FreePlayer(Player):
             while self._free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
                 time.sleep(0.001)
         self._drain()
-        while not self._closing:
-            self.bell.clear()
+        while self._listens():
             self._pass_commands()
             self._settled()
 
     def _wait_for(self, ts: int) -> bool:
         """Wait until the update may be played; False when the player is stopped first."""
-        while not self._closing:
-            self.bell.clear()
+        while self._listens():
             self._pass_commands()
             if self._moves() and self._paced(ts):
                 return True
@@ -242,10 +244,13 @@ class FreePlayer(Player):
         quiet, end = 0, self._horizon(self.now)
         while quiet < 3 and not self._closing:
             self._pass_commands()
-            self._free.fire_timers(end)
             self.bell.wait(0.002)
             self._journal.flush()
-            quiet = quiet + 1 if self._free.idle else 0
+            if not self._free.idle:
+                quiet = 0
+                continue
+            self._free.fire_timers(end)
+            quiet += 1
 
     def _pass_commands(self) -> None:
         while self._commands:

@@ -61,7 +61,7 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         fills=tally.counts["OrderFilled"],
         trades=tally.counts["TradeClosed"],
         refusals=engine.refusals(),
-        dropped_listeners=engine.dropped_listeners,
+        dropped_listeners=engine.listeners.dropped,
         duplicates=engine.duplicates,
         actors=tuple(_with_warmth(engine, row) for row in engine.supervisor.health()),
         prices=tuple((s, p, ts) for s, (p, ts) in market_data.prices.items()) if market_data else (),

@@ -4,7 +4,7 @@ Decides nothing. Starts from the store's own counts; written on the journal's th
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.runtime.journal import CommittedEvent
@@ -22,14 +22,14 @@ class Tally:
         quantities: Mapping[str, int],
         sequence: int,
         *,
-        flattening: bool = False,
+        flattening: Iterable[bytes] = (),
     ) -> None:
         self.counts: Counter[str] = Counter(counts)
         self.state, self.reason = state
         self.kill_id, self.kill_policy = kill
         self.quantities = dict(quantities)
-        self.flattening = flattening
-        """Somebody asked to close every position, and it is not done yet."""
+        self.flattening = set(flattening)
+        """Flatten orders at work."""
         self.sequence = sequence
         self.orders = self.counts["Order"]
         """Orders that came to be: approved entries, and exits put to work."""
@@ -38,7 +38,7 @@ class Tally:
 
     def take(self, committed: Sequence[CommittedEvent]) -> bool:
         """Count one commit; True when the state changed or something must be closed."""
-        before = self.state, self.flattening
+        before = self.state, len(self.flattening)
         for sequence, _, _, event in committed:
             self.sequence = sequence
             self.counts[type(event).__name__] += 1
@@ -54,23 +54,26 @@ class Tally:
                     self.orders += 1
                 case m.OrderAccepted() if event.role is not OrderRole.ENTRY:
                     self.orders += 1
+                    if event.role is OrderRole.FLATTEN:
+                        self.flattening.add(event.order_id)
                 case m.OrderFilled():
                     left = self.quantities.get(event.symbol, 0) + event.side.sign * event.quantity
                     self.quantities[event.symbol] = left
-                    self.flattening = self.flattening and not self.flat
-                case m.FlattenRequested():
-                    self.flattening = not self.flat
+                    if event.done:
+                        self.flattening.discard(event.order_id)
+                case m.OrderCanceled():
+                    self.flattening.discard(event.order_id)
                 case m.DecisionMade() if not event.approved:
                     self.blocked.update(gate.gate for gate in event.gates if not gate.passed)
                 case _:
                     pass
-        return (self.state, self.flattening) != before
+        return (self.state, len(self.flattening)) != before
 
     @property
     def closing_out(self) -> bool:
         """True while positions are open that are to be closed whatever the state is."""
         by_kill = self.state is TradingState.KILLED and self.kill_policy is KillPolicy.FLATTEN
-        return (by_kill or self.flattening) and not self.flat
+        return bool(self.flattening) or (by_kill and not self.flat)
 
     @property
     def flat(self) -> bool:
