@@ -208,7 +208,8 @@ class Supervisor:
         if self.mailboxes[name].epoch != report.epoch:
             return
         if isinstance(report.error, Fatal):
-            self._end(str(report.error))
+            storage = "storage failed: " if isinstance(report.error, JournalFailed) else ""
+            self._end(f"{storage}{report.error}")
             return
         log.warning("actor failed", actor=name, error=repr(report.error))
         self._errors[name] = repr(report.error)

@@ -252,8 +252,8 @@ class Assembly:
             return
         core = self._core(MARKET_DATA)
         state = core.initial()
-        # From before the open bars on, so that the judge knows what the room knew.
-        first = min([after, *(bar.last_index for bar in view.last_bars())])
+        # From the newest bars' begin on, so that the judge has seen what the room had.
+        first = min([after, *(bar.first_index - 1 for bar in view.last_bars())])
         for update in self._tape(view)(first, until):
             while (due := core.next_due(state)) is not None and due < update.ts + bool(phase(update)):
                 core.advance(state, TimerDue(due), due)
