@@ -46,7 +46,8 @@ REMEMBERED = 100_000
 
 DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
 BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
-NOTED = DURABLE_KINDS | BATCHED_KINDS | {MarketUpdate, RefusedUpdate}
+JOURNALED = DURABLE_KINDS | BATCHED_KINDS
+NOTED = JOURNALED | {MarketUpdate, RefusedUpdate}
 COMMANDS = frozenset(get_args(AnyCommand))
 
 JOURNAL = "journal"
@@ -198,13 +199,14 @@ class JournalWriter:
     def _outputs(self, step: Step, batch: Batch, known: frozenset[bytes]) -> bool:
         """Take a step's outputs; False when an open kill forbids them."""
         actor, epoch, envelope, outputs = step
-        if (self.kill_id and _forbidden(outputs, self.kill_id)) or self._fills_nothing(outputs):
+        forbidden = self.kill_id and _forbidden(outputs, self.kill_id)
+        if forbidden or (actor == "executor" and self._fills_nothing(outputs)):
             batch.refused.append(step)
             self._refused[actor] = epoch
             return False
         for output in outputs:
-            if isinstance(output, Event):
-                self._event(output, actor, epoch, batch, known)
+            if type(output) in JOURNALED:
+                self._event(cast("Event", output), actor, epoch, batch, known)
             elif isinstance(output, BarsClosed):
                 batch.add_bars(output.bars)
                 self.bars += 0 if output.history else len(output.bars)
@@ -226,7 +228,7 @@ class JournalWriter:
         return False
 
     def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
-        if event.id in known:
+        if known and event.id in known:
             self.duplicates += 1
             return
         self.sequence += 1
@@ -234,7 +236,7 @@ class JournalWriter:
         kind = type(event)
         batch.add_event(sequence, event, actor, epoch)
         batch.project(self.projection.rows(event, sequence))
-        if ROUTES[kind].durability is Durability.BATCHED:
+        if kind in BATCHED_KINDS:
             self._batched[event.id] = sequence
         elif isinstance(event, TradingStateChanged):
             self.state = event.state
