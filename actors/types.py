@@ -16,7 +16,7 @@ NANOS = 1_000_000_000
 """Nanos in one unit of currency, and nanoseconds in one second."""
 
 MAX_PRICE = 100_000_000 * NANOS
-"""Largest accepted price (DESIGN bound 1e8): keeps price x quantity sums inside exact arithmetic."""
+"""Largest accepted price, 1e8 of the currency: keeps price x quantity sums inside exact arithmetic."""
 
 MAX_NOTIONAL = 1_000_000_000 * NANOS
 """Largest accepted order notional (1e9 of the currency)."""
