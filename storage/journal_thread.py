@@ -71,8 +71,6 @@ class JournalThread:
         self._ready: Future[JournalWriter] = Future()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._writer: JournalWriter
-        self.killed = threading.Event()
-        """The fast path of the latch; the writer is the truth."""
 
     # --- from any thread ---------------------------------------------------------------------
 
@@ -114,7 +112,6 @@ class JournalThread:
 
     def kill(self, command: KillTrading, now: int) -> "Future[CommandResult]":
         """Latch a kill, in a transaction of its own and ahead of everything queued."""
-        self.killed.set()
 
         def work(writer: JournalWriter) -> CommandResult:
             result, committed = writer.kill(command, now)

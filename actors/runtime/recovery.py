@@ -53,15 +53,6 @@ def _kinds_for(actor: str, durability: Durability) -> list[str]:
     ]
 
 
-def fold(core: DecidingCore[Any], events: Iterable[Message]) -> Any:
-    """The state after these events alone."""
-    state = core.initial()
-    for event in events:
-        if isinstance(event, core.FOLDS):
-            core.apply(state, event)
-    return state
-
-
 def _handled(mark: Mark, item: CommittedEvent) -> int:
     return mark.durable if ROUTES[type(item.event)].durability is Durability.DURABLE else mark.batched
 

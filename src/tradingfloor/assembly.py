@@ -20,10 +20,10 @@ from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed, TapeUpdate
-from tradingfloor.actors.messages import Bar, BarsClosed, MarketUpdate, PriceUpdated, TimerDue
+from tradingfloor.actors.messages import Bar, BarsClosed, HistoryServed, MarketUpdate, PriceUpdated, TimerDue
 from tradingfloor.actors.risk.core import RiskCore
 from tradingfloor.actors.routing import signal_actor
-from tradingfloor.actors.runtime.journal import Envelope, Mark
+from tradingfloor.actors.runtime.journal import Envelope, Mark, Step
 from tradingfloor.actors.runtime.mailbox import merge
 from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
 from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
@@ -114,12 +114,14 @@ class Assembly:
 
     # --- the feed ----------------------------------------------------------------------------
 
-    def history(self) -> Iterator[tuple[str, tuple[Bar, ...]]]:
-        """Warm-up bars of each symbol that has some."""
+    def warm_up(self) -> Iterator[Step]:
+        """Market data's steps over the warm-up bars, before any actor runs; all others read the bars."""
+        room = self.room(MARKET_DATA)
         for symbol in self.config.symbols:
             bars = self.feed.history(symbol)
             if bars:
-                yield symbol, bars
+                served = Envelope(HistoryServed(symbol, bars), bars[-1].end)
+                yield Step(MARKET_DATA, 0, served, room.step(served.message, served.now))
 
     def updates(self, after: int, sessions: int | None) -> Iterator[TapeUpdate]:
         """The tape after an index, for at most so many sessions more."""

@@ -122,10 +122,10 @@ class Engine:
             )
             before = self._journal.call(lambda held: held.remembered("refusals")).result()
             self._refused_before = msgspec.convert(before or (), tuple[tuple[str, str, int], ...])
-            if writer.kill_id:
-                self._journal.killed.set()
             if fresh:
-                self._serve_history()
+                for step in assembly.warm_up():
+                    self._journal.append(step)
+                self._journal.flush()
             after = marks[MARKET_DATA].tape
             self._start_actors(dict(writer.epochs), after)
         except BaseException:
@@ -135,15 +135,6 @@ class Engine:
             raise
         self.player.start()
         self._playing = True
-
-    def _serve_history(self) -> None:
-        """Warm-up bars become a step of market data before any actor runs; all others read the bars."""
-        room = self.assembly.room(MARKET_DATA)
-        for symbol, bars in self.assembly.history():
-            served = m.HistoryServed(symbol, bars)
-            outputs = room.step(served, bars[-1].end)
-            self._journal.append(Step(MARKET_DATA, 0, Envelope(served, bars[-1].end), outputs))
-        self._journal.flush()
 
     def _start_actors(self, epochs: dict[str, int], after: int) -> None:
         assembly = self.assembly

@@ -7,6 +7,7 @@ Trading is decided in the cores.
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -33,7 +34,7 @@ PATIENCE = 5.0
 """Seconds that a stop waits for the instant in hand to settle."""
 
 
-class Player:
+class Player(ABC):
     """What both ways of playing share: the bell, the gate, the pace, the end."""
 
     def __init__(
@@ -70,9 +71,9 @@ class Player:
         self._commands.append(envelope)
         self.bell.set()
 
+    @abstractmethod
     def offer(self, actor: str, envelope: Envelope) -> None:
         """Queue one message for one actor."""
-        raise NotImplementedError
 
     def rouse(self) -> None:
         """The state changed: look again; what was at rest in KILLED no longer is in another state."""
@@ -106,8 +107,9 @@ class Player:
             log.error("player failed", error=repr(error))  # noqa: TRY400  one line; the owner is told
             self._on_end(f"player failed: {error!r}")
 
+    @abstractmethod
     def _play(self) -> None:
-        raise NotImplementedError
+        """Play until the player is to end."""
 
     def _listens(self) -> bool:
         """Ready the bell for the next ring; False when the player is to end."""

@@ -5,10 +5,10 @@ Decides nothing about trading. Used for the parity proof, for seeds in tests, an
 
 from pathlib import Path
 
-from tradingfloor.actors.messages import HistoryServed, StartTrading
-from tradingfloor.actors.runtime.journal import Envelope, Step
+from tradingfloor.actors.messages import StartTrading
+from tradingfloor.actors.runtime.journal import Envelope
 from tradingfloor.actors.runtime.replay import ReplayDriver
-from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
+from tradingfloor.actors.runtime.sequencer import Sequencer
 from tradingfloor.storage.direct_journal import DirectJournal
 
 from .assembly import Assembly
@@ -21,11 +21,8 @@ def replay(assembly: Assembly, store: Path, *, sessions: int | None = None) -> d
     """
     assembly.compile_kernels()
     with DirectJournal(store, lambda connection: assembly.open_writer(connection, store)) as journal:
-        rooms = {MARKET_DATA: assembly.room(MARKET_DATA)}
-        for symbol, bars in assembly.history():
-            served = HistoryServed(symbol, bars)
-            outputs = rooms[MARKET_DATA].step(served, bars[-1].end)
-            journal.append(Step(MARKET_DATA, 0, Envelope(served, bars[-1].end), outputs))
+        for step in assembly.warm_up():
+            journal.append(step)
         journal.flush()
         rooms = {name: assembly.recover(name, store) for name in assembly.actors}
         driver = ReplayDriver(rooms, journal, journal.take)
