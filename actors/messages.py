@@ -154,9 +154,9 @@ class SignalRaised(Event, frozen=True, kw_only=True):
     symbol: str
     timeframe: str
     detector: str
-    """``fvg`` | ``bos`` | ``strat_212``; the config names FVG, BOS, STRAT_212."""
+    """``fvg`` | ``structure`` | ``sweep`` | ``displacement`` | ``strat`` | ``order_block`` | a plug-in's name."""
     kind: str
-    """``fvg`` ``bos`` ``choch`` ``strat_212_reversal`` ``strat_212_continuation``."""
+    """Its row in the table of kinds (``domain.evidence``)."""
     family: str
     """``structure`` | ``imbalance`` | ``liquidity`` | ``sequence``."""
     direction: Direction
@@ -177,6 +177,8 @@ class SignalRaised(Event, frozen=True, kw_only=True):
     """The tape range of the bar that raised it: the root of the cause chain."""
     config: str
     """Content hash of the config in force."""
+    context: bool = False
+    """Evidence only: never scored as an entry."""
 
 
 class EvidenceChanged(msgspec.Struct, frozen=True):
@@ -208,6 +210,12 @@ class TimeframeReported(Event, frozen=True, kw_only=True):
     """True when a base bar closed at this instant."""
     signals: tuple[bytes, ...] = ()
     changes: tuple[EvidenceChanged, ...] = ()
+    scenario: str = ""
+    """Of the newest own bar against the one before: ``1`` ``2u`` ``2d`` ``3``; empty before there are two."""
+    in_force: bool = False
+    """It closed beyond that bar, in the direction of its scenario."""
+    plugin: str = ""
+    """The plug-in whose actor reports, with nothing but signals and changes; empty = the built-in detectors."""
 
 
 # --- risk (journaled, DURABLE unless routing says otherwise) -------------------------------------

@@ -8,50 +8,14 @@ written as they trade.
 import math
 
 from ..types import MAX_PRICE
-from .layout import (
-    E_BAR,
-    E_BOTTOM,
-    E_CODE,
-    E_COUNT,
-    E_DIRECTION,
-    E_ENTRY,
-    E_FLAG,
-    E_LEVEL,
-    E_ORIGIN,
-    E_SIGNAL,
-    E_SOURCE_CODE,
-    E_SOURCE_TS,
-    E_STOP,
-    E_STRENGTH,
-    E_TARGET,
-    E_TOP,
-    E_TS,
-    E_VOLUME,
-    EVENT,
-    H_COUNT,
-    H_WANTED,
-    MILLION,
-    NONE,
-    R_BAR,
-    R_DETECTORS,
-    R_RAISE,
-    R_REFUSED,
-    R_TS,
-    R_VOLUME,
-    RAISED,
-    STRUCTURE,
-    WANT_ALL,
-    WANT_NOTHING,
-    Events,
-    State,
-    part,
-)
+from . import layout as at
+from .state import Events, State, part
 
 
 @part
 def micros(value: float) -> int:
     """A ratio in millionths, half up; capped where it no longer means anything."""
-    return math.floor(min(value, 9e12) * MILLION + 0.5)
+    return math.floor(min(value, 9e12) * at.MILLION + 0.5)
 
 
 @part
@@ -68,26 +32,22 @@ def emit(
     source_code: int,
 ) -> int:
     """Write one event; return its row, or -1 when nobody wants it. ``top`` and ``bottom`` are signed."""
-    wanted = ev.head[H_WANTED]
-    if wanted == WANT_NOTHING or (wanted != WANT_ALL and signal == STRUCTURE):
+    wanted = ev.wanted
+    if wanted == at.WANT_NOTHING or (wanted != at.WANT_ALL and signal == at.STRUCTURE):
         return -1
-    n = ev.head[H_COUNT]
-    ev.head[H_COUNT] = n + 1
+    n = ev.count
+    ev.count = n + 1
     e = ev.rows[n]
-    for column in range(EVENT):
-        e[column] = 0
-    e[E_CODE] = code
-    e[E_TS] = st.registers[R_TS]
-    e[E_BAR] = st.registers[R_BAR]
-    e[E_ORIGIN] = origin
-    e[E_DIRECTION] = sign
-    e[E_LEVEL] = sign * top
-    e[E_TOP] = max(sign * top, sign * bottom)
-    e[E_BOTTOM] = min(sign * top, sign * bottom)
-    e[E_VOLUME] = st.registers[R_VOLUME]
-    e[E_SIGNAL] = signal
-    e[E_SOURCE_TS] = source_ts
-    e[E_SOURCE_CODE] = source_code
+    e[at.E_CODE], e[at.E_TS], e[at.E_BAR] = code, st.ts, st.bar
+    e[at.E_ORIGIN], e[at.E_DIRECTION] = origin, sign
+    e[at.E_LEVEL] = sign * top
+    e[at.E_TOP] = max(sign * top, sign * bottom)
+    e[at.E_BOTTOM] = min(sign * top, sign * bottom)
+    e[at.E_ENTRY], e[at.E_STOP], e[at.E_TARGET] = 0, 0, 0
+    e[at.E_STRENGTH], e[at.E_VOLUME] = 0, st.volume
+    e[at.E_COUNT], e[at.E_FLAG], e[at.E_SIGNAL] = 0, 0, signal
+    e[at.E_SOURCE_TS], e[at.E_SOURCE_CODE] = source_ts, source_code
+    e[at.E_FIRST], e[at.E_FORM] = origin, 0
     return int(n)
 
 
@@ -96,14 +56,13 @@ def is_signal(
     st: State, detector: int, sign: int, entry: int, stop: int, target: int, strength: int, minimum: int
 ) -> int:
     """RAISED when an entry (signed prices) is a signal; a broken geometry is counted, never raised."""
-    registers = st.registers
-    if registers[R_RAISE] == 0 or (registers[R_DETECTORS] & detector) == 0 or strength < minimum:
-        return STRUCTURE
+    if st.may_raise == 0 or (st.detectors & detector) == 0 or strength < minimum:
+        return at.STRUCTURE
     low, high = min(sign * stop, sign * target), max(sign * stop, sign * target)
     if stop < entry < target and low > 0 and high <= MAX_PRICE:
-        return RAISED
-    registers[R_REFUSED] += 1
-    return STRUCTURE
+        return at.RAISED
+    st.refused += 1
+    return at.STRUCTURE
 
 
 @part
@@ -113,6 +72,7 @@ def emit_entry(
     code: int,
     sign: int,
     origin: int,
+    first: int,
     top: int,
     bottom: int,
     signal: int,
@@ -120,18 +80,20 @@ def emit_entry(
     stop: int,
     target: int,
     strength: int,
-    count: int,
-    flag: int,
-) -> None:
-    """Write an event that is an entry, a raised signal or not; signed prices."""
-    n = emit(st, ev, code, sign, origin, top, bottom, signal, st.registers[R_TS], code)
-    if n < 0:
-        return
-    e = ev.rows[n]
-    e[E_ENTRY] = sign * entry
-    if stop != NONE:
-        e[E_STOP] = sign * stop
-        e[E_TARGET] = sign * target
-    e[E_STRENGTH] = max(strength, 0)
-    e[E_COUNT] = count
-    e[E_FLAG] = flag
+) -> int:
+    """Write an event that is an entry, a raised signal or not; signed prices. Returns as ``emit`` does."""
+    n = emit(st, ev, code, sign, origin, top, bottom, signal, st.ts, code)
+    if n >= 0:
+        e = ev.rows[n]
+        e[at.E_ENTRY] = sign * entry
+        if stop != at.NONE:
+            e[at.E_STOP], e[at.E_TARGET] = sign * stop, sign * target
+        e[at.E_STRENGTH], e[at.E_FIRST] = strength, first
+    return n
+
+
+@part
+def annotate(ev: Events, n: int, count: int, flag: int, form: int) -> None:
+    """Add the details of a detector to the event in row ``n``; nothing when it was not wanted."""
+    if n >= 0:
+        ev.rows[n, at.E_COUNT], ev.rows[n, at.E_FLAG], ev.rows[n, at.E_FORM] = count, flag, form

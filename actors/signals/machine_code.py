@@ -18,7 +18,12 @@ from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KERNEL_MODULES = ("layout", "events", "yardstick", "live", "structure", "gaps", "strat", "kernel")
+ROOM = Path(__file__).parent
+CONSTANTS = (ROOM / "layout.py", ROOM.parent / "types.py", ROOM.parent / "domain" / "evidence.py")
+KERNEL_MODULES = (
+    *("state", "events", "yardstick", "live", "blocks", "displacement", "gaps", "pools"),
+    *("structure", "sweeps", "strat", "kernel"),
+)
 
 
 def kernel(function: F) -> F:
@@ -59,9 +64,8 @@ def _build() -> str:
 
 def kernel_sources_hash() -> str:
     """32 hex digits over the sources of all kernels and the vocabulary they take constants from."""
-    room = Path(__file__).parent
     digest = blake2b(digest_size=16)
-    for path in (*(room / f"{name}.py" for name in KERNEL_MODULES), room.parent / "types.py"):
+    for path in (*(ROOM / f"{name}.py" for name in KERNEL_MODULES), *CONSTANTS):
         source = path.read_bytes()
         digest.update(len(source).to_bytes(8, "big"))
         digest.update(source)

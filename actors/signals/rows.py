@@ -4,15 +4,21 @@ Decides which bar of an instant is the own one and which the base. Knows no dete
 messages; output: int64 rows (see ``layout``), in time order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ..messages import Bar, BarsClosed
-from .layout import C_BASE, C_BASE_START, C_HISTORY, C_INDEX, C_OWN, C_TS, ROW, Ints
+from . import layout as at
+from .state import Ints
 
-_OWN = slice(C_INDEX, ROW)
-_BASE = slice(C_BASE_START, C_INDEX)
+_OWN = slice(at.C_INDEX, at.ROW)
+_BASE = slice(at.C_BASE_START, at.C_INDEX)
+
+
+def unknown_open(_: int) -> int:
+    """For bars whose sessions are not known."""
+    return -1
 
 
 def bars_of(message: BarsClosed, timeframe: str) -> tuple[Bar | None, Bar | None]:
@@ -24,33 +30,38 @@ def bars_of(message: BarsClosed, timeframe: str) -> tuple[Bar | None, Bar | None
     return base, own
 
 
-def fill_row(row: Ints, ts: int, base: Bar | None, own: Bar | None, history: bool) -> None:
-    """Write one instant; ``row`` has ROW columns, columns of an absent bar keep what they had."""
-    row[C_TS], row[C_HISTORY] = ts, history
-    row[C_BASE], row[C_OWN] = base is not None, own is not None
+def fill_row(
+    row: Ints, ts: int, base: Bar | None, own: Bar | None, history: bool, opened: Callable[[int], int]
+) -> None:
+    """Write one instant; ``row`` has ROW columns, columns of an absent bar keep what they had.
+
+    ``opened`` tells the open of a session by its ordinal, -1 where it is not known.
+    """
+    row[at.C_TS], row[at.C_HISTORY] = ts, history
+    row[at.C_BASE], row[at.C_OWN] = base is not None, own is not None
     if base is not None:
         row[_BASE] = _base_columns(base)
     if own is not None:
-        row[_OWN] = _own_columns(own)
+        row[_OWN] = _own_columns(own, opened)
 
 
-def rows_of(own: Sequence[Bar], base: Sequence[Bar]) -> Ints:
+def rows_of(own: Sequence[Bar], base: Sequence[Bar], opened: Callable[[int], int] = unknown_open) -> Ints:
     """Own and base bars, each in time order, as rows; bars that end together share a row."""
     own_ends = np.fromiter((bar.end for bar in own), np.int64, len(own))
     base_ends = np.fromiter((bar.end for bar in base), np.int64, len(base))
     ends = np.union1d(own_ends, base_ends)
-    rows = np.zeros((len(ends), ROW), np.int64)
-    rows[:, C_TS] = ends
-    for ends_of, bars, flag, columns, values in (
-        (base_ends, base, C_BASE, _BASE, _base_columns),
-        (own_ends, own, C_OWN, _OWN, _own_columns),
-    ):
-        if not len(bars):
-            continue
-        at = np.searchsorted(ends, ends_of)
-        rows[at, flag] = 1
-        rows[at, columns] = np.array([values(bar) for bar in bars], np.int64)
-        rows[at, C_HISTORY] |= np.fromiter((bar.history for bar in bars), np.int64, len(bars))
+    rows = np.zeros((len(ends), at.ROW), np.int64)
+    rows[:, at.C_TS] = ends
+    if len(base):
+        place = np.searchsorted(ends, base_ends)
+        rows[place, at.C_BASE] = 1
+        rows[place, _BASE] = np.array([_base_columns(bar) for bar in base], np.int64)
+        rows[place, at.C_HISTORY] |= np.fromiter((bar.history for bar in base), np.int64, len(base))
+    if len(own):
+        place = np.searchsorted(ends, own_ends)
+        rows[place, at.C_OWN] = 1
+        rows[place, _OWN] = np.array([_own_columns(bar, opened) for bar in own], np.int64)
+        rows[place, at.C_HISTORY] |= np.fromiter((bar.history for bar in own), np.int64, len(own))
     return rows
 
 
@@ -58,8 +69,9 @@ def _base_columns(bar: Bar) -> tuple[int, ...]:
     return bar.start, bar.open, bar.high, bar.low, bar.close, bar.session
 
 
-def _own_columns(bar: Bar) -> tuple[int, ...]:
+def _own_columns(bar: Bar, opened: Callable[[int], int]) -> tuple[int, ...]:
+    begin = opened(bar.session)
     return (
         *(bar.index, bar.start, bar.open, bar.high, bar.low, bar.close),
-        *(bar.volume, bar.session, bar.full),
+        *(bar.volume, bar.session, bar.full, bar.start - begin if 0 <= begin <= bar.start else -1),
     )

@@ -216,8 +216,7 @@ class Assembly:
             held.tick,
             self.feed.tape,
             self.config_hash,
-            # Where sessions follow each other without a break there is no boundary to respect.
-            cross_session=not calendar(held.calendar, held.timezone).inclusive_close,
+            calendar(held.calendar, held.timezone),
         )
 
     def _recover_signals(self, name: str, view: View) -> Room:

@@ -4,20 +4,23 @@ import csv
 import random
 from decimal import Decimal
 
-import numpy as np
-
 from tradingfloor.actors.messages import Bar, BarsClosed
 from tradingfloor.actors.signals import layout as at
 from tradingfloor.actors.signals.batch import scan
-from tradingfloor.actors.signals.layout import new_state
+from tradingfloor.actors.signals.params import Params
 from tradingfloor.actors.signals.rows import rows_of
+from tradingfloor.actors.signals.state import new_state
 
 MINUTE = 60 * 10**9
+CODES = ("BOS", "CHOCH", "BREAK_FAILED", "LEVEL_BROKEN", "FVG", "IFVG", "STOPPED", "SWEEP", "WITH_GAP")
 NAMES = {
     getattr(at, name): name
     for name in dir(at)
-    if name in {"BOS", "CHOCH", "BREAK_FAILED", "FVG", "STOPPED"}
-    or (name.startswith(("SWING_", "FVG_", "IFVG_", "STRAT_")) and not name.endswith(("_MIN", "_LIFE")))
+    if name in CODES
+    or (
+        name.startswith(("SWING_", "FVG_", "IFVG_", "STRAT_", "DISPLACED", "BLOCK_"))
+        and not name.endswith(("_MIN", "_LIFE", "_POOL", "_CAP"))
+    )
 }
 
 
@@ -133,9 +136,14 @@ def messages(own, base=(), *, history_until=None):
     return found
 
 
-def state(*, tick=1, detectors=7, cross_session=True, minutes=15, **window):
+def state(*, tick=1, detectors=2047, cross_session=True, minutes=15, session_ns=0, **params):
     return new_state(
-        tick=tick, detectors=detectors, cross_session=cross_session, intraday_ns=minutes * MINUTE, **window
+        tick=tick,
+        detectors=detectors,
+        cross_session=cross_session,
+        intraday_ns=minutes * MINUTE,
+        session_ns=session_ns,
+        params=Params(**params),
     )
 
 
@@ -158,7 +166,7 @@ def picked(found, names, *fields):
 
 
 def same_state(left, right):
-    return all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
+    return left.tobytes() == right.tobytes()
 
 
 def read_eurusd(path):

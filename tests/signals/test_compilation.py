@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from signal_bars import bars, messages, state, walk
 
+from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.signals import compilation, machine_code
 from tradingfloor.actors.signals.batch import scan
 from tradingfloor.actors.signals.core import SignalCore
@@ -13,7 +14,7 @@ from tradingfloor.actors.signals.rows import rows_of
 def test_live_rebuilt_and_scanned_bars_run_the_one_kernel_that_was_compiled():
     compilation.compile_kernels()
     own = bars(walk(1, 60))
-    core = SignalCore("SPX", "15m", ("FVG",), 1, "tape", "config", cross_session=True)
+    core = SignalCore("SPX", "15m", ("FVG",), 1, "tape", "config", calendar("24h", "UTC"))
     known = core.initial()
     for message in messages(own):
         core.advance(known, message, message.ts)
@@ -36,14 +37,17 @@ def test_the_hash_changes_with_any_kernel_source(tmp_path, monkeypatch):
     source = Path(machine_code.__file__)
     room = tmp_path / "signals"
     room.mkdir()
-    (tmp_path / "types.py").write_bytes((source.parent.parent / "types.py").read_bytes())
+    constants = [tmp_path / path.name for path in machine_code.CONSTANTS]
+    for path, copy in zip(machine_code.CONSTANTS, constants, strict=True):
+        copy.write_bytes(path.read_bytes())
     for name in machine_code.KERNEL_MODULES:
         (room / f"{name}.py").write_bytes((source.parent / f"{name}.py").read_bytes())
     before = machine_code.kernel_sources_hash()
-    monkeypatch.setattr(machine_code, "__file__", str(room / "machine_code.py"))
+    monkeypatch.setattr(machine_code, "ROOM", room)
+    monkeypatch.setattr(machine_code, "CONSTANTS", constants)
     assert machine_code.kernel_sources_hash() == before
-    for name in machine_code.KERNEL_MODULES:
-        with (room / f"{name}.py").open("a") as file:
+    for path in (*(room / f"{name}.py" for name in machine_code.KERNEL_MODULES), *constants):
+        with path.open("a") as file:
             file.write("#")
         after = machine_code.kernel_sources_hash()
         assert after != before
@@ -53,7 +57,7 @@ def test_the_hash_changes_with_any_kernel_source(tmp_path, monkeypatch):
 def test_a_swing_window_that_does_not_fit_is_refused():
     for left, right in ((-1, 5), (4, 0), (40, 24)):
         with pytest.raises(ValueError, match="window"):
-            state(left=left, right=right)
+            state(swing_left=left, swing_right=right)
 
 
 def test_the_cache_folder_lies_outside_the_package_and_other_users_of_numba_keep_theirs():

@@ -11,7 +11,11 @@ GAP_NAMES = {
 def test_gaps_and_their_lives_agree_with_the_definition_bar_by_bar(seed):
     prices = walk(seed, 500, step=(2, 3, 8)[seed % 3])
     expected = oracle.gap_events(prices)
-    assert picked(events(bars(prices)), GAP_NAMES, "direction", "top", "bottom") == expected
+    found = events(bars(prices))
+    for e in found:
+        if e["name"].startswith("IFVG_"):
+            e["direction"] *= -1  # the inverse zone has the direction opposite to its gap's
+    assert picked(found, GAP_NAMES, "direction", "top", "bottom") == expected
     assert len(expected) > 100
 
 

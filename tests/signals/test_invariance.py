@@ -61,9 +61,9 @@ def test_mirrored_prices_flip_directions_and_nothing_else(seed):
     for e in mirrored:
         e["direction"] *= -1
         for field in ("level", "entry", "stop", "target"):
-            e[field] = around - e[field] if e[field] or field == "level" else 0
+            e[field] = around - e[field] if e[field] else 0
         e["top"], e["bottom"] = around - e["bottom"], around - e["top"]
-        if e["name"] == "SWING_FINAL":
+        if e["name"] == "SWING_FINAL" or (e["form"] and abs(e["flag"]) == 2 and e["name"] != "SWEEP"):
             e["flag"] *= -1
     assert sorted(upright, key=key) == sorted(mirrored, key=key)
     assert len(upright) > 300
@@ -78,8 +78,8 @@ def test_fewer_bars_than_the_windows_need_raise_nothing(count):
 def test_constant_prices_show_nothing_but_inside_bars():
     st_ = state()
     assert listed(scan(st_, rows_of(bars([(100, 100, 100, 100, 7)] * 300), ()))) == []
-    assert st_.registers[at.R_BARS] == 300
-    assert st_.reals[0] == 0.0
+    assert st_["bars"][0] == 300
+    assert st_["atr"][0] == 0.0
 
 
 def test_the_first_move_after_constant_prices_is_measured_by_the_bar_that_moved():
@@ -101,7 +101,7 @@ def test_price_gaps_between_bars_stretch_the_atr():
     st_ = state()
     for _ in run(st_, rows_of(bars([*quiet, *[(200, 201, 199, 200)] * 1]), ())):
         pass
-    assert st_.reals[0] == pytest.approx((2 * 13 + 101) / 14)
+    assert st_["atr"][0] == pytest.approx((2 * 13 + 101) / 14)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_open_gaps_are_capped_and_evictions_counted():
     stairs = [(100 + 20 * i, 112 + 20 * i, 99 + 20 * i, 111 + 20 * i) for i in range(1200)]
     st_ = state()
     scan(st_, rows_of(bars(stairs), ()))
-    assert st_.registers[at.R_ZONES] == at.ZONE_CAP
-    assert st_.registers[at.R_ZONES_EVICTED] == 1198 - at.ZONE_CAP
-    keys = st_.zones[0, : at.ZONE_CAP, at.Z_KEY].tolist()
+    assert st_["zone_count"][0, 0] == at.ZONE_CAP
+    assert st_["zones_evicted"][0] == 1198 - at.ZONE_CAP
+    keys = st_["zones"][0, 0, : at.ZONE_CAP, at.Z_KEY].tolist()
     assert keys == sorted(keys)
-    assert st_.zones[0, : at.ZONE_CAP, at.Z_BAR].min() == 1200 - at.ZONE_CAP
+    assert st_["zones"][0, 0, : at.ZONE_CAP, at.Z_BAR].min() == 1200 - at.ZONE_CAP

@@ -47,9 +47,11 @@ def test_the_measured_counts_of_the_whole_series_are_reproduced(eurusd):
     assert len(eurusd) == 24_424
     assert names["SWING_CANDIDATE"] == 3_462
     assert names["FVG"] == 5_020
-    armed = Counter((e["direction"], min(e["count"], 2)) for e in found if e["name"] == "STRAT_ARMED")
-    assert armed[1, 1] == 485 + 606 + 241 + 131  # after 2u-1: 2u, 2d, 3, 1
-    assert armed[-1, 1] == 604 + 485 + 229 + 117  # after 2d-1: 2u, 2d, 3, 1
+    armed = Counter(
+        (e["flag"], min(e["count"], 2)) for e in found if e["name"] == "STRAT_ARMED" and e["form"] == at.P_212
+    )
+    assert armed[2, 1] == 485 + 606 + 241 + 131  # after 2u-1: 2u, 2d, 3, 1
+    assert armed[-2, 1] == 604 + 485 + 229 + 117  # after 2d-1: 2u, 2d, 3, 1
     fired = Counter(
         (e["name"], e["direction"])
         for e in found
@@ -66,5 +68,5 @@ def test_the_scenario_mix_of_the_whole_series_is_reproduced(eurusd):
     for k in range(len(rows)):
         for _ in run(st, rows[k : k + 1]):
             pass
-        mix[int(st.registers[at.R_SCENARIO])] += 1
+        mix[int(st["scenario"][0])] += 1
     assert mix == {0: 1, 1: 3_773, 2: 9_236, -2: 8_955, 3: 2_459}

@@ -3,11 +3,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signal_bars import bar, bars, merged, messages, nested, same_state, walk
 
+from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
+from tradingfloor.actors.signals.naming import DETECTORS
 
 
 def core():
-    return SignalCore("SPX", "15m", ("FVG", "BOS", "STRAT_212"), 1, "tape", "config", cross_session=True)
+    return SignalCore("SPX", "15m", tuple(DETECTORS), 1, "tape", "config", calendar("24h", "UTC"))
 
 
 def marked(stored, until):

@@ -25,7 +25,7 @@ def test_the_swing_window_is_configurable():
     expected = sorted(
         (known, "SWING_CANDIDATE", s, p, i) for known, s, p, i in oracle.candidates(prices, left=2, right=3)
     )
-    found = events(bars(prices), left=2, right=3)
+    found = events(bars(prices), swing_left=2, swing_right=3)
     assert picked(found, {"SWING_CANDIDATE"}, "direction", "level", "origin") == expected
 
 
@@ -127,8 +127,8 @@ def test_levels_are_capped_and_evictions_counted():
     st = state()
     for _ in run(st, rows_of(bars(zigzag(*turns)), ())):
         pass
-    assert st.registers[at.R_LEVELS] == at.LEVEL_CAP
-    assert st.registers[at.R_LEVELS_EVICTED] > 0
-    prices = st.levels[0, :, at.L_PRICE].tolist()
+    assert st["level_count"][0, 0] == at.LEVEL_CAP
+    assert st["levels_evicted"][0] > 0
+    prices = st["levels"][0, 0, :, at.L_PRICE].tolist()
     assert prices == sorted(prices, reverse=True)
-    assert st.levels[0, :, at.L_ORIGIN].min() > 100
+    assert st["levels"][0, 0, :, at.L_ORIGIN].min() > 100

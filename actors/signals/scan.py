@@ -1,0 +1,133 @@
+"""The detectors by themselves: over a list of closed bars, or bar by bar as they come.
+
+Decides how bars outside of a floor reach the kernels, and which events are shown. One implementation with
+the live actor: the same kernels, the same rows. Input: closed bars; output: detections, in the order in
+which they became known.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from ..domain.calendar import Calendar, calendar
+from ..errors import BadConfig
+from ..messages import Bar
+from . import layout as at
+from .batch import raise_fault, run, written
+from .detection import Detection, reader
+from .kernel import advance_many
+from .market import first_state, opens
+from .naming import SCANNED, Place, naming
+from .params import Params
+from .rows import fill_row, rows_of
+from .state import new_events
+
+ALL_BITS: Final = (1 << 62) - 1
+
+
+class Scanner:
+    """The detectors over the bars of one symbol and timeframe; ``update`` takes one instant at a time.
+
+    ``detectors``: names of ``SCANNED``, None = all of them. ``tick``: nanos. ``market``: the calendar whose
+    sessions the bars belong to, by default around the clock in UTC. ``tape`` goes into the ids. Raises
+    BadConfig on an unknown detector.
+    """
+
+    def __init__(
+        self,
+        timeframe: str,
+        detectors: Iterable[str] | None = None,
+        params: Params | None = None,
+        *,
+        tick: int = 1,
+        market: Calendar | None = None,
+        symbol: str = "",
+        tape: str = "",
+    ) -> None:
+        self.timeframe = timeframe
+        self._wanted = _wanted(detectors)
+        held = market or calendar("24h", "UTC")
+        self._opened = opens(held)
+        self._state = first_state(timeframe, held, tick, ALL_BITS, params or Params())
+        self._row = np.zeros((1, at.ROW), np.int64)
+        self._events = new_events(at.WANT_ALL)
+        self._place: Place = (tape, symbol, timeframe)
+        self._starts = {-1: 0}
+
+    def update(self, bar: Bar | None, base: Bar | None = None) -> list[Detection]:
+        """Take what closed at one instant: an own bar, a base bar, or both.
+
+        Raises ValueError, changing nothing, on bars that do not follow the ones before.
+        """
+        newest = bar or base
+        if newest is None:
+            return []
+        history = newest.history
+        fill_row(self._row[0], newest.end, base, bar, history, self._opened)
+        advance_many(self._state, self._events, self._row, 0)
+        raise_fault(self._events)
+        if bar is not None:
+            self._starts = {bar.index: bar.start}
+        index, start = next(iter(self._starts.items()))
+        read = reader(self._place, {index: start}.__getitem__)
+        return [read(event) for event in written(self._events).tolist() if self._shows(event)]
+
+    def scan(self, bars: Sequence[Bar], base: Sequence[Bar] = ()) -> list[Detection]:
+        """Take many bars at once, each list in the order of time. Raises ValueError as ``update``."""
+        starts = {bar.index: bar.start for bar in bars} | self._starts
+        read = reader(self._place, starts.__getitem__)
+        found: list[Detection] = []
+        for block in run(self._state, rows_of(bars, base, self._opened), at.WANT_ALL):
+            found += [read(event) for event in block.tolist() if self._shows(event)]
+        if bars:
+            self._starts = {bars[-1].index: bars[-1].start}
+        return found
+
+    def snapshot(self) -> "Scanner":
+        """A scanner that goes on from here by itself."""
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        copied._state = self._state.copy()
+        copied._row, copied._events = self._row.copy(), new_events(at.WANT_ALL)
+        copied._starts = dict(self._starts)
+        return copied
+
+    @property
+    def evicted(self) -> int:
+        """How many levels, zones, pools and blocks the caps have cost so far."""
+        st = self._state[0]
+        counters = ("levels_evicted", "zones_evicted", "pools_evicted", "blocks_evicted", "blocks_unknown")
+        return sum(int(st[name]) for name in counters)
+
+    def _shows(self, event: list[int]) -> bool:
+        return naming(event[at.E_CODE], event[at.E_SOURCE_CODE]).detector in self._wanted
+
+
+def detect(
+    bars: Sequence[Bar],
+    detectors: Iterable[str] | None = None,
+    params: Params | None = None,
+    *,
+    base: Sequence[Bar] = (),
+    tick: int = 1,
+    calendar: Calendar | None = None,
+) -> list[Detection]:
+    """Every event of ``bars`` (closed bars of one timeframe, oldest first), in the order of time.
+
+    ``base``: finer bars of the same market, off which strat triggers are read. The rest as ``Scanner``.
+    Raises ValueError on bars that do not follow each other.
+    """
+    if not bars:
+        _wanted(detectors)
+        return []
+    first = bars[0]
+    scanner = Scanner(first.timeframe, detectors, params, tick=tick, market=calendar, symbol=first.symbol)
+    return scanner.scan(bars, [bar for bar in base if bar.timeframe != first.timeframe])
+
+
+def _wanted(detectors: Iterable[str] | None) -> frozenset[str]:
+    names = frozenset(SCANNED if detectors is None else detectors)
+    if unknown := names - set(SCANNED):
+        raise BadConfig(f"detectors: unknown {sorted(unknown)}, known are {list(SCANNED)}")
+    return names
