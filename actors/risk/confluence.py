@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import exp2, isfinite, log2, prod
 from typing import NamedTuple
 
+from ..domain.evidence import Kind
 from ..messages import ScoreParts
 from ..types import Direction
 
@@ -21,29 +22,6 @@ MIN_LEAD = 1.0
 
 DROPPED_AFTER = 4
 """Half-lives after which a signal is no evidence any more."""
-
-
-class Kind(NamedTuple):
-    """What one kind of signal is worth."""
-
-    weight: float
-    z_min: float
-    """Strength below which there is no signal."""
-    z_full: float
-    """Strength from which on the quality is full."""
-    half_life: int
-    """Bars of the signal's own timeframe in which its evidence halves."""
-
-
-KINDS: Mapping[str, Kind] = {
-    "choch": Kind(0.60, 0.0, 0.5, 12),
-    "bos": Kind(0.55, 0.0, 0.5, 12),
-    "sweep": Kind(0.55, 0.05, 0.5, 6),
-    "strat_212_continuation": Kind(0.50, 0.5, 2.0, 2),
-    "strat_212_reversal": Kind(0.45, 0.5, 2.0, 2),
-    "displacement": Kind(0.45, 1.5, 3.0, 4),
-    "fvg": Kind(0.40, 0.25, 1.0, 24),
-}
 
 
 class Reading(NamedTuple):

@@ -9,6 +9,7 @@ from math import inf
 
 import msgspec
 
+from ..domain.evidence import KINDS
 from ..domain.portfolio import Portfolio
 from ..messages import SignalRaised, TimeframeReported
 from ..types import Direction, TradingState
@@ -215,7 +216,7 @@ def reading(view: TimeframeView, timeframe: str, klass: str) -> confluence.Readi
 
 
 def _remember(view: TimeframeView, signal: SignalRaised) -> None:
-    kind = confluence.KINDS.get(signal.kind)
+    kind = KINDS.get(signal.kind)
     if kind is None:
         return
     weight = confluence.initial_weight(kind, signal.strength, signal.volume_ratio)
