@@ -19,7 +19,9 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 
 def test_the_commands_are_those_of_the_design():
-    expected = "init run status start stop pause resume kill rearm config why events verify doctor version"
+    expected = (
+        "init run status start stop pause resume kill rearm config why events stats verify doctor version"
+    )
     assert list(COMMANDS) == expected.split()
     assert {command_group(command) for command in COMMANDS.values()} == {RUN, LOOK, CARE}
 

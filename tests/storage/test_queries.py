@@ -55,7 +55,7 @@ def test_both_readers_have_the_same_queries():
         return {name for name in vars(reader) if not name.startswith("_")} - {"open", "close", "run"}
 
     assert queries(Reader) == queries(SyncReader)
-    assert len(queries(Reader)) == 23
+    assert len(queries(Reader)) == 25
 
 
 def test_events_come_back_whole_and_in_sequence(ask, story):
