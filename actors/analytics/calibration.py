@@ -178,7 +178,7 @@ def monotone_map(trades: Sequence[ScoredTrade]) -> tuple[Step, ...]:
     pooled = isotonic_regression(np.divide(wins, numbers), weights=numbers)
     steps: list[Step] = []
     for first, end in zip(pooled.blocks, pooled.blocks[1:], strict=False):
-        # From the counts and not from the fitted means: exact, so that no step falls by a rounding.
+        # From the counts, which are exact: means of equal blocks may differ by a rounding.
         step = Step(points[first][0], sum(numbers[first:end]), sum(wins[first:end]))
         if steps and steps[-1].hit_rate >= step.hit_rate:
             below = steps.pop()

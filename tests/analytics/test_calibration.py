@@ -109,6 +109,14 @@ def test_scores_that_order_the_wrong_way_leave_one_step_at_the_base_rate():
     assert c.monotone_map([trade(4, 1), trade(5, 1), trade(6, 0)]) == (c.Step(4, 3, 2),)
 
 
+def test_neighbours_of_one_hit_rate_are_one_step_also_where_their_means_round_apart():
+    # 1 of 4, then 7 of 25 and 0 of 3, which pool to 7 of 28: as floats not quite 1/4.
+    trades = [
+        trade(score, n < wins) for score, k, wins in [(4, 4, 1), (5, 25, 7), (6, 3, 0)] for n in range(k)
+    ]
+    assert c.monotone_map(trades) == (c.Step(4, 32, 8),)
+
+
 scored_trades = st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=1, max_size=40)
 
 
