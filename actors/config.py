@@ -16,6 +16,11 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
+MAX_WEIGHT = 0.9
+"""Largest weight of a kind of signal: evidence is clipped there."""
+
+Weight = Annotated[float, msgspec.Meta(ge=0, le=MAX_WEIGHT)]
+
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Root of all config sections."""
@@ -75,7 +80,7 @@ class RiskConfig(Section, frozen=True):
 
 
 class ConfluenceConfig(Section, frozen=True):
-    """Weights of the timeframe classes in the confluence score."""
+    """Weights of the timeframe classes in the confluence score, and of the kinds of signals."""
 
     intraday: NotNegative = 0.3
     """Timeframes up to 30m."""
@@ -85,6 +90,19 @@ class ConfluenceConfig(Section, frozen=True):
     """Timeframe 1w."""
     leaps: NotNegative = 0.1
     """Timeframe 1M."""
+    kinds: dict[str, Weight] = {}
+    """Kind of signal = weight, 0 to 0.9: fvg = 0.35 takes the place of the built-in weight; a kind left
+    out keeps its own. ``tradingfloor stats signals --calibrate`` suggests them from closed trades."""
+
+    @property
+    def class_weights(self) -> dict[str, float]:
+        """Timeframe class -> its weight."""
+        return {
+            "INTRADAY": self.intraday,
+            "SWING": self.swing,
+            "MONTHLY": self.monthly,
+            "LEAPS": self.leaps,
+        }
 
 
 class ExecutionConfig(Section, frozen=True):

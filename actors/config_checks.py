@@ -14,8 +14,9 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from .config import Config, ScheduleConfig, Section
+from .config import Config, ConfluenceConfig, ScheduleConfig, Section
 from .domain.calendar import check_timezone
+from .domain.evidence import KINDS
 from .domain.instruments import instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
@@ -136,11 +137,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         yield "mode", f"only PAPER exists, got {_shown(config.mode)}"
     yield from _name_faults(config)
     yield from _schedule_faults(config.risk.schedule)
-    weights = msgspec.structs.astuple(config.confluence)
-    if not any(weights):
-        yield "confluence", "all weights are zero"
-    elif not math.isfinite(sum(weights)):
-        yield "confluence", "the weights are too large to be added"
+    yield from _confluence_faults(config.confluence)
     yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
     yield from _choice("data.tape", config.data.tape, TAPES)
     if config.data.source.strip() == "replay:":
@@ -178,6 +175,19 @@ def _name_faults(config: Config) -> Iterator[tuple[str, str]]:
             yield "timeframes", str(error)
     for detector in config.detectors:
         yield from _choice("detectors", detector, DETECTORS)
+
+
+def _confluence_faults(confluence: ConfluenceConfig) -> Iterator[tuple[str, str]]:
+    weights = confluence.class_weights.values()
+    if not any(weights):
+        yield "confluence", "all weights are zero"
+    elif not math.isfinite(sum(weights)):
+        yield "confluence", "the weights are too large to be added"
+    for kind in confluence.kinds:
+        if kind not in KINDS:
+            near = get_close_matches(kind, KINDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
+            yield f"confluence.kinds.{kind}", f"unknown kind of signal; {hint}"
 
 
 def _schedule_faults(schedule: ScheduleConfig) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ import aiosqlite
 
 from tradingfloor.actors.errors import NotFound
 
-from . import queries
+from . import outcomes, queries
 from . import why as chains
 from .migrate import BUSY_TIMEOUT_MS, check_version
 from .queries import Plan, Select
@@ -120,6 +120,8 @@ class Reader:
     configs = _awaited(queries.configs)
     decision = _awaited(chains.decision)
     why = _awaited(chains.why)
+    signal_counts = _awaited(outcomes.signal_counts)
+    trade_outcomes = _awaited(outcomes.trade_outcomes)
 
 
 class SyncReader:
@@ -182,3 +184,5 @@ class SyncReader:
     configs = _called(queries.configs)
     decision = _called(chains.decision)
     why = _called(chains.why)
+    signal_counts = _called(outcomes.signal_counts)
+    trade_outcomes = _called(outcomes.trade_outcomes)

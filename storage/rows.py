@@ -45,6 +45,7 @@ class SignalRow(Row, frozen=True, kw_only=True):
     first_index: int
     last_index: int
     config: str
+    context: bool
     score_id: bytes | None = None
     score: float | None = None
     outcome: str | None = None

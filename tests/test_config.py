@@ -6,10 +6,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tradingfloor.actors.config import Config, ConfluenceConfig, InstrumentConfig, RiskConfig, Section
+from tradingfloor.actors.config import (
+    MAX_WEIGHT,
+    Config,
+    ConfluenceConfig,
+    InstrumentConfig,
+    RiskConfig,
+    Section,
+)
 from tradingfloor.actors.config_checks import UPPER_LIMITS, flatten
 from tradingfloor.actors.config_sources import check, commented_toml, load, resolve, rows
 from tradingfloor.actors.config_text import field_docs
+from tradingfloor.actors.domain.evidence import KINDS
 from tradingfloor.actors.errors import BadConfig
 
 
@@ -90,6 +98,7 @@ def test_text_of_flags_and_environment_is_read_by_the_type_of_the_setting():
         "TRADINGFLOOR__RISK__SCHEDULE__DAYS": "Mon,Fri",
         "TRADINGFLOOR__INSTRUMENTS__SPX__MULTIPLIER": "100",
         "TRADINGFLOOR__DATA__SOURCE": "replay:a,b.csv",
+        "TRADINGFLOOR__CONFLUENCE__KINDS__FVG": "0.25",
     }
     config = resolve(None, environ, {"detectors": "fvg,Bos", "risk.allow_short": "false"}).config
     assert config.enabled is False
@@ -98,6 +107,7 @@ def test_text_of_flags_and_environment_is_read_by_the_type_of_the_setting():
     assert config.instruments == {"SPX": InstrumentConfig(multiplier=100)}
     assert config.data.source == "replay:a,b.csv"
     assert config.detectors == ("FVG", "BOS")
+    assert config.confluence.kinds == {"fvg": 0.25}
     assert config.risk.allow_short is False
 
 
@@ -177,6 +187,32 @@ def test_a_free_table_can_come_whole_from_a_flag():
             "config.toml: algorithm_config.x: the number does not fit into 64 bits",
         ),
         (f"account = {10**400}", "config.toml: account: "),
+        (
+            "[confluence.kinds]\nfgv = 0.5",
+            "config.toml: confluence.kinds.fgv: unknown kind of signal; did you mean fvg?",
+        ),
+        (
+            "[confluence.kinds]\nmoon = 0.5",
+            "config.toml: confluence.kinds.moon: unknown kind of signal; there are choch, bos, sweep, ",
+        ),
+        (
+            "[confluence.kinds]\nFVG = 0.5",
+            "config.toml: confluence.kinds.FVG: unknown kind of signal; there are choch, ",
+        ),
+        (
+            "[confluence.kinds]\nfvg = 0.91",
+            "config.toml: confluence.kinds.fvg: expected float <= 0.9, got 0.91",
+        ),
+        (
+            "[confluence.kinds]\nfvg = -0.1",
+            "config.toml: confluence.kinds.fvg: expected float >= 0.0, got -0.1",
+        ),
+        (
+            "[confluence.kinds]\nfvg = 'high'",
+            "config.toml: confluence.kinds.fvg: expected float, got 'high'",
+        ),
+        ("confluence.kinds = 0.5", "config.toml: confluence.kinds: expected a table, got 0.5"),
+        ("[confluence.kinds]\nfvg.x = 1", "config.toml: confluence.kinds.fvg.x: unknown setting"),
         ("algorithm = 'a\\tb'", None),
         ('algorithm = "a\\nb"', "config.toml: algorithm: unprintable characters in 'a\\nb'"),
     ],
@@ -296,6 +332,26 @@ def test_weights_may_be_zero_but_not_all_of_them():
     message = refusal(flags={f"confluence.{name}": 0 for name in weights})
     assert message == "flag --intraday: confluence: all weights are zero"
     assert "too large" in refusal(flags={f"confluence.{name}": 1e308 for name in weights})
+
+
+def test_weights_of_kinds_come_from_any_source_and_count_into_the_hash(write):
+    file = write("[confluence.kinds]\nfvg = 0.3\nbos = 0.0\n")
+    resolved = resolve(file, flags={"confluence.kinds.fvg": 0.2, "confluence.intraday": 0.5})
+    assert resolved.config.confluence.kinds == {"fvg": 0.2, "bos": 0.0}
+    assert resolved.origins["confluence.kinds.fvg"] == "flag --fvg"
+    assert resolved.origins["confluence.kinds.bos"] == "file config.toml"
+    assert resolved.config.confluence.class_weights == {
+        "INTRADAY": 0.5,
+        "SWING": 0.4,
+        "MONTHLY": 0.2,
+        "LEAPS": 0.1,
+    }
+    assert resolve(file).config.content_hash != Config().content_hash
+
+
+def test_no_built_in_weight_is_larger_than_a_setting_may_be():
+    kinds = {name: kind.weight for name, kind in KINDS.items()}
+    assert resolve(flags={"confluence.kinds": kinds}).config.confluence.kinds == kinds
 
 
 def test_limits_name_settings_that_exist_and_allow_their_defaults():
@@ -429,6 +485,9 @@ configs = st.builds(
     seed=st.integers(-(2**63), 2**63 - 1),
     algorithm=texts.filter(str.isprintable),
     algorithm_config=st.dictionaries(texts, free_values, max_size=4),
+    confluence=st.builds(
+        ConfluenceConfig, kinds=st.dictionaries(st.sampled_from(sorted(KINDS)), st.floats(0, MAX_WEIGHT))
+    ),
     risk=st.builds(RiskConfig, max_daily_loss=money, allow_short=st.booleans()),
     instruments=st.dictionaries(
         symbols,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import exp2, isfinite, log2, prod
 from typing import NamedTuple
 
-from ..domain.evidence import DROPPED_AFTER, Kind
+from ..domain.evidence import DROPPED_AFTER, KINDS, Kind
 from ..messages import ScoreParts
 from ..types import Direction
 
@@ -47,6 +47,11 @@ class Score(NamedTuple):
     leads: bool
     """True when the other direction is at least ``MIN_LEAD`` points behind."""
     parts: ScoreParts
+
+
+def weighted_kinds(weights: Mapping[str, float]) -> dict[str, Kind]:
+    """The table of kinds with the given weights in place of its own."""
+    return {name: kind._replace(weight=weights.get(name, kind.weight)) for name, kind in KINDS.items()}
 
 
 def quality(kind: Kind, strength: float) -> float:

@@ -42,6 +42,7 @@ from ..messages import (
 from ..status import LimitUse
 from ..types import NANOS, Refusal, TradingState
 from . import account
+from .confluence import weighted_kinds
 from .evaluation import Evaluation, Taken
 from .schedule import calendars, row_due, session_of
 from .state import Book, Day, RiskState, TimeframeView, Unscored, hear, isolate
@@ -91,6 +92,7 @@ class RiskCore:
         self._config, self._tape = config, tape
         self._account = next(iter(calendars(instruments).values()))
         self._multipliers = {name: i.multiplier for name, i in instruments.items()}
+        self._kinds = weighted_kinds(config.confluence.kinds)
         self._max_loss = config.risk.max_daily_loss_nanos
         self._rank = {symbol: rank for rank, symbol in enumerate(instruments)}
         self._timeframes = {
@@ -184,7 +186,7 @@ class RiskCore:
         view = self._view(state, report.symbol, report.timeframe)
         if view is None:
             return
-        hear(state, view, report)
+        hear(state, view, report, self._kinds)
         if report.base_closed and report.symbol in self._bar_tapes:
             # The price of the bar itself may still wait behind this report when the actor is busy.
             account.see_price(state, state.books[report.symbol], report.last_close, report.ts)

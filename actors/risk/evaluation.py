@@ -69,9 +69,7 @@ class Evaluation:
         self._specs = {symbol: [parse(name) for name in names] for symbol, names in timeframes.items()}
         self._tape, self._bar_tapes = tape, bar_tapes
         self._schedule = Schedule(config.risk.schedule)
-        self._weights = {
-            name.upper(): weight for name, weight in msgspec.structs.asdict(config.confluence).items()
-        }
+        self._weights = config.confluence.class_weights
         self._explained = round(config.risk.min_confidence - config.risk.explain_margin, 6)
         self._max_price_age = round(config.risk.max_price_age * NANOS)
         self._cap = min(config.risk.max_position_nanos, MAX_NOTIONAL)

@@ -5,11 +5,12 @@ calendar and no way of making an event. Everything here is rebuilt exactly by fo
 and then looking at the newest price of each symbol.
 """
 
+from collections.abc import Mapping
 from math import inf
 
 import msgspec
 
-from ..domain.evidence import DROPPED_AFTER, KINDS
+from ..domain.evidence import DROPPED_AFTER, Kind
 from ..domain.portfolio import Portfolio
 from ..messages import SignalRaised, TimeframeReported
 from ..types import Direction, TradingState
@@ -169,17 +170,22 @@ class RiskState(msgspec.Struct):
         return any(reservation.symbol == symbol for reservation in self.reservations.values())
 
 
-def hear(state: RiskState, view: TimeframeView, report: TimeframeReported) -> None:
-    """Fold a report: the timeframe as it is now, its new signals, its evidence one report older."""
+def hear(state: RiskState, view: TimeframeView, report: TimeframeReported, kinds: Mapping[str, Kind]) -> None:
+    """Fold a report: the timeframe as it is now, its new signals, its evidence one report older.
+
+    ``kinds`` says what they weigh; a signal of another kind is no evidence.
+    """
     unchanged = view.bar == report.bar and not report.signals and not report.changes
     view.reported, view.isolated = report.ts, False
     view.bar, view.bias, view.warm = report.bar, report.bias, report.warm
     view.period_open, view.last_close = report.period_open, report.last_close
     for signal_id in report.signals:
         signal = view.raised.get(signal_id)
-        if signal is not None:
+        if signal is None:
+            continue
+        if not signal.context:
             state.unscored[signal_id] = Unscored(signal, report.base_closed)
-            _remember(view, signal)
+        _remember(view, signal, kinds.get(signal.kind))
     view.raised.clear()
     if unchanged:
         return
@@ -215,8 +221,7 @@ def reading(view: TimeframeView, timeframe: str, klass: str) -> confluence.Readi
     )
 
 
-def _remember(view: TimeframeView, signal: SignalRaised) -> None:
-    kind = KINDS.get(signal.kind)
+def _remember(view: TimeframeView, signal: SignalRaised, kind: Kind | None) -> None:
     if kind is None:
         return
     weight = confluence.initial_weight(kind, signal.strength, signal.volume_ratio)

@@ -131,6 +131,8 @@ CREATE TABLE auto_signals (
     first_index    INTEGER NOT NULL,
     last_index     INTEGER NOT NULL,
     config         TEXT    NOT NULL,
+    -- 1: evidence only, never scored
+    context        INTEGER NOT NULL,
     -- NULL until the signal is scored
     score_id       BLOB,
     score          REAL,

@@ -19,7 +19,9 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 
 def test_the_commands_are_those_of_the_design():
-    expected = "init run status start stop pause resume kill rearm config why events verify doctor version"
+    expected = (
+        "init run status start stop pause resume kill rearm config why events stats verify doctor version"
+    )
     assert list(COMMANDS) == expected.split()
     assert {command_group(command) for command in COMMANDS.values()} == {RUN, LOOK, CARE}
 
@@ -103,6 +105,8 @@ def test_help_takes_less_than_a_third_of_a_second_of_processor_time():
         (["events", "--connect", "127.0.0.1:1"], "add --follow"),
         (["why", "--id", "xyz"], "32 hex digits"),
         (["why", "--last", "--at", "2020-01-02"], "choose one"),
+        (["stats"], "signals"),
+        (["stats", "weather"], "'weather'"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line_with_code_2(cli, finished, words, says):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradingfloor.actors.domain.evidence import KINDS
 from tradingfloor.actors.risk import confluence as c
 from tradingfloor.actors.types import Direction
 
@@ -24,7 +25,7 @@ def readings(trading, swing=None, monthly=None, bias=(0, 0, 0, 0), opposed=None)
 
 def full(*kinds, u=1.0):
     """Full-strength evidence of one signal per family."""
-    return {kind: c.evidence(c.KINDS[kind].weight * u, 0, 10) for kind in kinds}
+    return {kind: c.evidence(KINDS[kind].weight * u, 0, 10) for kind in kinds}
 
 
 def score(case, direction=LONG):
@@ -75,7 +76,7 @@ def test_the_hand_worked_cases_come_out(case, expected):
 
 
 def test_quality_starts_at_four_tenths_and_is_full_at_the_upper_strength():
-    fvg = c.KINDS["fvg"]
+    fvg = KINDS["fvg"]
     assert c.quality(fvg, 0.249) == 0
     assert c.quality(fvg, 0.25) == pytest.approx(0.4)
     assert c.quality(fvg, 0.625) == pytest.approx(0.7)

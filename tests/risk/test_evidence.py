@@ -1,6 +1,8 @@
 import pytest
 
+from tradingfloor.actors.config import MAX_WEIGHT
 from tradingfloor.actors.messages import ActorIsolated
+from tradingfloor.actors.risk.confluence import MAX_EVIDENCE
 from tradingfloor.actors.types import NANOS, ScoreOutcome
 
 
@@ -74,3 +76,44 @@ def test_a_kind_without_a_weight_scores_as_no_trigger(desk, at):
     (scored,) = desk.bars_close(ts, desk.signal(ts, kind="moon_phase"))
     assert scored.parts.trading == 0
     assert scored.outcome is ScoreOutcome.BELOW
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 0.6, 0.7])
+def test_a_weight_of_the_config_takes_the_place_of_the_built_in_one(new_desk, at, weight):
+    desk = new_desk(confluence={"kinds": {"choch": weight, "fvg": 0.9}})
+    desk.start()
+    ts = at("2024-01-08 10:15")
+    desk.price(100, ts - NANOS)
+    scored = desk.bars_close(ts, desk.signal(ts, kind="choch", strength=10.0, volume_ratio=2.0))[0]
+    evidence = 1.25 * weight  # of full quality, on double the volume, on its first bar
+    assert scored.parts.trading == pytest.approx(evidence)
+    # Both classes lean the same way; only the 15m has evidence, and 3/7 of the weight.
+    expected = 10 * (0.5 * evidence + 0.25 * 3 / 7 * evidence + 0.125 * (1 + 1))
+    assert scored.score == pytest.approx(expected, abs=1e-6)
+    assert desk.recovered() == desk.state
+
+
+def test_kinds_that_the_config_does_not_name_keep_their_weight(new_desk, at):
+    ts = at("2024-01-08 10:15")
+    scores = []
+    for kinds in ({}, {"fvg": 0.1}):
+        desk = new_desk(confluence={"kinds": kinds})
+        scores.append(desk.bars_close(ts, desk.signal(ts, kind="choch"))[0].score)
+    assert scores[0] == scores[1]
+
+
+def test_the_largest_weight_is_the_largest_evidence():
+    assert MAX_WEIGHT == MAX_EVIDENCE
+
+
+def test_a_higher_score_buys_no_larger_position(new_desk, at):
+    ts = at("2024-01-08 10:15")
+    bought = {}
+    for weight in (0.5, 0.7):
+        desk = new_desk(confluence={"kinds": {"choch": weight}}, risk={"min_confidence": 5.0})
+        desk.start()
+        desk.price(100, ts - NANOS)
+        scored = desk.bars_close(ts, desk.signal(ts))[0]
+        bought[scored.score] = (desk.order().quantity, desk.order().reserved)
+    assert len(bought) == 2
+    assert len(set(bought.values())) == 1

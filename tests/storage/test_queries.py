@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from tradingfloor.actors import messages as m
@@ -17,7 +18,7 @@ from tradingfloor.storage.readers import Reader, SyncReader
 from tradingfloor.storage.records import AlertRow, CommandRow, ConfigRow, DeadLetterRow
 from tradingfloor.storage.rows import replace
 
-from .conftest import CONFIG, MINUTE, T0, add_events, write_store
+from .conftest import CONFIG, MINUTE, T0, add_events, cents, write_store
 
 
 @pytest.fixture(params=["awaited", "at once"])
@@ -55,7 +56,7 @@ def test_both_readers_have_the_same_queries():
         return {name for name in vars(reader) if not name.startswith("_")} - {"open", "close", "run"}
 
     assert queries(Reader) == queries(SyncReader)
-    assert len(queries(Reader)) == 23
+    assert len(queries(Reader)) == 25
 
 
 def test_events_come_back_whole_and_in_sequence(ask, story):
@@ -181,6 +182,45 @@ def test_why_of_nothing_known_is_refused(ask):
     ):
         with pytest.raises(NotFound):
             question()
+
+
+# --- what became of the signals -------------------------------------------------------------------
+
+
+def test_signals_are_counted_as_far_as_they_went(ask):
+    (counts,) = ask("signal_counts")
+    assert (counts.detector, counts.kind, counts.timeframe) == ("fvg", "fvg", "15m")
+    assert (counts.raised, counts.scored) == (5, 5)
+    assert (counts.below, counts.not_flat, counts.conflict, counts.eligible) == (1, 0, 0, 4)
+    # -169.10 - 1.50 + 50.00 - 1.00
+    assert (counts.approved, counts.traded, counts.wins, counts.net) == (3, 2, 1, -cents(12_160))
+
+
+def test_a_shadow_is_approved_and_a_signal_without_a_score_is_raised_only(ask, copy):
+    signal, decision = ask("signals")[0], ask("decisions")[1]
+    fields = {name: None for name in signal.__struct_fields__ if name.startswith("score")}
+    unscored = msgspec.structs.replace(
+        signal, sequence=900, signal_id=b"u" * 16, timeframe="5m", outcome=None, **fields
+    )
+    write(copy, unscored, msgspec.structs.replace(decision, outcome="SHADOW"))
+    five, fifteen = ask("signal_counts", path=copy)
+    assert (five.timeframe, five.raised, five.scored, five.eligible, five.approved) == ("5m", 1, 0, 0, 0)
+    assert (fifteen.raised, fifteen.approved) == (5, 3)
+
+
+def test_each_closed_trade_comes_with_what_scored_its_signal_in_the_order_of_the_signals(ask, copy):
+    first, second = ask("trade_outcomes")
+    assert (first.net, second.net) == (-cents(17_060), cents(4_900))
+    assert (first.kind, first.score, first.config) == ("fvg", 7.5, CONFIG.content_hash)
+    assert first.families == (("15m", "imbalance", 0.6),)
+    trades = ask("trades")[::-1]
+    assert [row.closed_ts for row in (first, second)] == [trade.ts for trade in trades]
+    assert first.signal_ts < first.closed_ts < second.signal_ts
+    late = msgspec.structs.replace(ask("signals")[-1], ts=second.closed_ts)
+    write(copy, late)
+    assert [row.net for row in ask("trade_outcomes", path=copy)] == [second.net, first.net]
+    write(copy, msgspec.structs.replace(late, score=None))
+    assert [row.net for row in ask("trade_outcomes", path=copy)] == [second.net]
 
 
 # --- what else the store holds ----------------------------------------------------------------------

@@ -78,7 +78,7 @@ SCORE_OUTCOME_NOT_FLAT: ScoreOutcome
 SCORE_OUTCOME_CONFLICT: ScoreOutcome
 
 class SignalRaised(_message.Message):
-    __slots__ = ("symbol", "timeframe", "detector", "kind", "family", "direction", "origin_bar", "bar", "entry", "stop", "target", "top", "bottom", "strength", "volume_ratio", "first_index", "last_index", "config")
+    __slots__ = ("symbol", "timeframe", "detector", "kind", "family", "direction", "origin_bar", "bar", "entry", "stop", "target", "top", "bottom", "strength", "volume_ratio", "first_index", "last_index", "config", "context")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
     DETECTOR_FIELD_NUMBER: _ClassVar[int]
@@ -97,6 +97,7 @@ class SignalRaised(_message.Message):
     FIRST_INDEX_FIELD_NUMBER: _ClassVar[int]
     LAST_INDEX_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     timeframe: str
     detector: str
@@ -115,7 +116,8 @@ class SignalRaised(_message.Message):
     first_index: int
     last_index: int
     config: str
-    def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., detector: _Optional[str] = ..., kind: _Optional[str] = ..., family: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., origin_bar: _Optional[int] = ..., bar: _Optional[int] = ..., entry: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., top: _Optional[int] = ..., bottom: _Optional[int] = ..., strength: _Optional[float] = ..., volume_ratio: _Optional[float] = ..., first_index: _Optional[int] = ..., last_index: _Optional[int] = ..., config: _Optional[str] = ...) -> None: ...
+    context: bool
+    def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., detector: _Optional[str] = ..., kind: _Optional[str] = ..., family: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., origin_bar: _Optional[int] = ..., bar: _Optional[int] = ..., entry: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., top: _Optional[int] = ..., bottom: _Optional[int] = ..., strength: _Optional[float] = ..., volume_ratio: _Optional[float] = ..., first_index: _Optional[int] = ..., last_index: _Optional[int] = ..., config: _Optional[str] = ..., context: _Optional[bool] = ...) -> None: ...
 
 class EvidenceChanged(_message.Message):
     __slots__ = ("signal_id", "factor")
@@ -126,7 +128,7 @@ class EvidenceChanged(_message.Message):
     def __init__(self, signal_id: _Optional[bytes] = ..., factor: _Optional[float] = ...) -> None: ...
 
 class TimeframeReported(_message.Message):
-    __slots__ = ("symbol", "timeframe", "bar", "bias", "period_open", "last_close", "warm", "bars_known", "base_closed", "signals", "changes")
+    __slots__ = ("symbol", "timeframe", "bar", "bias", "period_open", "last_close", "warm", "bars_known", "base_closed", "signals", "changes", "scenario", "in_force", "plugin")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
     BAR_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +140,9 @@ class TimeframeReported(_message.Message):
     BASE_CLOSED_FIELD_NUMBER: _ClassVar[int]
     SIGNALS_FIELD_NUMBER: _ClassVar[int]
     CHANGES_FIELD_NUMBER: _ClassVar[int]
+    SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    PLUGIN_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     timeframe: str
     bar: int
@@ -149,7 +154,10 @@ class TimeframeReported(_message.Message):
     base_closed: bool
     signals: _containers.RepeatedScalarFieldContainer[bytes]
     changes: _containers.RepeatedCompositeFieldContainer[EvidenceChanged]
-    def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., bar: _Optional[int] = ..., bias: _Optional[int] = ..., period_open: _Optional[int] = ..., last_close: _Optional[int] = ..., warm: _Optional[bool] = ..., bars_known: _Optional[int] = ..., base_closed: _Optional[bool] = ..., signals: _Optional[_Iterable[bytes]] = ..., changes: _Optional[_Iterable[_Union[EvidenceChanged, _Mapping]]] = ...) -> None: ...
+    scenario: str
+    in_force: bool
+    plugin: str
+    def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., bar: _Optional[int] = ..., bias: _Optional[int] = ..., period_open: _Optional[int] = ..., last_close: _Optional[int] = ..., warm: _Optional[bool] = ..., bars_known: _Optional[int] = ..., base_closed: _Optional[bool] = ..., signals: _Optional[_Iterable[bytes]] = ..., changes: _Optional[_Iterable[_Union[EvidenceChanged, _Mapping]]] = ..., scenario: _Optional[str] = ..., in_force: _Optional[bool] = ..., plugin: _Optional[str] = ...) -> None: ...
 
 class ClassWeight(_message.Message):
     __slots__ = ("name", "weight")

@@ -76,6 +76,7 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
     (RUN, "config", settings.config),
     (LOOK, "why", look.why),
     (LOOK, "events", look.events),
+    (LOOK, "stats", look.stats),
     (CARE, "verify", care.verify),
     (CARE, "doctor", care.doctor),
     (CARE, "version", care.version),

@@ -116,7 +116,7 @@ def points(s: SignalRow) -> tuple[float, float, float, float]:
 
 def _parts(s: SignalRow) -> Table:
     trigger, evidence, lean, factor = points(s)
-    table = _columns("part", "value", "gives", right=(1, 2))
+    table = printing.columns("part", "value", "gives", right=(1, 2))
     table.add_row("T  trigger, the signal's own timeframe", f"{s.trading or 0:.4f}", f"{trigger:.4f}")
     table.add_row("E  evidence of all timeframes", f"{s.evidence or 0:.4f}", f"+ {evidence:.4f}")
     table.add_row("B  bias", f"{s.bias or 0:+.4f}", f"+ {lean:.4f}")
@@ -132,7 +132,7 @@ def _decision(d: DecisionRow) -> Iterator[RenderableType]:
     size = f", {count(d.quantity)} units for {money(d.notional)}" if d.quantity else ""
     style = "green" if d.outcome == "APPROVED" else "yellow"
     yield _grid(("decision", Text.assemble((outcome, style), size)))
-    table = _columns("gate", "", "value", "limit", "distance")
+    table = printing.columns("gate", "", "value", "limit", "distance")
     for gate in d.gate_results:
         mark = Text("pass", "green") if gate.passed else Text("FAIL", "bold red")
         unit = UNITS.get(gate.gate, "")
@@ -166,7 +166,7 @@ def _spaced(text: str) -> str:
 
 
 def _orders(orders: Sequence[OrderRow], zone: tzinfo) -> Table:
-    table = _columns("order", "side", "quantity", "filled", "at", "status", "since", right=(2, 3, 4))
+    table = printing.columns("order", "side", "quantity", "filled", "at", "status", "since", right=(2, 3, 4))
     for o in orders:
         paid = o.filled_value // o.filled if o.filled else 0
         at = _price(paid or o.price) if paid or o.price else "market"
@@ -182,7 +182,7 @@ def _status(o: OrderRow) -> str:
 
 
 def _fills(fills: Sequence[FillRow], zone: tzinfo) -> Table:
-    table = _columns("fill", "side", "quantity", "at", "fee", "realised", "time", right=(2, 3, 4, 5))
+    table = printing.columns("fill", "side", "quantity", "at", "fee", "realised", "time", right=(2, 3, 4, 5))
     for f in fills:
         figures = (count(f.quantity), _price(f.price), money(f.fee), signed_money(f.realised))
         table.add_row(f.role, f.side, *figures, when(f.ts, zone))
@@ -202,13 +202,6 @@ def _grid(*rows: tuple[str, RenderableType]) -> Table:
     for row in rows:
         grid.add_row(*row)
     return grid
-
-
-def _columns(*names: str, right: tuple[int, ...] = ()) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for number, name in enumerate(names):
-        table.add_column(name, justify="right" if number in right else "left", overflow="fold")
-    return table
 
 
 def _list(text: str | None) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Looking into a store: why a decision fell as it did, and what happened in order.
+"""Looking into a store: why a decision fell as it did, what happened in order, what it comes to in numbers.
 
 Decides which part of the journal is shown. Reads only, also while an engine writes. Input: typed options;
 output: text or JSON.
@@ -7,6 +7,7 @@ output: text or JSON.
 from collections import deque
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from tradingfloor.storage.why import Explanation
 
 PAGE = 1000
+
+
+class Topic(str, Enum):
+    """What is counted."""
+
+    SIGNALS = "signals"
 
 
 def why(
@@ -232,3 +239,34 @@ def _kinds(text: str) -> list[str]:
 
 def _names(text: str) -> list[str]:
     return [name for part in text.split(",") if (name := part.strip())]
+
+
+def stats(
+    topic: Annotated[Topic, typer.Argument(metavar="signals", help="What is counted.")],
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="Also what the closed trades say about the weights of the kinds and about the score.",
+        ),
+    ] = False,
+    store: options.Store = None,
+    json: options.Json = False,
+) -> int:
+    """Count how far the signals went, by detector, kind and timeframe.
+
+    With --calibrate also what the closed trades say: per kind the hit rate, shrunken towards that of all
+    trades, its odds ratio and the weight that follows; the monotone map from score to hit rate; Brier scores;
+    and, from 200 closed trades on, the lines to paste into the config.
+    """
+    from . import signal_stats, stores  # noqa: PLC0415
+    from .figures import print_json  # noqa: PLC0415
+
+    assert topic is Topic.SIGNALS
+    with stores.reading(stores.chosen_store(store)) as reader:
+        found = signal_stats.read(reader, calibrated=calibrate)
+    if json:
+        print_json(signal_stats.as_json(found))
+    else:
+        signal_stats.show(found)
+    return 0

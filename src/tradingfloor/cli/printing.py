@@ -5,9 +5,11 @@ Decides the width of a pipe and when something counts as a terminal. Knows no co
 
 import os
 import sys
+from collections.abc import Collection
 from contextlib import nullcontext
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 
 PIPE_WIDTH = 140
 """Columns of what is written into a file or another program, unless COLUMNS says otherwise."""
@@ -39,6 +41,14 @@ def show(*renderables: RenderableType) -> None:
             out.print(renderable, soft_wrap=isinstance(renderable, str))
     if captured is not None:
         print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def columns(*names: str, right: Collection[int] = ()) -> Table:
+    """A table without lines; the columns whose numbers are in ``right`` are flush right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for number, name in enumerate(names):
+        table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+    return table
 
 
 def is_terminal() -> bool:
