@@ -14,6 +14,7 @@ from .types import NANOS
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+BarCount = Annotated[int, msgspec.Meta(ge=1, le=32)]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 MAX_WEIGHT = 0.9
@@ -105,6 +106,30 @@ class ConfluenceConfig(Section, frozen=True):
         }
 
 
+class DetectorParams(Section, frozen=True):
+    """How the detectors measure; the defaults are the definitions in ``docs/detectors.md``."""
+
+    swing_left: Annotated[int, msgspec.Meta(ge=0, le=31)] = 4
+    """Bars before a swing in its window."""
+    swing_right: BarCount = 5
+    """Bars after a swing in its window: it is known that much later."""
+    break_by: str = "close"
+    """What takes a level: ``close`` or ``wick`` (any trade) beyond it."""
+    fail_bars: BarCount = 2
+    """Bars within which a close back through the level makes a break a failed one."""
+    late_bars: BarCount = 2
+    """Bars within which a close back makes a pierced pool a late sweep."""
+    sweep_depth: NotNegative = 0.05
+    """ATRs beyond a pool that a sweep reaches at least; never less than a tick."""
+    equal_tolerance: NotNegative = 0.1
+    """ATRs within which swings are equal highs or lows."""
+    opening_range: NotNegative = 30.0
+    """Minutes of a session whose high and low are pools; 0 = none."""
+    stop_mode: str = "structure"
+    """Stop of 2-1-2 and 3-1-2: ``structure`` = the bar before the inside ones, ``inside`` = the newest
+    inside one."""
+
+
 class ExecutionConfig(Section, frozen=True):
     """How the simulated venue behaves."""
 
@@ -167,7 +192,8 @@ class Config(Section, frozen=True):
     timeframes: tuple[str, ...] = ("15m", "1h")
     """Bars on which signals are looked for: ``Ns``, ``Nm``, ``Nh`` below a day, ``1d``, ``1w``, ``1M``."""
     detectors: tuple[str, ...] = ("FVG", "BOS", "STRAT_212")
-    """Which detectors raise signals: ``FVG``, ``BOS``, ``STRAT_212``."""
+    """Which detectors raise signals: ``FVG``, ``IFVG``, ``BOS``, ``SWEEP``, ``DISPLACEMENT``, ``STRAT_212``,
+    ``STRAT_312``, ``STRAT_22``, ``STRAT_122``, ``STRAT_322``, ``ORDER_BLOCK``."""
     account: Positive = 100000.0
     """Starting cash in the account currency."""
     seed: int = 1
@@ -177,6 +203,7 @@ class Config(Section, frozen=True):
     algorithm_config: dict[str, Any] = {}
     """Free table, stored and hashed, read by nothing in the engine."""
     risk: RiskConfig = RiskConfig()
+    detector_params: DetectorParams = DetectorParams()
     confluence: ConfluenceConfig = ConfluenceConfig()
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()

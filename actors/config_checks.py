@@ -22,7 +22,10 @@ from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
 from .types import MAX_NOTIONAL, NANOS, KillPolicy
 
-DETECTORS = ("FVG", "BOS", "STRAT_212")
+DETECTORS = (
+    *("FVG", "IFVG", "BOS", "SWEEP", "DISPLACEMENT", "ORDER_BLOCK"),
+    *("STRAT_212", "STRAT_312", "STRAT_22", "STRAT_122", "STRAT_322"),
+)
 TAPES = ("ticks", "bars", "off")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -140,6 +143,8 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     yield from _confluence_faults(config.confluence)
     yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
     yield from _choice("data.tape", config.data.tape, TAPES)
+    yield from _choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
+    yield from _choice("detector_params.stop_mode", config.detector_params.stop_mode, ("structure", "inside"))
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):

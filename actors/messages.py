@@ -154,7 +154,7 @@ class SignalRaised(Event, frozen=True, kw_only=True):
     symbol: str
     timeframe: str
     detector: str
-    """``fvg`` | ``structure`` | ``sweep`` | ``displacement`` | ``strat`` | ``order_block`` | a plug-in's name."""
+    """``fvg`` | ``structure`` | ``sweep`` | ``displacement`` | ``strat`` | ``order_block`` | a plug-in."""
     kind: str
     """Its row in the table of kinds (``domain.evidence``)."""
     family: str
@@ -215,7 +215,7 @@ class TimeframeReported(Event, frozen=True, kw_only=True):
     in_force: bool = False
     """It closed beyond that bar, in the direction of its scenario."""
     plugin: str = ""
-    """The plug-in whose actor reports, with nothing but signals and changes; empty = the built-in detectors."""
+    """The plug-in whose actor reports, signals and changes only; empty = the built-in detectors."""
 
 
 # --- risk (journaled, DURABLE unless routing says otherwise) -------------------------------------

@@ -271,7 +271,7 @@ def test_a_bad_flag_is_named():
         ("timeframes", ["1h", "1h"], "1h is named twice"),
         ("detectors", [], "needs at least one"),
         ("detectors", ["FVG", "fvg"], "FVG is named twice"),
-        ("detectors", ["SWEEP"], "expected FVG, BOS or STRAT_212, got 'SWEEP'"),
+        ("detectors", ["SWEEPS"], "expected FVG, IFVG, BOS, SWEEP"),
         ("risk.schedule.days", ["Mon", "Noday"], "expected Mon, Tue, Wed, Thu, Fri, Sat or Sun, got 'Noday'"),
         ("risk.schedule.days", ["Mon", "Mon"], "a day is named twice"),
         ("risk.schedule.days", [], "needs at least one; to make no entries use enabled = false"),
@@ -369,7 +369,7 @@ def test_a_config_built_in_a_program_is_checked_setting_by_setting_too():
         (Config(account=math.nan), "account: expected float > 0.0, got nan"),
         (Config(risk=RiskConfig(max_daily_loss=math.inf)), "risk.max_daily_loss: NaN and infinity"),
         (Config(symbols=None), "symbols: expected array, got None"),
-        (Config(detectors=("fvg",)), "detectors: expected FVG, BOS or STRAT_212, got 'fvg'"),
+        (Config(detectors=("fvg",)), "detectors: expected FVG, IFVG, BOS"),
         (
             Config(confluence=ConfluenceConfig(intraday=0, swing=0, monthly=0, leaps=0)),
             "confluence: all weights",

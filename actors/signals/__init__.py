@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .detection import Detection
-    from .params import Params
     from .scan import Scanner, detect
 
-_PLACES = {"Detection": "detection", "Params": "params", "Scanner": "scan", "detect": "scan"}
+_PLACES = {"Detection": "detection", "Scanner": "scan", "detect": "scan"}
 
-__all__ = ["Detection", "Params", "Scanner", "detect"]
+__all__ = ["Detection", "Scanner", "detect"]
 
 
 def __getattr__(name: str) -> Any:

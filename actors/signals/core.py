@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..config import DetectorParams
 from ..domain.calendar import Calendar
 from ..domain.ids import derive_id
 from ..messages import Bar, BarsClosed, EvidenceChanged, Message, SignalRaised, TimeframeReported
@@ -21,7 +22,6 @@ from .batch import raise_fault, run, written
 from .kernel import advance_many
 from .market import first_state, opens
 from .naming import FACTORS, NAMES, SCENARIOS, bits_of, identify
-from .params import Params
 from .rows import bars_of, fill_row, rows_of
 from .state import Events, Ints, State, new_events
 
@@ -54,14 +54,14 @@ class SignalCore:
         tape: str | bytes,
         config_hash: str,
         calendar: Calendar,
-        params: Params | None = None,
+        params: DetectorParams | None = None,
     ) -> None:
         self.symbol = symbol
         self.timeframe = timeframe
         self._place = (tape, symbol, timeframe)
         self._config = config_hash
         self._opened = opens(calendar)
-        bits, given = bits_of(detectors), params or Params()
+        bits, given = bits_of(detectors), params or DetectorParams()
         self._new_state = partial(first_state, timeframe, calendar, tick, bits, given)
 
     def initial(self) -> SignalState:

@@ -7,13 +7,15 @@ bar has. Knows no event.
 from collections.abc import Callable
 from functools import lru_cache
 
+from ..config import DetectorParams
 from ..domain.calendar import Calendar
 from ..domain.timeframes import parse
-from .params import Params
 from .state import State, new_state
 
 
-def first_state(timeframe: str, calendar: Calendar, tick: int, detectors: int, params: Params) -> State:
+def first_state(
+    timeframe: str, calendar: Calendar, tick: int, detectors: int, params: DetectorParams
+) -> State:
     """The state before the first bar; ``tick`` in nanos, ``detectors`` as bits."""
     return new_state(
         tick=tick,

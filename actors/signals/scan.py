@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from ..config import DetectorParams
 from ..domain.calendar import Calendar, calendar
 from ..errors import BadConfig
 from ..messages import Bar
@@ -19,7 +20,6 @@ from .detection import Detection, reader
 from .kernel import advance_many
 from .market import first_state, opens
 from .naming import SCANNED, Place, naming
-from .params import Params
 from .rows import fill_row, rows_of
 from .state import new_events
 
@@ -38,7 +38,7 @@ class Scanner:
         self,
         timeframe: str,
         detectors: Iterable[str] | None = None,
-        params: Params | None = None,
+        params: DetectorParams | None = None,
         *,
         tick: int = 1,
         market: Calendar | None = None,
@@ -49,7 +49,7 @@ class Scanner:
         self._wanted = _wanted(detectors)
         held = market or calendar("24h", "UTC")
         self._opened = opens(held)
-        self._state = first_state(timeframe, held, tick, ALL_BITS, params or Params())
+        self._state = first_state(timeframe, held, tick, ALL_BITS, params or DetectorParams())
         self._row = np.zeros((1, at.ROW), np.int64)
         self._events = new_events(at.WANT_ALL)
         self._place: Place = (tape, symbol, timeframe)
@@ -107,7 +107,7 @@ class Scanner:
 def detect(
     bars: Sequence[Bar],
     detectors: Iterable[str] | None = None,
-    params: Params | None = None,
+    params: DetectorParams | None = None,
     *,
     base: Sequence[Bar] = (),
     tick: int = 1,

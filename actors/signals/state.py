@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ..config import DetectorParams
 from . import layout as at
-from .params import Params
 
 Ints: TypeAlias = NDArray[np.int64]
 State: TypeAlias = Any
@@ -124,7 +124,7 @@ def new_state(
     intraday_ns: int,
     weeks: bool = True,
     session_ns: int = 0,
-    params: Params | None = None,
+    params: DetectorParams | None = None,
 ) -> State:
     """The state before the first bar.
 
@@ -133,7 +133,7 @@ def new_state(
     ``session_ns``: length of a regular session, 0 = bars have no time of session. Raises ValueError when
     the swing window does not fit into the ring.
     """
-    given = params or Params()
+    given = params or DetectorParams()
     if given.swing_left < 0 or given.swing_right < 1 or given.swing_left + given.swing_right >= at.RING:
         window = f"{given.swing_left} + 1 + {given.swing_right}"
         raise ValueError(f"a swing window of {window} bars: at least one after, {at.RING} in all")

@@ -217,6 +217,7 @@ class Assembly:
             self.feed.tape,
             self.config_hash,
             calendar(held.calendar, held.timezone),
+            self.config.detector_params,
         )
 
     def _recover_signals(self, name: str, view: View) -> Room:

@@ -4,10 +4,10 @@ import csv
 import random
 from decimal import Decimal
 
+from tradingfloor.actors.config import DetectorParams
 from tradingfloor.actors.messages import Bar, BarsClosed
 from tradingfloor.actors.signals import layout as at
 from tradingfloor.actors.signals.batch import scan
-from tradingfloor.actors.signals.params import Params
 from tradingfloor.actors.signals.rows import rows_of
 from tradingfloor.actors.signals.state import new_state
 
@@ -143,7 +143,7 @@ def state(*, tick=1, detectors=2047, cross_session=True, minutes=15, session_ns=
         cross_session=cross_session,
         intraday_ns=minutes * MINUTE,
         session_ns=session_ns,
-        params=Params(**params),
+        params=DetectorParams(**params),
     )
 
 

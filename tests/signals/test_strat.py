@@ -97,7 +97,11 @@ def test_a_strat_entry_is_gone_at_a_close_through_its_stop_within_eight_bars(see
             if e["direction"] * prices[j][3] < e["direction"] * e["stop"]:
                 expected.append((j, e["origin"], e["direction"]))
                 break
-    stopped = [e for e in found if e["name"] == "STOPPED" and e["source_code"] in {at.STRAT_REVERSAL, at.STRAT_CONTINUATION}]
+    stopped = [
+        e
+        for e in found
+        if e["name"] == "STOPPED" and e["source_code"] in {at.STRAT_REVERSAL, at.STRAT_CONTINUATION}
+    ]
     assert sorted((e["bar"], e["origin"], e["direction"]) for e in stopped) == sorted(expected)
     raised = {(e["ts"], e["origin"], e["direction"]) for e in found if e["signal"] == 1}
     for e in stopped:
