@@ -64,16 +64,18 @@ def failure(market, each):
 
 
 def structure_facts(market, *, by="close"):
-    found, swings, settled = [], candidates(market), finals(market)
+    found = []
+    swings = {side: [swing for swing in candidates(market) if swing.side == side] for side in SIDES}
+    settled = {side: [(known, label) for known, s, label in finals(market) if s.side == side] for side in SIDES}
     for swing, end in taken(market, by=by):
         if end is not None:
             found.append(market.fact(end, "structure", "broken", swing.side, swing.bar, level=swing.price))
     open_levels = untaken(market, by=by)
     for each in breaks(market, by=by):
         k, side = each.bar, each.side
-        prices = _entry(market, each, swings, open_levels[k][side])
+        prices = _entry(market, each, swings[-side], open_levels[k][side])
         z = market.strength(side * (market.rows[k].close - each.level), k)
-        opposite = [label for known, swing, label in settled if swing.side == -side and known <= k]
+        opposite = [label for known, label in settled[-side] if known <= k]
         entered = market.fact(
             *(k, "structure", each.event, side, each.origin),
             level=each.level,
@@ -91,15 +93,15 @@ def structure_facts(market, *, by="close"):
     return found
 
 
-def _entry(market, each, swings, levels):
-    """(entry, stop, target) seen upward."""
+def _entry(market, each, opposite, levels):
+    """(entry, stop, target) seen upward; ``opposite``: all candidates of the other side."""
     k, side, level = each.bar, each.side, each.side * each.level
     entry, yardstick = side * market.rows[k].close, market.yardstick(k)
     if yardstick is None:
         return entry, entry, entry
-    opposite = [side * swing.price for swing in swings if swing.side == -side and swing.known <= k]
-    if opposite and entry - opposite[-1] <= 3 * yardstick:
-        stop = opposite[-1]
+    last = next((side * swing.price for swing in reversed(opposite) if swing.known <= k), None)
+    if last is not None and entry - last <= 3 * yardstick:
+        stop = last
     else:
         stop = down_to_tick(level - up_to_nano(yardstick), market.tick)
     beyond = [side * price for price in levels if side * price > entry]

@@ -1,0 +1,92 @@
+"""Worked cases of pools that periods leave behind, and of order blocks."""
+
+from detector_examples import BREAK, Example, ramp
+
+NIGHT = (100, 101, 99, 100)
+POOL_EXAMPLES = [
+    Example(
+        "the high of the day before is swept; the first day of a series leaves none",
+        "sweep",
+        [
+            *[NIGHT] * 2, (100, 110, 99, 100), *[NIGHT] * 3,  # Monday
+            (100, 111, 99, 100), (100, 105, 99, 100), *[NIGHT] * 4,  # Tuesday
+            (100, 106, 99, 100), (100, 112, 99, 105),  # Wednesday
+        ],
+        "13 swept -1 @6 level=111 count=1 lag=0 pool=day",
+        minutes=240,
+    ),
+    Example(
+        "a pool of a day lasts until a bar trades beyond it",
+        "sweep",
+        [
+            *[NIGHT] * 6, (100, 111, 99, 100), *[NIGHT] * 5, *[NIGHT] * 12, (100, 112, 99, 105),
+        ],
+        "24 swept -1 @6 level=111 count=1 lag=0 pool=day",
+        minutes=240,
+    ),
+    Example(
+        "the high of the week before outranks that of the day",
+        "sweep",
+        [
+            *[NIGHT] * 7,  # the first week
+            NIGHT, (100, 120, 99, 100), *[NIGHT] * 4, (100, 119, 99, 100),  # the second
+            (100, 125, 99, 101),
+        ],
+        "14 swept -1 @8 level=120 count=1 lag=0 pool=week",
+        minutes=1440,
+    ),
+    Example(
+        "the opening range of a session is a pool from its third quarter of an hour on",
+        "sweep",
+        [*[NIGHT] * 26, (100, 104, 98, 100), (100, 103, 99, 100), (100, 105, 99, 100)],
+        "28 swept -1 @26 level=104 count=1 lag=0 pool=opening_range",
+        calendar="XNYS",
+    ),
+    Example(
+        "a bar of the opening range itself sweeps nothing of it",
+        "sweep",
+        [*[NIGHT] * 26, (100, 104, 98, 100), (100, 105, 99, 100)],
+        "",
+        calendar="XNYS",
+    ),
+    # --- order blocks -------------------------------------------------------------------------------
+    Example(
+        "the last lowest bar between the swing and its break is the block",
+        "order_block",
+        BREAK,
+        "17 formed +1 @10 top=111 bottom=109",
+    ),
+    Example(
+        "of equal lows the last",
+        "order_block",
+        ramp(20, {9: (109, 116, 108, 109), 14: (114, 115, 109, 114)}),
+        "17 formed +1 @14 top=115 bottom=109",
+    ),
+    Example(
+        "a trade below it mitigates it, a close below it breaks it",
+        "order_block",
+        [*BREAK, (118, 119, 109, 115), (115, 115, 108, 110), (110, 111, 107, 108)],
+        """
+        17 formed    +1 @10
+        21 mitigated +1 @10 top=111 bottom=109
+        22 broken    +1 @10
+        """,
+        only=("formed", "mitigated", "broken"),
+    ),
+    Example(
+        "an open below it does both on one bar",
+        "order_block",
+        [*BREAK, (108, 112, 108, 112)],
+        """
+        17 formed    +1 @10
+        20 mitigated +1 @10
+        20 broken    +1 @10
+        """,
+    ),
+    Example(
+        "without a break there is no block",
+        "order_block",
+        BREAK[:17],
+        "",
+    ),
+]
