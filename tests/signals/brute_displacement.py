@@ -27,9 +27,7 @@ def three_bars(market, k, side):
     rows = market.seen(side)
     net = rows[k].close - rows[k - 3].close
     upward = sum(rows[j].close > rows[j - 1].close for j in range(k - 2, k + 1))
-    return (
-        net >= 2 * market.atr[k - 3] and 2 * net >= sum(market.true_ranges[k - 2 : k + 1]) and upward >= 2
-    )
+    return net >= 2 * market.atr[k - 3] and 2 * net >= sum(market.true_ranges[k - 2 : k + 1]) and upward >= 2
 
 
 def displacement_facts(market):

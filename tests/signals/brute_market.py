@@ -122,7 +122,11 @@ class Market:
         row = self.rows[k]
         sample = [each.volume for each in self.rows[max(0, k - 20) : k]]
         if self.length:
-            same = [v for session, v in self._by_time_of_session[self._time_of_session(row)] if session < row.session]
+            same = [
+                v
+                for session, v in self._by_time_of_session[self._time_of_session(row)]
+                if session < row.session
+            ]
             if len(same) >= 10:
                 sample = same[-20:]
         if not sample or not sum(sample) or not row.volume:

@@ -126,4 +126,3 @@ def nearest(pools, side, beyond):
     """The closest pool of a side strictly beyond a price, both seen upward; None without one."""
     prices = [side * pool.price for pool in pools if pool.side == side and side * pool.price > beyond]
     return min(prices) if prices else None
-

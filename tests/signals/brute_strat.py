@@ -165,7 +165,9 @@ def _sequence(sc, armed, side):
     last = "2u" if side > 0 else "2d"
     if len(armed.sides) == 2:
         return f"{sc[armed.first]}-1-{last}"
-    return f"{sc[armed.bar]}-{last}" if armed.pattern == "2-2" else f"{armed.pattern[0]}-{sc[armed.bar]}-{last}"
+    return (
+        f"{sc[armed.bar]}-{last}" if armed.pattern == "2-2" else f"{armed.pattern[0]}-{sc[armed.bar]}-{last}"
+    )
 
 
 def _stopped(market, entry, spent):

@@ -66,7 +66,9 @@ def failure(market, each):
 def structure_facts(market, *, by="close"):
     found = []
     swings = {side: [swing for swing in candidates(market) if swing.side == side] for side in SIDES}
-    settled = {side: [(known, label) for known, s, label in finals(market) if s.side == side] for side in SIDES}
+    settled = {
+        side: [(known, label) for known, s, label in finals(market) if s.side == side] for side in SIDES
+    }
     for swing, end in taken(market, by=by):
         if end is not None:
             found.append(market.fact(end, "structure", "broken", swing.side, swing.bar, level=swing.price))
@@ -119,9 +121,7 @@ def order_block_facts(market):
         block = max(j for j in range(each.origin + 1, k) if rows[j].low == lowest)
         zone = {"top": market.rows[block].high, "bottom": market.rows[block].low}
         z = market.strength(side * (market.rows[k].close - each.level), k)
-        found.append(
-            market.fact(k, "order_block", "formed", side, block, z=-1 if z is None else z, **zone)
-        )
+        found.append(market.fact(k, "order_block", "formed", side, block, z=-1 if z is None else z, **zone))
         later = range(k + 1, len(rows))
         mitigated = next((j for j in later if rows[j].low < lowest), None)
         broken = next((j for j in later if min(rows[j].open, rows[j].close) < lowest), None)

@@ -45,7 +45,9 @@ EXAMPLES = [
         ramp(20, {9: (109, 130, 108, 109)}),
         "14 candidate +1 @9 level=130",
     ),
-    Example("the tenth bar is the first that can be a swing", "swing", ramp(20, {8: (108, 130, 107, 108)}), ""),
+    Example(
+        "the tenth bar is the first that can be a swing", "swing", ramp(20, {8: (108, 130, 107, 108)}), ""
+    ),
     Example("four bars after it are not enough", "swing", ramp(14, {9: (109, 130, 108, 109)}), ""),
     Example(
         "of two equal peaks the earlier stays",
@@ -301,7 +303,9 @@ EXAMPLES = [
         "14 confirmed +1 @14 form=bar top=107 bottom=99 is_signal=True z=1500000 entry=106 stop=98 target=122",
     ),
     Example("a smaller body is none", "displacement", [*[CALM] * 14, (100, 106, 99, 105)], ""),
-    Example("a close outside the outer quarter is none", "displacement", [*[CALM] * 14, (100, 109, 100, 106)], ""),
+    Example(
+        "a close outside the outer quarter is none", "displacement", [*[CALM] * 14, (100, 109, 100, 106)], ""
+    ),
     Example("fourteen bars must be known before", "displacement", [*[CALM] * 13, (100, 107, 99, 106)], ""),
     Example(
         "the gap it leaves is told one bar later",
@@ -315,7 +319,13 @@ EXAMPLES = [
     Example(
         "three bars together move far; the next of the same move does not count again",
         "displacement",
-        [*[CALM] * 14, (100, 103, 100, 103), (103, 106, 103, 106), (106, 109, 106, 109), (109, 112, 109, 112)],
+        [
+            *[CALM] * 14,
+            (100, 103, 100, 103),
+            (103, 106, 103, 106),
+            (106, 109, 106, 109),
+            (109, 112, 109, 112),
+        ],
         "16 confirmed +1 @16 form=multi_bar top=109 bottom=100 z=2250000 entry=109 stop=99 target=129",
     ),
     Example(

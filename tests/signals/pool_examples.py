@@ -8,9 +8,14 @@ POOL_EXAMPLES = [
         "the high of the day before is swept; the first day of a series leaves none",
         "sweep",
         [
-            *[NIGHT] * 2, (100, 110, 99, 100), *[NIGHT] * 3,  # Monday
-            (100, 111, 99, 100), (100, 105, 99, 100), *[NIGHT] * 4,  # Tuesday
-            (100, 106, 99, 100), (100, 112, 99, 105),  # Wednesday
+            *[NIGHT] * 2,
+            (100, 110, 99, 100),
+            *[NIGHT] * 3,  # Monday
+            (100, 111, 99, 100),
+            (100, 105, 99, 100),
+            *[NIGHT] * 4,  # Tuesday
+            (100, 106, 99, 100),
+            (100, 112, 99, 105),  # Wednesday
         ],
         "13 swept -1 @6 level=111 count=1 lag=0 pool=day",
         minutes=240,
@@ -19,7 +24,11 @@ POOL_EXAMPLES = [
         "a pool of a day lasts until a bar trades beyond it",
         "sweep",
         [
-            *[NIGHT] * 6, (100, 111, 99, 100), *[NIGHT] * 5, *[NIGHT] * 12, (100, 112, 99, 105),
+            *[NIGHT] * 6,
+            (100, 111, 99, 100),
+            *[NIGHT] * 5,
+            *[NIGHT] * 12,
+            (100, 112, 99, 105),
         ],
         "24 swept -1 @6 level=111 count=1 lag=0 pool=day",
         minutes=240,
@@ -29,7 +38,10 @@ POOL_EXAMPLES = [
         "sweep",
         [
             *[NIGHT] * 7,  # the first week
-            NIGHT, (100, 120, 99, 100), *[NIGHT] * 4, (100, 119, 99, 100),  # the second
+            NIGHT,
+            (100, 120, 99, 100),
+            *[NIGHT] * 4,
+            (100, 119, 99, 100),  # the second
             (100, 125, 99, 101),
         ],
         "14 swept -1 @8 level=120 count=1 lag=0 pool=week",

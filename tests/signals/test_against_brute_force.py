@@ -55,7 +55,9 @@ def _first_difference(got, wanted):
         if left != right:
             changed = {f: (getattr(left, f), getattr(right, f)) for f in left._fields}
             return right[:6], {f: pair for f, pair in changed.items() if pair[0] != pair[1]}
-    return None if len(got) == len(wanted) else (max(got, wanted, key=len)[min(len(got), len(wanted))][:6], {})
+    return (
+        None if len(got) == len(wanted) else (max(got, wanted, key=len)[min(len(got), len(wanted))][:6], {})
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -145,7 +147,9 @@ def spy_hours():
             continue
         end = min(int((moment + timedelta(hours=1)).timestamp()) * 10**9, session.close)
         row = [int(price) * 100_000 for price in prices]
-        found.append(_hour(len(found), row, int(float(volume)), max(start, session.open), end, session.ordinal))
+        found.append(
+            _hour(len(found), row, int(float(volume)), max(start, session.open), end, session.ordinal)
+        )
     return found
 
 
