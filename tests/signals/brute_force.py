@@ -3,8 +3,9 @@
 from brute_displacement import displacement_facts
 from brute_gaps import gap_facts
 from brute_market import MILLION, Fact, Market
+from brute_order_blocks import order_block_facts
 from brute_strat import strat_facts
-from brute_structure import order_block_facts, structure_facts
+from brute_structure import structure_facts
 from brute_sweeps import sweep_facts
 from brute_swings import swing_facts
 
@@ -73,7 +74,7 @@ def _fact(each):
     if key in ENTRIES or key == ("order_block", "formed"):
         fields["z"] = -1 if each.strength is None or each.strength < 0 else round(each.strength * MILLION)
     if key in ENTRIES:
-        fields["volume_ratio"] = each.volume_ratio
+        fields["volume_ratio"] = round(each.volume_ratio * MILLION)
         fields["is_signal"] = bool(each.is_signal)
         if each.is_signal:
             fields |= {"entry": each.entry, "stop": each.stop, "target": each.target}
@@ -85,10 +86,10 @@ def key_of(each):
 
 
 def _comparable(fact):
-    """Without what the definitions leave open: a strat entry's volume and the inside bars of one-sided setups."""
-    changes = {"strong": bool(fact.strong), "volume_ratio": round(fact.volume_ratio, 6)}
+    """Without what the definitions leave open: volume of a strat entry, inside bars of one-sided setups."""
+    changes = {"strong": bool(fact.strong)}
     if fact.detector == "strat":
-        changes["volume_ratio"] = 0.0
+        changes["volume_ratio"] = 0
         if fact.event not in {"armed", "triggered"} or fact.pattern not in {"2-1-2", "3-1-2"}:
             changes["count"] = 0
     return fact._replace(**changes)

@@ -11,9 +11,11 @@ def gaps(market):
     found = []
     for side in SIDES:
         rows = market.seen(side)
-        for k in range(2, len(rows)):
-            if rows[k].low > rows[k - 2].high and rows[k - 1].close > rows[k - 1].open:
-                found.append((k, side))
+        found += [
+            (k, side)
+            for k in range(2, len(rows))
+            if rows[k].low > rows[k - 2].high and rows[k - 1].close > rows[k - 1].open
+        ]
     return sorted(found)
 
 

@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One event; prices in nanos, ``z`` in millionths (-1: none), ``stop`` and the like only for a signal."""
+    """One event; prices in nanos, ``z`` (-1: none) and ratios in millionths, ``stop`` and the like only for a signal."""
 
     bar: int
     detector: str
@@ -56,7 +56,7 @@ class Fact(NamedTuple):
     target: int = 0
     z: int = -1
     is_signal: bool = False
-    volume_ratio: float = 0.0
+    volume_ratio: int = 0
 
 
 class Market:
@@ -119,6 +119,7 @@ class Market:
         return None if yardstick is None else millionths(size, yardstick)
 
     def volume_ratio(self, k):
+        """Millionths, half up."""
         row = self.rows[k]
         sample = [each.volume for each in self.rows[max(0, k - 20) : k]]
         if self.length:
@@ -130,8 +131,8 @@ class Market:
             if len(same) >= 10:
                 sample = same[-20:]
         if not sample or not sum(sample) or not row.volume:
-            return 1.0
-        return row.volume * len(sample) / sum(sample)
+            return MILLION
+        return millionths(row.volume * len(sample), sum(sample))
 
     def _time_of_session(self, row):
         session = self.calendar.session(row.session)
@@ -182,7 +183,7 @@ def down_to_tick(price, tick):
 
 
 def stopped(market, fact, life, *, gone=None):
-    """The `stopped` fact of an entry made at a close, in a list; ``gone``: the bar at which it ended otherwise."""
+    """The `stopped` fact of an entry made at a close, in a list; ``gone``: the bar that ended it before."""
     if not fact.is_signal:
         return []
     rows, side = market.seen(fact.direction), fact.direction

@@ -113,7 +113,7 @@ def _with_swing(alive, new, yardstick):
 
 
 def first_pierces(market):
-    """(side, price, origin, first bar with a trade beyond, or None) of every swing candidate, by looking on."""
+    """(side, price, origin, first bar with a trade beyond it or None) of every swing candidate."""
     found = []
     for swing in candidates(market):
         rows, level = market.seen(swing.side), swing.side * swing.price

@@ -64,7 +64,7 @@ def merged(base, *, calendar="24h", minutes=15):
 
 
 def walked(seed, n, *, calendar="24h", minutes=15, base_minutes=0, tick=1, step=3):
-    """(own, base): a random walk of n base bars, or own bars where ``base_minutes`` is 0; some are missing."""
+    """(own, base): a random walk of n base bars, or own bars without ``base_minutes``; some are missing."""
     rows = walk(seed, n, tick=tick, step=step)
     fine = stamped(rows, calendar=calendar, minutes=base_minutes or minutes, missing=0.05, seed=seed)
     return (merged(fine, calendar=calendar, minutes=minutes), fine) if base_minutes else (fine, [])

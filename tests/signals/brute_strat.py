@@ -1,6 +1,7 @@
 """Strat by classifying every bar, arming every setup and looking through the bars inside the next one."""
 
 from bisect import bisect_left
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ def scenario(row, before):
 
 
 def scenarios(rows):
-    return [None] + [scenario(row, before) for before, row in zip(rows, rows[1:], strict=False)]
+    return [None] + [scenario(row, before) for before, row in pairwise(rows)]
 
 
 def colour(row):
@@ -83,7 +84,7 @@ def _in_one_session(market, first, last):
 
 
 def trigger_rows(market, k):
-    """The rows on which a setup of bar k may trigger: the base rows inside bar k + 1, else that bar itself."""
+    """The rows on which a setup of bar k may trigger: the base rows inside bar k + 1, else that bar."""
     if k + 1 >= len(market):
         return []
     following = market.rows[k + 1]

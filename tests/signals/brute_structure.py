@@ -1,4 +1,4 @@
-"""Breaks of structure by following every level to its first close beyond; order blocks before each break."""
+"""Breaks of structure by following every level to its first close beyond, and every break to its end."""
 
 from typing import NamedTuple
 
@@ -108,25 +108,3 @@ def _entry(market, each, opposite, levels):
         stop = down_to_tick(level - up_to_nano(yardstick), market.tick)
     beyond = [side * price for price in levels if side * price > entry]
     return entry, stop, min(beyond) if beyond else entry + 2 * (entry - stop)
-
-
-# --- order blocks ---------------------------------------------------------------------------------
-
-
-def order_block_facts(market):
-    found = []
-    for each in breaks(market):
-        k, side, rows = each.bar, each.side, market.seen(each.side)
-        lowest = min(row.low for row in rows[each.origin + 1 : k])
-        block = max(j for j in range(each.origin + 1, k) if rows[j].low == lowest)
-        zone = {"top": market.rows[block].high, "bottom": market.rows[block].low}
-        z = market.strength(side * (market.rows[k].close - each.level), k)
-        found.append(market.fact(k, "order_block", "formed", side, block, z=-1 if z is None else z, **zone))
-        later = range(k + 1, len(rows))
-        mitigated = next((j for j in later if rows[j].low < lowest), None)
-        broken = next((j for j in later if min(rows[j].open, rows[j].close) < lowest), None)
-        if mitigated is not None:
-            found.append(market.fact(mitigated, "order_block", "mitigated", side, block, **zone))
-        if broken is not None:
-            found.append(market.fact(broken, "order_block", "broken", side, block, **zone))
-    return found

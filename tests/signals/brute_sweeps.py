@@ -1,4 +1,4 @@
-"""Sweeps by judging every pierced pool once: on the bar that pierced it, or at the first close back within two."""
+"""Sweeps by judging every pierced pool once: on the bar that pierced it, or at a close back within two."""
 
 from typing import NamedTuple
 

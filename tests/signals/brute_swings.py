@@ -1,6 +1,6 @@
 """Swings by looking at every window and every run: candidates, finals with their label, dropped ones."""
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 LEFT, RIGHT = 4, 5
@@ -37,9 +37,9 @@ def runs(market):
 
 
 def finals(market):
-    """(known, swing, label) of every final swing; label +1 above, -1 below the final one before of its side."""
+    """(known, swing, label) of every final swing; label +1 above, -1 below the one before of its side."""
     found, before, grouped = [], {}, runs(market)
-    for run, following in zip(grouped, grouped[1:], strict=False):
+    for run, following in pairwise(grouped):
         extreme = max(swing.side * swing.price for swing in run)
         swing = next(swing for swing in run if swing.side * swing.price == extreme)
         last = before.get(swing.side, swing.price)
@@ -49,7 +49,7 @@ def finals(market):
 
 
 def dropped(market):
-    """(known, swing): the instant at which another swing of the run is known to be more extreme, or as extreme earlier."""
+    """(known, swing), as soon as another of the run is more extreme, or as extreme and earlier."""
     found = []
     for run in runs(market):
         leader = run[0]

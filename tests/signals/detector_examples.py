@@ -1,6 +1,8 @@
-"""Small worked cases of every definition, as data: bars in, events out. Prices are small integers, tick 1.
+"""Small worked cases as data, bars in, events out: what an example is, swings and structure.
 
-An expectation is a line ``bar event direction @origin field=value ...``; the lines of an example are all events
+Prices are small integers, the tick is 1.
+
+An expectation is a line ``bar event direction @origin field=value ...``; an example has all events
 of its detector (or, with ``only``, all events of those names), in any order.
 """
 
@@ -34,10 +36,9 @@ def mirrored(rows, about=400):
     return [(about - o, about - low, about - high, about - c, *rest) for o, high, low, c, *rest in rows]
 
 
-GAP = [(10, 12, 8, 11), (11, 16, 10, 15), (15, 18, 14, 17)]
 BREAK = ramp(20, {9: (109, 116, 108, 109)})
 
-EXAMPLES = [
+LEVEL_EXAMPLES = [
     # --- swings -----------------------------------------------------------------------------------
     Example(
         "a peak is known five bars later",
@@ -162,176 +163,5 @@ EXAMPLES = [
         24 choch  -1 @16 level=105 count=1
         24 stopped +1 @9
         """,
-    ),
-    # --- fair value gaps ----------------------------------------------------------------------------
-    Example(
-        "a gap is touched, half filled, filled and inverted bar by bar",
-        "fvg",
-        [
-            *GAP,
-            (17, 17, 14, 15),
-            (15, 15, 13, 14),
-            (14, 14, 12, 12),
-            (12, 13, 11, 11),
-            (11, 15, 11, 15),
-        ],
-        """
-        2 confirmed +1 @1 top=14 bottom=12 run=2 is_signal=False z=-1
-        3 touched   +1 @1 top=14 bottom=12
-        4 midpoint  +1 @1 top=14 bottom=12
-        5 filled    +1 @1 top=14 bottom=12
-        6 inverted  +1 @1 top=14 bottom=12
-        6 inverse   -1 @1 top=14 bottom=12
-        7 inverse_closed -1 @1 top=14 bottom=12
-        """,
-    ),
-    Example(
-        "one bar may do it all",
-        "fvg",
-        [*GAP, (17, 17, 9, 10)],
-        """
-        2 confirmed +1 @1 top=14 bottom=12
-        3 touched   +1 @1
-        3 midpoint  +1 @1
-        3 filled    +1 @1
-        3 inverted  +1 @1
-        3 inverse   -1 @1
-        """,
-    ),
-    Example("a middle bar without a green body leaves none", "fvg", [GAP[0], (15, 16, 10, 15), GAP[2]], ""),
-    Example("touching wicks leave none", "fvg", [*GAP[:2], (15, 18, 12, 17)], ""),
-    Example(
-        "a downward gap is the mirror image",
-        "fvg",
-        mirrored([*GAP, (17, 17, 14, 15)]),
-        """
-        2 confirmed -1 @1 top=388 bottom=386
-        3 touched   -1 @1
-        """,
-    ),
-    Example(
-        "a large enough gap is a signal",
-        "fvg",
-        [*[CALM] * 14, (100, 108, 99, 107), (107, 110, 104, 109)],
-        "15 confirmed +1 @14 top=104 bottom=102 is_signal=True entry=109 stop=97 target=133 z=459016",  # 28 / 61
-    ),
-    Example(
-        "a small one is none",
-        "fvg",
-        [*[CALM] * 14, (100, 108, 99, 107), (107, 110, 103, 109)],
-        "15 confirmed +1 @14 top=103 bottom=102 is_signal=False z=229508",  # 14 / 61
-    ),
-    Example(
-        "gaps on consecutive bars are a run",
-        "fvg",
-        [*GAP, (17, 22, 17, 21), (21, 25, 20, 24)],
-        """
-        2 confirmed +1 @1 run=2
-        3 confirmed +1 @2 top=17 bottom=16 run=2
-        4 confirmed +1 @3 top=20 bottom=18 run=2
-        """,
-    ),
-    Example(
-        "an inverse gap lives 96 bars",
-        "fvg",
-        [*GAP, (17, 17, 9, 10), *[(10, 10, 10, 10)] * 97],
-        """
-        3 inverse -1 @1
-        99 inverse_expired -1 @1
-        """,
-        only=("inverse", "inverse_closed", "inverse_expired"),
-    ),
-    # --- sweeps -------------------------------------------------------------------------------------
-    Example(
-        "a bar pierces a swing and closes back",
-        "sweep",
-        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 122, 117, 119)],
-        "18 swept -1 @9 level=120 count=1 lag=0 pool=swing is_signal=True entry=119 stop=123",
-    ),
-    Example(
-        "a close at the pool is back",
-        "sweep",
-        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 122, 117, 120)],
-        "18 swept -1 @9 level=120 lag=0 is_signal=True",
-    ),
-    Example(
-        "without a wick it is no signal",
-        "sweep",
-        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 121, 112, 120)],
-        "18 swept -1 @9 level=120 lag=0 is_signal=False",
-    ),
-    Example(
-        "a close beyond comes back two bars later",
-        "sweep",
-        [
-            *ramp(18, {9: (109, 120, 108, 109)}),
-            (118, 123, 117, 121),
-            (121, 122, 121, 122),
-            (122, 122, 118, 119),
-        ],
-        "20 swept -1 @9 level=120 count=1 lag=2 is_signal=False",
-    ),
-    Example(
-        "three bars later the pool is gone",
-        "sweep",
-        [
-            *ramp(18, {9: (109, 120, 108, 109)}),
-            (118, 123, 117, 121),
-            (121, 122, 121, 122),
-            (122, 123, 121, 122),
-            (122, 122, 118, 119),
-        ],
-        "",
-    ),
-    Example(
-        "a pool is judged once",
-        "sweep",
-        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 122, 117, 119), (119, 124, 118, 119)],
-        "18 swept -1 @9 level=120",
-    ),
-    Example(
-        "two swings near each other are one equal pool; both are taken",
-        "sweep",
-        [*ramp(18, {9: (109, 120, 108, 109), 12: (112, 120, 111, 112)}), (118, 122, 117, 119)],
-        "18 swept -1 @12 level=120 count=2 pool=equal",
-    ),
-    # --- displacement -------------------------------------------------------------------------------
-    Example(
-        "a bar of one and a half ranges that closes high",
-        "displacement",
-        [*[CALM] * 14, (100, 107, 99, 106)],
-        "14 confirmed +1 @14 form=bar top=107 bottom=99 is_signal=True z=1500000 entry=106 stop=98 target=122",
-    ),
-    Example("a smaller body is none", "displacement", [*[CALM] * 14, (100, 106, 99, 105)], ""),
-    Example(
-        "a close outside the outer quarter is none", "displacement", [*[CALM] * 14, (100, 109, 100, 106)], ""
-    ),
-    Example("fourteen bars must be known before", "displacement", [*[CALM] * 13, (100, 107, 99, 106)], ""),
-    Example(
-        "the gap it leaves is told one bar later",
-        "displacement",
-        [*[CALM] * 14, (100, 107, 99, 106), (106, 107, 104, 105)],
-        """
-        14 confirmed +1 @14 form=bar
-        15 with_gap  +1 @14 top=104 bottom=102
-        """,
-    ),
-    Example(
-        "three bars together move far; the next of the same move does not count again",
-        "displacement",
-        [
-            *[CALM] * 14,
-            (100, 103, 100, 103),
-            (103, 106, 103, 106),
-            (106, 109, 106, 109),
-            (109, 112, 109, 112),
-        ],
-        "16 confirmed +1 @16 form=multi_bar top=109 bottom=100 z=2250000 entry=109 stop=99 target=129",
-    ),
-    Example(
-        "a downward one is the mirror image",
-        "displacement",
-        mirrored([*[CALM] * 14, (100, 107, 99, 106)]),
-        "14 confirmed -1 @14 form=bar top=301 bottom=293 is_signal=True z=1500000 entry=294 stop=302 target=278",
     ),
 ]

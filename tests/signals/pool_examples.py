@@ -61,6 +61,60 @@ POOL_EXAMPLES = [
         "",
         calendar="XNYS",
     ),
+    # --- sweeps -------------------------------------------------------------------------------------
+    Example(
+        "a bar pierces a swing and closes back",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 122, 117, 119)],
+        "18 swept -1 @9 level=120 count=1 lag=0 pool=swing is_signal=True entry=119 stop=123",
+    ),
+    Example(
+        "a close at the pool is back",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 122, 117, 120)],
+        "18 swept -1 @9 level=120 lag=0 is_signal=True",
+    ),
+    Example(
+        "without a wick it is no signal",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 121, 112, 120)],
+        "18 swept -1 @9 level=120 lag=0 is_signal=False",
+    ),
+    Example(
+        "a close beyond comes back two bars later",
+        "sweep",
+        [
+            *ramp(18, {9: (109, 120, 108, 109)}),
+            (118, 123, 117, 121),
+            (121, 122, 121, 122),
+            (122, 122, 118, 119),
+        ],
+        "20 swept -1 @9 level=120 count=1 lag=2 is_signal=False",
+    ),
+    Example(
+        "three bars later the pool is gone",
+        "sweep",
+        [
+            *ramp(18, {9: (109, 120, 108, 109)}),
+            (118, 123, 117, 121),
+            (121, 122, 121, 122),
+            (122, 123, 121, 122),
+            (122, 122, 118, 119),
+        ],
+        "",
+    ),
+    Example(
+        "a pool is judged once",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 122, 117, 119), (119, 124, 118, 119)],
+        "18 swept -1 @9 level=120",
+    ),
+    Example(
+        "two swings near each other are one equal pool; both are taken",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109), 12: (112, 120, 111, 112)}), (118, 122, 117, 119)],
+        "18 swept -1 @12 level=120 count=2 pool=equal",
+    ),
     # --- order blocks -------------------------------------------------------------------------------
     Example(
         "the last lowest bar between the swing and its break is the block",

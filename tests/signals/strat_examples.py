@@ -100,7 +100,7 @@ STRAT_EXAMPLES = [
         [*LATER, (100, 101, 97, 99), (99, 102, 98, 100)],
         """
         15 armed     +1 @15 pattern=1-2-2
-        16 triggered +1 @15 pattern=1-2-2 sequence=1-2d-2u is_signal=True entry=102 stop=97 target=107 z=1000000
+        16 triggered +1 @15 pattern=1-2-2 sequence=1-2d-2u entry=102 stop=97 target=107 z=1000000
         16 armed     -1 @16 pattern=2-2
         """,
     ),  # the bar before reaches to 102, less than one risk away: 1 R takes its place
@@ -189,4 +189,26 @@ STRAT_EXAMPLES = [
         97 armed     -1 @97 pattern=1-2-2
         """,
     ),
+]
+
+BEFORE = (10, 14, 8, 12)
+BARS = [
+    # row, scenario, colour, in force, shape, all against BEFORE
+    ((10, 14, 8, 12), "1", "green", 0, None),  # the same again
+    ((11, 14, 9, 11), "1", "neutral", 0, None),
+    ((12, 15, 8, 15), "2u", "green", 1, None),
+    ((15, 16, 8, 15), "2u", "neutral", 1, "hammer"),
+    ((14, 16, 10, 14), "2u", "neutral", 0, None),  # a close at the high before is not in force
+    ((15, 16, 10, 13), "2u", "red", 0, None),
+    ((10, 14, 7, 7), "2d", "red", -1, None),
+    ((8, 14, 7, 9), "2d", "green", 0, "shooter"),
+    ((10, 17, 7, 15), "3", "green", 1, None),
+    ((16, 17, 7, 15), "3", "red", 0, "hammer"),
+    ((10, 17, 6, 7), "3", "red", -1, None),
+    ((6, 17, 6, 7), "3", "green", 0, "shooter"),
+    ((12, 12, 12, 12), "1", "neutral", 0, None),  # no range, no shape
+    ((67, 100, 0, 80), "3", "green", 1, "hammer"),
+    ((66, 100, 0, 80), "3", "green", 1, None),
+    ((33, 100, 0, 10), "3", "red", 0, "shooter"),
+    ((34, 100, 0, 10), "3", "red", 0, None),
 ]

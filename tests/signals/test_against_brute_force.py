@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from brute_force import DETECTORS, facts, facts_of, in_order
-from brute_market import Market
 from brute_series import walked
-from signal_bars import nested, walk
 from signal_bars import bars as untimed
+from signal_bars import nested, walk
 
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.messages import Bar

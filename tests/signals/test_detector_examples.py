@@ -2,14 +2,17 @@
 
 import pytest
 from brute_force import facts, facts_of
+from brute_market import Row
 from brute_series import merged, stamped
-from detector_examples import EXAMPLES
+from brute_strat import colour, in_force, scenario, shape
+from detector_examples import LEVEL_EXAMPLES
+from gap_examples import GAP_EXAMPLES
 from pool_examples import POOL_EXAMPLES
-from strat_examples import STRAT_EXAMPLES
+from strat_examples import BARS, BEFORE, STRAT_EXAMPLES
 
 from tradingfloor.actors.domain.calendar import calendar
 
-EVERY = [*EXAMPLES, *STRAT_EXAMPLES, *POOL_EXAMPLES]
+EVERY = [*LEVEL_EXAMPLES, *GAP_EXAMPLES, *STRAT_EXAMPLES, *POOL_EXAMPLES]
 
 
 def expected(example):
@@ -47,6 +50,12 @@ def test_brute_force_says_what_the_example_says(example):
     own, base = series(example)
     found = facts(own, [example.detector], base=base, calendar=calendar(example.calendar))
     assert said(example, found) == expected(example)
+
+
+@pytest.mark.parametrize(("row", "kind", "hue", "force", "form"), BARS)
+def test_a_bar_has_a_scenario_a_colour_a_shape_and_may_be_in_force(row, kind, hue, force, form):
+    before, bar = (Row(*each, 0, 1, 0, 1) for each in (BEFORE, row))
+    assert (scenario(bar, before), colour(bar), in_force(bar, before), shape(bar)) == (kind, hue, force, form)
 
 
 @pytest.mark.parametrize("example", EVERY, ids=lambda e: f"{e.detector}: {e.says}")

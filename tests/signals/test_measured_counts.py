@@ -1,4 +1,4 @@
-"""The counts of the definitions on 24,424 real bars, by brute force; figures measured elsewhere are in comments.
+"""The counts of the definitions on 24,424 real bars, by brute force.
 
 Where a figure of an independent measurement differs, the comment beside it says why.
 """
