@@ -4,6 +4,7 @@ Shares no code with the kernels. ``Market.seen(side)`` shows the rows upward (+1
 (-1), so that each definition is written once, upward. A ``Fact`` is one event with the fields that matter.
 """
 
+from bisect import bisect_left
 from functools import cached_property
 from math import sqrt
 from typing import NamedTuple
@@ -31,7 +32,7 @@ class Row(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One event; prices in nanos, ``z`` (-1: none) and ratios in millionths, ``stop`` and the like only for a signal."""
+    """One event; prices in nanos, ``z`` (-1: none) and ratios in millionths; a plan only for a signal."""
 
     bar: int
     detector: str
@@ -123,13 +124,10 @@ class Market:
         row = self.rows[k]
         sample = [each.volume for each in self.rows[max(0, k - 20) : k]]
         if self.length:
-            same = [
-                v
-                for session, v in self._by_time_of_session[self._time_of_session(row)]
-                if session < row.session
-            ]
+            sessions, volumes = self._by_time_of_session[self._time_of_session(row)]
+            same = volumes[: bisect_left(sessions, row.session)][-20:]
             if len(same) >= 10:
-                sample = same[-20:]
+                sample = same
         if not sample or not sum(sample) or not row.volume:
             return MILLION
         return millionths(row.volume * len(sample), sum(sample))
@@ -140,9 +138,12 @@ class Market:
 
     @cached_property
     def _by_time_of_session(self):
+        """{time: (sessions, volumes)} of the bars that began that long after their session's open."""
         found = {}
         for row in self.rows:
-            found.setdefault(self._time_of_session(row), []).append((row.session, row.volume))
+            sessions, volumes = found.setdefault(self._time_of_session(row), ([], []))
+            sessions.append(row.session)
+            volumes.append(row.volume)
         return found
 
     def fact(self, k, detector, event, direction, origin, **fields):
