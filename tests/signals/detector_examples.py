@@ -24,12 +24,16 @@ class Example(NamedTuple):
     """How many base bars make one bar; the rows are base bars then."""
 
 
-def ramp(n, changes=None, *, start=100):
+def ramp(n, changes=None, *, reach=1):
     """Bars that rise by 1: none is a swing unless it is changed."""
-    rows = [(start + i, start + i + 1, start + i - 1, start + i) for i in range(n)]
+    rows = [(100 + i, 100 + i + reach, 100 + i - reach, 100 + i) for i in range(n)]
     for i, row in (changes or {}).items():
         rows[i] = row
     return rows
+
+
+def times(factor, rows):
+    return [tuple(round(factor * price) for price in row) for row in rows]
 
 
 def mirrored(rows, about=400):
@@ -108,6 +112,16 @@ LEVEL_EXAMPLES = [
         "14 candidate +1 @9 level=120",
     ),
     Example("equally far out, a doji is neither", "swing", ramp(20, {9: (109, 120, 99, 109)}), ""),
+    Example(
+        "where every bar is the same, each green one is a high and the first of them stays",
+        "swing",
+        [(10, 12, 8, 11)] * 16,
+        """
+        14 candidate +1 @9 level=12
+        15 candidate +1 @10 level=12
+        15 dropped   +1 @10 level=12
+        """,
+    ),
     # --- structure ----------------------------------------------------------------------------------
     Example(
         "the first close strictly beyond a level breaks it",
@@ -162,6 +176,24 @@ LEVEL_EXAMPLES = [
         24 broken -1 @16 level=105
         24 choch  -1 @16 level=105 count=1
         24 stopped +1 @9
+        """,
+    ),
+    Example(
+        "the stop is the last swing of the other side when it is near",
+        "structure",
+        ramp(21, {9: (109, 119, 105, 109), 14: (114, 118, 105, 114)}, reach=4),
+        """
+        20 broken +1 @9 level=119
+        20 bos    +1 @9 entry=120 stop=105 target=150 strong=False
+        """,
+    ),
+    Example(
+        "and one average range below the level when it is far",
+        "structure",
+        ramp(21, {9: (109, 119, 105, 109), 14: (114, 118, 90, 114)}, reach=4),  # A = 9.2, 3 A = 27.7 < 30
+        """
+        20 broken +1 @9 level=119
+        20 bos    +1 @9 entry=120 stop=109 target=142
         """,
     ),
 ]

@@ -16,7 +16,8 @@ GAP_EXAMPLES = [
             (15, 15, 13, 14),
             (14, 14, 12, 12),
             (12, 13, 11, 11),
-            (11, 15, 11, 15),
+            (11, 14, 11, 14),
+            (14, 15, 13, 15),
         ],
         """
         2 confirmed +1 @1 top=14 bottom=12 run=2 is_signal=False z=-1
@@ -25,7 +26,7 @@ GAP_EXAMPLES = [
         5 filled    +1 @1 top=14 bottom=12
         6 inverted  +1 @1 top=14 bottom=12
         6 inverse   -1 @1 top=14 bottom=12
-        7 inverse_closed -1 @1 top=14 bottom=12
+        8 inverse_closed -1 @1 top=14 bottom=12
         """,
     ),
     Example(
@@ -123,5 +124,43 @@ GAP_EXAMPLES = [
         "displacement",
         mirrored([*[CALM] * 14, BURST]),
         "14 confirmed -1 @14 form=bar top=301 bottom=293 z=1500000 entry=294 stop=302 target=278",
+    ),
+    Example(
+        "one of three closes may go back",
+        "displacement",
+        [*[CALM] * 14, (100, 105, 100, 105), (105, 105, 104, 104), (104, 109, 104, 109)],
+        "16 confirmed +1 @16 form=multi_bar top=109 bottom=100",
+    ),
+    Example(
+        "a bar of half the length needs a range smaller by the root of two",
+        "displacement",
+        [*[CALM] * 20, (100, 106, 100, 105)],  # from 15:30 to 16:00
+        "20 confirmed +1 @20 form=bar z=1767767",
+        calendar="XNYS",
+        minutes=60,
+    ),
+    Example(
+        "its volume is compared with the bars before it",
+        "displacement",
+        [*[(*CALM, 100)] * 14, (*BURST, 300)],
+        "14 confirmed +1 @14 volume_ratio=3000000",
+    ),
+    Example(
+        "from ten sessions on with up to twenty bars of the same time",
+        "displacement",
+        [
+            (*CALM, volume)
+            for day in range(21)
+            for volume in (10 if day == 0 else 100, 1000, 1000, 1000, 1000, 1000)
+        ]
+        + [(*BURST, 300)],
+        "126 confirmed +1 @126 volume_ratio=3000000",
+        minutes=240,
+    ),
+    Example(
+        "no volume is no information",
+        "displacement",
+        [*[(*CALM, 0)] * 14, (*BURST, 300)],
+        "14 confirmed +1 @14 volume_ratio=1000000",
     ),
 ]

@@ -1,6 +1,6 @@
 """Worked cases of pools that periods leave behind, and of order blocks."""
 
-from detector_examples import BREAK, Example, ramp
+from detector_examples import BREAK, Example, ramp, times
 
 NIGHT = (100, 101, 99, 100)
 POOL_EXAMPLES = [
@@ -114,6 +114,39 @@ POOL_EXAMPLES = [
         "sweep",
         [*ramp(18, {9: (109, 120, 108, 109), 12: (112, 120, 111, 112)}), (118, 122, 117, 119)],
         "18 swept -1 @12 level=120 count=2 pool=equal",
+    ),
+    Example(
+        "a touch is no pierce",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 120, 117, 119), (119, 122, 118, 119)],
+        "19 swept -1 @9 level=120",
+    ),
+    Example(
+        "a late sweep reaches as far as the bar that pierced it, whose wick counts too",
+        "sweep",
+        [*ramp(18, {9: (109, 120, 108, 109)}), (118, 124, 117, 121), (121, 121, 118, 119)],
+        "19 swept -1 @9 level=120 lag=1 is_signal=True entry=119 stop=125",
+    ),
+    Example(
+        "of pools of one rank the newest is named",
+        "sweep",
+        [*ramp(20, {9: (109, 125, 108, 109), 14: (114, 122, 113, 114)}), (120, 127, 119, 120)],
+        "20 swept -1 @14 level=122 count=2 pool=swing",
+    ),
+    Example(
+        "swings within a tenth of an average range are equal; the most extreme names them",
+        "sweep",
+        times(
+            100,
+            [*ramp(20, {9: (109, 120.1, 108, 109), 14: (114, 120, 113, 114)}), (119, 122, 118, 119)],
+        ),
+        "20 swept -1 @9 level=12010 count=2 pool=equal",
+    ),
+    Example(
+        "the target is the nearest pool of the other side where it pays one and a half risks",
+        "sweep",
+        [*ramp(20, {9: (109, 125, 108, 109), 14: (114, 115, 108, 114)}), (120, 126, 119, 120)],
+        "20 swept -1 @9 level=125 is_signal=True entry=120 stop=127 target=108",
     ),
     # --- order blocks -------------------------------------------------------------------------------
     Example(
