@@ -28,3 +28,14 @@ def eurusd():
     from signal_bars import read_eurusd
 
     return read_eurusd(path)
+
+
+@pytest.fixture(scope="session")
+def eurusd_bars(eurusd):
+    """The same as bars with their true starts in UTC and sessions from midnight to midnight."""
+    from brute_series import timed
+
+    path = Path(os.environ["TRADINGFLOOR_TEST_DATA"]) / "fx" / "EURUSD_15M.csv"
+    with path.open() as file:
+        stamps = [line.split(",")[0] for line in file][1:]
+    return timed(eurusd, stamps)
