@@ -25,7 +25,7 @@ from .naming import FACTORS, NAMES, SCENARIOS, bits_of, identify
 from .rows import bars_of, fill_row, rows_of
 from .state import Events, Ints, State, new_events
 
-BASE_TAIL_BARS = at.STRAT_LIFE + 1
+BASE_TAIL_BARS = int(at.STRAT_LIFE)
 """Own bars back to whose start ``rebuild`` needs the base bars: the life of a strat entry, whose id tells
 the base bar that fired it."""
 

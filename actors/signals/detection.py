@@ -9,7 +9,7 @@ import msgspec
 
 from ..domain.ids import derive_id
 from . import layout as at
-from .naming import PATTERNS, POOLS, Place, identify, naming, sequence
+from .naming import ENTRY_PATTERNS, PATTERNS, POOLS, Place, identify, naming, sequence
 
 
 class Detection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -103,7 +103,7 @@ def reader(place: Place, started: Callable[[int], int]) -> Callable[[list[int]],
             run=event[at.E_COUNT] if code == at.FVG else 0,
             strong=bool(breaks and flag),
             label=flag if code == at.SWING_FINAL else 0,
-            pattern=PATTERNS[form] if strat else "",
+            pattern=PATTERNS.get(form if strat else ENTRY_PATTERNS.get(source, 0), ""),
             sequence=sequence(form, flag, direction) if strat else "",
             pool=POOLS[form] if sweep else "",
             lag=flag if sweep else 0,

@@ -26,7 +26,8 @@ def enter_displacement(
     target = entry + 2 * (entry - stop)
     signal = is_signal(st, at.D_DISPLACEMENT, sign, entry, stop, target, z, at.DISPLACEMENT_MIN)
     emit_entry(st, ev, code, sign, index, first, top, bottom, signal, entry, stop, target, z)
-    enlist(st, code, index, index, sign, bottom, stop, signal)
+    if signal == at.RAISED:
+        enlist(st, code, index, index, sign, bottom, stop)
 
 
 @part

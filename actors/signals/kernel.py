@@ -1,7 +1,7 @@
 """One instant through all detectors, and many of them: the one implementation for live and batch.
 
 Decides the order within an instant: the base bar first (it may fire a trigger), then the own bar: the
-triggers no base bar fired, live entries judged, sweeps, swing, breaks, gaps, displacement, the next setup,
+triggers no base bar fired, live entries judged, swing, sweeps, breaks, gaps, displacement, the next setup,
 last the ATR. Knows no message. Input: rows (see ``layout``); output: event rows and the changed state.
 """
 
@@ -101,11 +101,11 @@ def take_own(st: State, ev: Events, row: Ints) -> None:
     settle(st, ev, close, at.ONE)
     scale = yardstick(st, row)
     begin_periods(st, row)
+    confirm_swing(st, ev, scale)
     for side in range(2):
         come_back(st, ev, side, row, scale)
         pierce(st, ev, side, row, scale)
     end_periods(st, row)
-    confirm_swing(st, ev, scale)
     for side in range(2):
         look(st, ev, row, side, scale)
     arm(st, ev, is_short(st, row))
@@ -117,10 +117,11 @@ def take_own(st: State, ev: Events, row: Ints) -> None:
 
 @part
 def begin(st: State, row: Ints) -> None:
-    """What holds for the whole instant: its time, its own bar, whether it may raise, its volume ratio."""
+    """What holds for the whole instant: its time, its own bars, whether it may raise, its volume ratio."""
     own = row[at.C_OWN]
     st.ts = row[at.C_TS]
     st.bar = row[at.C_INDEX] if own != 0 else st.index
+    st.within = st.bar if own != 0 else st.index + 1
     warm = st.bars + own >= at.WARM_BARS
     st.may_raise = 1 if warm and row[at.C_HISTORY] == 0 else 0
     if own != 0:

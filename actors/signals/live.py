@@ -11,15 +11,13 @@ from .state import Events, State, copy_row, part
 
 
 @part
-def enlist(
-    st: State, code: int, origin: int, bar: int, sign: int, level: int, stop: int, raised: int
-) -> None:
-    """Follow an entry whose first bar is ``bar``."""
+def enlist(st: State, code: int, origin: int, bar: int, sign: int, level: int, stop: int) -> None:
+    """Follow an entry whose first bar is ``bar``; without a ``stop`` (NONE) it is no signal."""
     n = st.live_count
     assert n < at.LIVE_CAP  # the lives of all entries fit
     row = st.live[n]
     row[at.V_CODE], row[at.V_TS], row[at.V_ORIGIN], row[at.V_BAR] = code, st.ts, origin, bar
-    row[at.V_SIGN], row[at.V_LEVEL], row[at.V_STOP], row[at.V_RAISED] = sign, level, stop, raised
+    row[at.V_SIGN], row[at.V_LEVEL], row[at.V_STOP] = sign, level, stop
     st.live_count = n + 1
 
 
@@ -40,7 +38,7 @@ def verdict(st: State, n: int, close: int, own: int) -> int:
     ``own``: 1 for the close of an own bar. A strat entry is judged by every close, all others by those.
     """
     code = st.live[n, at.V_CODE]
-    age = st.bar - st.live[n, at.V_BAR]
+    age = st.within - st.live[n, at.V_BAR]
     if age > lifetime(code):
         return -1
     if own == 0 and code < at.STRAT_REVERSAL:
@@ -56,7 +54,7 @@ def verdict(st: State, n: int, close: int, own: int) -> int:
 def end_entry(st: State, ev: Events, n: int, code: int) -> None:
     """Write that an entry is no longer evidence."""
     row = st.live[n]
-    signal = at.CHANGED if row[at.V_RAISED] != 0 else at.STRUCTURE
+    signal = at.CHANGED if row[at.V_STOP] != at.NONE else at.STRUCTURE
     edge = row[at.V_LEVEL] if code == at.BREAK_FAILED else row[at.V_STOP]
     source = row[at.V_TS], row[at.V_CODE]
     emit(st, ev, code, row[at.V_SIGN], row[at.V_ORIGIN], edge, edge, signal, source[0], source[1])

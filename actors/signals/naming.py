@@ -110,6 +110,15 @@ PATTERNS: Mapping[int, str] = {
     at.P_122: "1-2-2",
     at.P_322: "3-2-2",
 }
+ENTRY_PATTERNS: Mapping[int, int] = {
+    at.STRAT_REVERSAL: at.P_212,
+    at.STRAT_CONTINUATION: at.P_212,
+    at.STRAT_312: at.P_312,
+    at.STRAT_22: at.P_22,
+    at.STRAT_122: at.P_122,
+    at.STRAT_322: at.P_322,
+}
+"""Entry -> its pattern."""
 SCENARIOS: Mapping[int, str] = {0: "", 1: "1", 2: "2u", -2: "2d", 3: "3"}
 
 

@@ -33,7 +33,12 @@ def add_pool(st: State, side: int, price: int, origin: int, rank: int) -> None:
 
 @part
 def add_swing_pool(st: State, side: int, price: int, origin: int, scale: float) -> None:
-    """Add a confirmed swing; of unpierced swings within the tolerance the furthest counts as equal."""
+    """Add a confirmed swing; of unpierced swings within the tolerance the furthest counts as equal.
+
+    Those that the newest bar pierces are still in the table: they are judged after this.
+    """
+    newest = (st.bars - 1) & at.NEWEST
+    low = st.ring[newest, at.B_LOW] if side == 0 else -st.ring[newest, at.B_HIGH]
     tolerance = st.equal_tolerance * scale
     rank, furthest, lowest = at.SWING_POOL, -1, price
     if scale > 0.0:
@@ -41,7 +46,9 @@ def add_swing_pool(st: State, side: int, price: int, origin: int, scale: float) 
             distance = st.pools[side, j, at.P_PRICE] - price
             if distance < 0 and -distance > tolerance:
                 break
-            if distance <= tolerance and st.pools[side, j, at.P_RANK] <= at.EQUAL_POOL:
+            if st.pools[side, j, at.P_PRICE] > low or distance > tolerance:
+                continue
+            if st.pools[side, j, at.P_RANK] <= at.EQUAL_POOL:
                 st.pools[side, j, at.P_RANK] = at.SWING_POOL
                 rank = at.EQUAL_POOL
                 if st.pools[side, j, at.P_PRICE] < lowest:

@@ -26,8 +26,9 @@ SCALARS = (
     # parameters; detectors: D_ bits of those that raise signals; intraday_ns: 0 for 1d and coarser
     *("tick", "left", "right", "detectors", "cross_session", "intraday_ns", "day_pools", "week_pools"),
     *("opening_ns", "slot_count", "break_wick", "stop_inside", "fail_bars", "late_bars"),
-    # of the instant in hand: time, own bar as of which it is known, may raise, volume ratio (millionths)
-    *("ts", "bar", "may_raise", "volume"),
+    # of the instant in hand: time, newest closed own bar, own bar that it lies in (closed by it or forming),
+    # may raise, volume ratio (millionths)
+    *("ts", "bar", "within", "may_raise", "volume"),
     # of the own bars so far; own_end: end of the newest one, scenario: 0 undefined, 1, 2 = 2u, -2 = 2d, 3
     *("index", "bars", "tr_sum", "volume_sum", "own_end", "scenario", "in_force"),
     # of the base bars since the newest own bar

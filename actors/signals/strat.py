@@ -68,7 +68,7 @@ def fire(st: State, ev: Events, side: int, opened: int) -> None:
     first = st.setup_first
     n = emit_entry(st, ev, code, sign, origin, first, high, low, signal, entry, stop, target, z)
     annotate(ev, n, st.setup_insides, before, pattern)
-    enlist(st, code, origin, origin + 1, sign, high, stop, signal)
+    enlist(st, code, origin, origin + 1, sign, high, stop if signal else at.NONE)
 
 
 @part

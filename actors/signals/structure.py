@@ -164,5 +164,5 @@ def enter_break(
     last, before = st.final[1 - side], st.final_before[1 - side]
     n = emit_entry(st, ev, code, sign, origin, origin, level, level, signal, close, stop, target, z)
     annotate(ev, n, taken, 1 if before != at.NONE and last < before else 0, 0)
-    enlist(st, code, origin, st.index, sign, level, stop if signal else at.NONE, signal)
+    enlist(st, code, origin, st.index, sign, level, stop if signal else at.NONE)
     form_block(st, ev, side, origin, close, z)

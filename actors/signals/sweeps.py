@@ -67,7 +67,8 @@ def enter_sweep(
     signal = is_signal(st, at.D_SWEEP, sign, close, stop, target, z, least)
     n = emit_entry(st, ev, at.SWEEP, sign, origin, origin, level, extreme, signal, close, stop, target, z)
     annotate(ev, n, taken, lag, rank)
-    enlist(st, at.SWEEP, origin, st.index, sign, extreme, stop, signal)
+    if signal == at.RAISED:
+        enlist(st, at.SWEEP, origin, st.index, sign, extreme, stop)
 
 
 @part
@@ -76,7 +77,7 @@ def come_back(st: State, ev: Events, side: int, row: Ints, scale: float) -> None
     table, sign = st.pierced[side], 1 - 2 * side
     high, low = (row[at.C_HIGH], row[at.C_LOW]) if side == 0 else (-row[at.C_LOW], -row[at.C_HIGH])
     opened, close, index = sign * row[at.C_OPEN], sign * row[at.C_CLOSE], st.index
-    best, taken, kept, extreme = -1, 0, 0, low
+    best, first, taken, kept, extreme = -1, -1, 0, 0, low
     count = st.pierced_count[side]
     for j in range(count):
         table[j, at.P_EXTREME] = min(table[j, at.P_EXTREME], low)
@@ -87,9 +88,12 @@ def come_back(st: State, ev: Events, side: int, row: Ints, scale: float) -> None
             taken += 1
             if best < 0 or outranks(table[j], table[best]):
                 best = j
+            if first < 0 or table[j, at.P_BAR] < table[first, at.P_BAR]:
+                first = j
     if best >= 0:
-        wick = table[best, at.P_WICK] | has_wick(opened, high, low, close)
-        enter_sweep(st, ev, side, table[best], index - table[best, at.P_BAR], taken, extreme, wick, scale)
+        wick = table[first, at.P_WICK] | has_wick(opened, high, low, close)
+        lag = index - table[first, at.P_BAR]
+        enter_sweep(st, ev, side, table[best], lag, taken, extreme, wick, scale)
     for j in range(count):
         if close < table[j, at.P_PRICE] and index - table[j, at.P_BAR] < st.late_bars:
             copy_row(table, kept, table[j])

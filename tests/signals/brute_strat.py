@@ -126,7 +126,7 @@ def _entries(market, sc, armed, levels, stop_mode):
     for side, row in fired.items():
         prices = _prices(market, armed, levels[side], side, row, stop_mode)
         fields = {"pattern": armed.pattern, "count": armed.insides}
-        place = (k + 1, "strat", "triggered", side, k, row.end)
+        place = (_newest_closed(market, k, row.end), "strat", "triggered", side, k, row.end)
         known = k + 1 + (market.rows[k + 1].end <= row.end)
         entry = Fact(
             *place,
@@ -138,8 +138,16 @@ def _entries(market, sc, armed, levels, stop_mode):
         spent = other.end if other is not None and other.end > row.end else None
         ending = _stopped(market, entry, spent)
         if spent is not None:
-            ending = [*ending, Fact(k + 1, "strat", "spent", side, k, spent, **fields)]
+            bar = _newest_closed(market, k, spent)
+            ending = [*ending, Fact(bar, "strat", "spent", side, k, spent, **fields)]
         yield [entry, *ending]
+
+
+def _newest_closed(market, k, instant):
+    """Bar k, or a later one that has ended by then."""
+    while k + 1 < len(market) and market.rows[k + 1].end <= instant:
+        k += 1
+    return k
 
 
 def _prices(market, armed, levels, side, row, stop_mode):
@@ -175,11 +183,11 @@ def _stopped(market, entry, spent):
     """The `stopped` fact, in a list: the first close from the entry's own on that is beyond the stop."""
     if not entry.is_signal:
         return []
-    lifetime = market.rows[entry.bar : entry.bar + LIFE + 1]
+    lifetime = market.rows[entry.origin + 1 : entry.origin + LIFE + 2]
     for row in rows_between(market.base or market.rows, lifetime[0].start, lifetime[-1].end):
         if spent is not None and row.end >= spent:
             break
         if row.end >= entry.known_at and entry.direction * row.close < entry.direction * entry.stop:
-            bar = entry.bar + next(n for n, own in enumerate(lifetime) if own.end >= row.end)
+            bar = _newest_closed(market, entry.origin, row.end)
             return [Fact(bar, "strat", "stopped", entry.direction, entry.origin, row.end)]
     return []

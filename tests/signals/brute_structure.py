@@ -98,7 +98,7 @@ def structure_facts(market, *, by="close"):
 def _entry(market, each, opposite, levels):
     """(entry, stop, target) seen upward; ``opposite``: all candidates of the other side."""
     k, side, level = each.bar, each.side, each.side * each.level
-    entry, yardstick = side * market.rows[k].close, market.yardstick(k)
+    entry, yardstick = side * market.rows[k].close, market.atr[k - 1] if k else None  # never scaled
     if yardstick is None:
         return entry, entry, entry
     last = next((side * swing.price for swing in reversed(opposite) if swing.known <= k), None)

@@ -148,7 +148,7 @@ STRAT_EXAMPLES = [
         + [(14, 18, 12, 17), (17, 17, 12, 12), (12, 12, 10, 11)],
         """
         2 armed     0 @2 pattern=2-1-2
-        3 triggered +1 @2 sequence=2u-1-2u
+        2 triggered +1 @2 sequence=2u-1-2u
         3 triggered -1 @2 sequence=2u-1-2d
         3 spent     +1 @2 pattern=2-1-2
         """,

@@ -56,7 +56,7 @@ def test_with_all_its_base_bars_the_rebuilt_state_is_the_same_to_the_last_bit(se
 def test_the_base_tail_reaches_back_to_the_oldest_entry_that_may_still_change():
     fives = [[(100, 110, 95, 100)] * 3] * 13
     fives += [[(105, 120, 95, 110)] * 3, [(110, 112, 104, 108)] * 3, [(108, 113, 105, 110)] * 3]
-    fives += [[(110, 114, 104, 110)] * 3] * 8 + [[(110, 111, 90, 94)]]
+    fives += [[(110, 114, 104, 110)] * 3] * 7 + [[(110, 111, 90, 94)]]
     base = [
         bar(3 * slot + j, prices, timeframe="5m", minutes=5)
         for slot, three in enumerate(fives)

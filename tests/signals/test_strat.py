@@ -92,7 +92,7 @@ def test_a_strat_entry_is_gone_at_a_close_through_its_stop_within_eight_bars(see
     prices = walk(seed, 400, step=4)
     found = events(bars(prices))
     expected = []
-    for e in (e for e in found if e["name"] in ENTRIES):
+    for e in (e for e in found if e["name"] in ENTRIES and e["signal"]):
         for j in range(e["bar"], min(e["bar"] + 9, len(prices))):
             if e["direction"] * prices[j][3] < e["direction"] * e["stop"]:
                 expected.append((j, e["origin"], e["direction"]))
