@@ -67,6 +67,34 @@ def test_every_event_of_a_random_walk_agrees_with_the_definitions(name, seed):
     same(own, base, tick=settings.get("tick", 1), market=settings.get("calendar", "24h"))
 
 
+def test_the_walks_hold_every_event_pool_lag_form_and_sequence():
+    found = set()
+    for settings in SERIES.values():
+        rest = {name: value for name, value in settings.items() if name != "n"}
+        own, base = walked(0, settings["n"], **rest)
+        market = calendar(settings.get("calendar", "24h"))
+        for fact in facts(own, base=base, tick=settings.get("tick", 1), calendar=market):
+            found |= {
+                (fact.detector, fact.event),
+                (fact.pool, fact.lag),
+                fact.form,
+                fact.sequence,
+                fact.label,
+            }
+    assert found >= {
+        *(("swing", event) for event in ("candidate", "final", "dropped")),
+        *(("structure", event) for event in ("broken", "bos", "choch", "break_failed", "stopped")),
+        *(("fvg", event) for event in ("confirmed", "touched", "midpoint", "filled", "inverted")),
+        *(("fvg", event) for event in ("inverse", "inverse_closed", "inverse_expired")),
+        *(("displacement", event) for event in ("confirmed", "with_gap", "stopped")),
+        *(("strat", event) for event in ("armed", "triggered", "expired", "spent", "stopped")),
+        *(("order_block", event) for event in ("formed", "mitigated", "broken")),
+        *((pool, lag) for pool in ("swing", "equal", "opening_range", "day", "week") for lag in (0, 1, 2)),
+        *("bar", "multi_bar", "2d-2u", "2u-2d", "2u-1-2u", "2u-1-2d", "2d-1-2u", "2d-1-2d", "3-1-2u"),
+        *("3-1-2d", "1-2d-2u", "1-2u-2d", "3-2d-2u", "3-2u-2d", -1, 1),
+    }
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_bars_without_any_volume_agree(seed):
     own = untimed(walk(seed, 300, volume=False))
