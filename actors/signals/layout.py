@@ -128,8 +128,8 @@ LIVE = 7
 SLOT_SESSIONS = 20
 MATCHED_FROM = 10
 """Sessions of one time of day that must be known before volume is measured against them."""
-SLOT_CAP = 1440
-"""A session of more bars than this (24 hours of minutes) has no volume by time of day."""
+SLOT_CAP = 1441
+"""A session of more bars than 24 hours of minutes has no volume by time of day."""
 
 # --- the numbers of the definitions ---------------------------------------------------------------
 ATR_BARS = 14

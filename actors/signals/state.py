@@ -140,7 +140,7 @@ def new_state(
         raise ValueError(f"a swing window of {window} bars: at least one after, {at.RING} in all")
     opening = round(given.opening_range * 60e9)
     ranged = not cross_session and intraday_ns > 0 and session_ns > opening and opening % intraday_ns == 0
-    slots = -(-session_ns // intraday_ns) if intraday_ns else 0
+    slots = -(-session_ns // intraday_ns) + 1 if intraday_ns and session_ns else 0
     state = np.zeros(1, STATE)
     st = state[0]
     st["tick"], st["detectors"], st["intraday_ns"] = tick, detectors, intraday_ns

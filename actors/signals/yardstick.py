@@ -32,10 +32,13 @@ def volume_ratio(st: State, volume: int, slot: int) -> int:
 
 @part
 def slot_of(st: State, offset: int) -> int:
-    """The time of session of an own bar, -1 = not known or too fine to be kept."""
+    """The time of session of an own bar, -1 = not known or too fine to be kept.
+
+    Rounded up: on the clock's grid the first bar of a session is a short one, with a slot of its own.
+    """
     if offset < 0 or st.slot_count == 0:
         return -1
-    slot = offset // st.intraday_ns
+    slot = -(-offset // st.intraday_ns)
     return int(slot) if slot < st.slot_count else -1
 
 
