@@ -19,23 +19,27 @@ class Break(NamedTuple):
 
 def taken(market, *, by="close"):
     """(swing, bar of the first close, or wick, strictly beyond it or None) of every candidate."""
+    reach = {side: [row.close if by == "close" else row.high for row in market.seen(side)] for side in SIDES}
     found = []
     for swing in candidates(market):
-        rows, level = market.seen(swing.side), swing.side * swing.price
-        reach = [row.close if by == "close" else row.high for row in rows[swing.known :]]
-        found.append((swing, next((swing.known + n for n, price in enumerate(reach) if price > level), None)))
+        prices, level = reach[swing.side], swing.side * swing.price
+        later = range(swing.known, len(market))
+        found.append((swing, next((k for k in later if prices[k] > level), None)))
     return found
 
 
 def untaken(market, *, by="close"):
     """For each bar {side: prices of the levels known and untaken after its close}."""
-    starting = {}
-    for swing, end in taken(market, by=by):
+    every = taken(market, by=by)
+    starting, endings = {}, {end for _, end in every}
+    for swing, end in every:
         starting.setdefault(swing.known, []).append((swing, end))
-    found, alive = [], []
+    found, alive, prices = [], [], {side: [] for side in SIDES}
     for k in range(len(market)):
-        alive = [(swing, end) for swing, end in alive + starting.get(k, []) if end != k]
-        found.append({side: [swing.price for swing, _ in alive if swing.side == side] for side in SIDES})
+        if k in starting or k in endings:
+            alive = [(swing, end) for swing, end in alive + starting.get(k, []) if end != k]
+            prices = {side: [swing.price for swing, _ in alive if swing.side == side] for side in SIDES}
+        found.append(prices)
     return found
 
 
