@@ -51,6 +51,13 @@ def verdict(st: State, n: int, close: int, own: int) -> int:
 
 
 @part
+def may_fail(st: State, n: int) -> bool:
+    """A stopped break is no evidence any more; a close back through its level still tells that it failed."""
+    structure = st.live[n, at.V_CODE] in (at.BOS, at.CHOCH)
+    return bool(structure and st.within - st.live[n, at.V_BAR] < st.fail_bars)
+
+
+@part
 def end_entry(st: State, ev: Events, n: int, code: int) -> None:
     """Write that an entry is no longer evidence."""
     row = st.live[n]
@@ -68,6 +75,8 @@ def settle(st: State, ev: Events, close: int, own: int) -> None:
         code = verdict(st, n, close, own)
         if code > 0:
             end_entry(st, ev, n, code)
+        if code == at.STOPPED and may_fail(st, n):
+            st.live[n, at.V_STOP], code = at.NONE, 0
         if code == 0:
             if kept != n:
                 copy_row(st.live, kept, st.live[n])
