@@ -212,8 +212,8 @@ class TimeframeReported(Event, frozen=True, kw_only=True):
     changes: tuple[EvidenceChanged, ...] = ()
     scenario: str = ""
     """Of the newest own bar against the one before: ``1`` ``2u`` ``2d`` ``3``; empty before there are two."""
-    in_force: bool = False
-    """It closed beyond that bar, in the direction of its scenario."""
+    in_force: int = 0
+    """+1 or -1: it closed beyond that bar, in the direction of its scenario."""
     plugin: str = ""
     """The plug-in whose actor reports, signals and changes only; empty = the built-in detectors."""
 

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .detection import Detection
     from .scan import Scanner, detect
+    from .scenarios import Look, continuity, looks
 
-_PLACES = {"Detection": "detection", "Scanner": "scan", "detect": "scan"}
+_PLACES = {
+    "Detection": "detection",
+    "Look": "scenarios",
+    "Scanner": "scan",
+    "continuity": "scenarios",
+    "detect": "scan",
+    "looks": "scenarios",
+}
 
-__all__ = ["Detection", "Scanner", "detect"]
+__all__ = ["Detection", "Look", "Scanner", "continuity", "detect", "looks"]
 
 
 def __getattr__(name: str) -> Any:

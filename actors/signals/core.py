@@ -180,7 +180,7 @@ class SignalCore:
             warm=bars >= at.WARM_BARS,
             bars_known=bars,
             scenario=SCENARIOS[int(st["scenario"])],
-            in_force=bool(st["in_force"]),
+            in_force=int(st["in_force"]),
             base_closed=message.base is not None,
             signals=tuple(signal.id for signal in signals),
             changes=changes,

@@ -134,12 +134,12 @@ def follow_insides(st: State, now: int, previous: int, before: Ints) -> None:
 
 
 @part
-def is_in_force(now: int, bar: Ints, before: Ints) -> bool:
-    """A 2u or green 3 that closed above the bar before it, or a 2d or red 3 that closed below."""
+def force(now: int, bar: Ints, before: Ints) -> int:
+    """+1: a 2u or green 3 that closed above the bar before it; -1: a 2d or red 3 that closed below."""
     up = now == 2 or (now == 3 and bar[at.B_CLOSE] > bar[at.B_OPEN])
     down = now == -2 or (now == 3 and bar[at.B_CLOSE] < bar[at.B_OPEN])
     above, below = bar[at.B_CLOSE] > before[at.B_HIGH], bar[at.B_CLOSE] < before[at.B_LOW]
-    return bool((up and above) or (down and below))
+    return int(up and above) - int(down and below)
 
 
 @part
@@ -179,7 +179,7 @@ def arm(st: State, ev: Events, short_bar: bool) -> None:
     previous = st.scenario
     now = scenario(bar[at.B_HIGH], bar[at.B_LOW], before[at.B_HIGH], before[at.B_LOW])
     st.scenario = now
-    st.in_force = 1 if is_in_force(now, bar, before) else 0
+    st.in_force = force(now, bar, before)
     follow_insides(st, now, previous, before)
     if now == 3 or previous == 0 or (now == 1 and st.mother == 0):
         return

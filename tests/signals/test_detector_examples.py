@@ -8,9 +8,11 @@ from brute_strat import colour, in_force, scenario, shape
 from detector_examples import LEVEL_EXAMPLES
 from gap_examples import GAP_EXAMPLES
 from pool_examples import POOL_EXAMPLES
+from signal_bars import bars
 from strat_examples import BARS, BEFORE, STRAT_EXAMPLES
 
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.signals import looks
 
 EVERY = [*LEVEL_EXAMPLES, *GAP_EXAMPLES, *STRAT_EXAMPLES, *POOL_EXAMPLES]
 
@@ -56,6 +58,8 @@ def test_brute_force_says_what_the_example_says(example):
 def test_a_bar_has_a_scenario_a_colour_a_shape_and_may_be_in_force(row, kind, hue, force, form):
     before, bar = (Row(*each, 0, 1, 0, 1) for each in (BEFORE, row))
     assert (scenario(bar, before), colour(bar), in_force(bar, before), shape(bar)) == (kind, hue, force, form)
+    said = looks(bars([BEFORE, row]))[-1]
+    assert (said.scenario, said.colour, said.in_force, said.shape or None) == (kind, hue, force, form)
 
 
 @pytest.mark.parametrize("example", EVERY, ids=lambda e: f"{e.detector}: {e.says}")

@@ -155,9 +155,9 @@ class TimeframeReported(_message.Message):
     signals: _containers.RepeatedScalarFieldContainer[bytes]
     changes: _containers.RepeatedCompositeFieldContainer[EvidenceChanged]
     scenario: str
-    in_force: bool
+    in_force: int
     plugin: str
-    def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., bar: _Optional[int] = ..., bias: _Optional[int] = ..., period_open: _Optional[int] = ..., last_close: _Optional[int] = ..., warm: _Optional[bool] = ..., bars_known: _Optional[int] = ..., base_closed: _Optional[bool] = ..., signals: _Optional[_Iterable[bytes]] = ..., changes: _Optional[_Iterable[_Union[EvidenceChanged, _Mapping]]] = ..., scenario: _Optional[str] = ..., in_force: _Optional[bool] = ..., plugin: _Optional[str] = ...) -> None: ...
+    def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., bar: _Optional[int] = ..., bias: _Optional[int] = ..., period_open: _Optional[int] = ..., last_close: _Optional[int] = ..., warm: _Optional[bool] = ..., bars_known: _Optional[int] = ..., base_closed: _Optional[bool] = ..., signals: _Optional[_Iterable[bytes]] = ..., changes: _Optional[_Iterable[_Union[EvidenceChanged, _Mapping]]] = ..., scenario: _Optional[str] = ..., in_force: _Optional[int] = ..., plugin: _Optional[str] = ...) -> None: ...
 
 class ClassWeight(_message.Message):
     __slots__ = ("name", "weight")
