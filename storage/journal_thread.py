@@ -23,7 +23,7 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, Refusal
 
-from .batch import Fence
+from .progress import fence
 from .journal import Commit, JournalWriter
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class JournalThread:
         self._on_refused = on_refused
         self._on_failure = on_failure
         self._listeners: tuple[Deliver, ...] = ()
-        self._queue: SimpleQueue[Step | Fence | _Call | _Boundary | None] = SimpleQueue()
+        self._queue: SimpleQueue[Step | _Call | _Boundary | None] = SimpleQueue()
         self._kills: SimpleQueue[_Call] = SimpleQueue()
         self._failure: BaseException | None = None
         # Between a look at the failure and the queue nothing may change: a call that nobody answers hangs.
@@ -131,7 +131,7 @@ class JournalThread:
 
     def fence(self, actor: str, epoch: int) -> None:
         """Of what is queued from now on, only steps of ``epoch`` and later are written for this actor."""
-        self._queue.put(Fence(actor, epoch))
+        self._queue.put(fence(actor, epoch))
 
     def close(self) -> None:
         """Commit what is queued and close the store."""
@@ -159,12 +159,12 @@ class JournalThread:
                 self._ready.set_exception(error)
                 return
             self._ready.set_result(self._writer)
-            pending: list[Step | Fence] = []
+            pending: list[Step] = []
             urgent, due = False, 0.0
             while True:
                 item = self._take(len(pending), 0.0 if urgent else due)
                 await self._kill_first(connection)
-                if isinstance(item, Step | Fence):
+                if isinstance(item, Step):
                     if not pending:
                         due = time.monotonic() + GROUP_SECONDS
                     pending.append(item)
@@ -179,7 +179,7 @@ class JournalThread:
                     await self._kill_first(connection)
                     return
 
-    def _take(self, pending: int, due: float) -> Step | Fence | _Call | _Boundary | None:
+    def _take(self, pending: int, due: float) -> Step | _Call | _Boundary | None:
         """The next item; free running, a boundary when the group has grown enough or is ``due``."""
         if not self._group or not pending:
             return self._queue.get()
@@ -206,7 +206,7 @@ class JournalThread:
             item.future.set_result(result)
 
     async def _commit(
-        self, connection: aiosqlite.Connection, steps: list[Step | Fence], waiting: _Call | _Boundary | None
+        self, connection: aiosqlite.Connection, steps: list[Step], waiting: _Call | _Boundary | None
     ) -> None:
         if not steps:
             return
@@ -259,10 +259,8 @@ async def _on_connection(connection: aiosqlite.Connection, work: Callable[..., T
     return result
 
 
-def _urgent(step: Step | Fence) -> bool:
+def _urgent(step: Step) -> bool:
     """True when the step holds something DURABLE, or a command waits for its answer."""
-    if isinstance(step, Fence):
-        return False
     return step.envelope.reply is not None or any(
         isinstance(output, Event) and ROUTES[type(output)].durability is Durability.DURABLE
         for output in step.outputs

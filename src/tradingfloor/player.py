@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 import structlog
+from msgspec.structs import replace
 
 from tradingfloor.actors.errors import JournalFailed, TradingFloorError
 from tradingfloor.actors.market_data.feeds.protocol import TapeUpdate
@@ -183,7 +184,7 @@ class LockStepPlayer(Player):
         while self._listens():
             while self._commands:
                 envelope = self._commands.popleft()
-                sequencer.offer("supervisor", envelope._replace(now=sequencer.now))
+                sequencer.offer("supervisor", replace(envelope, now=sequencer.now))
             sequencer.settle()
             if self._commands or not self._moves():
                 continue
@@ -256,4 +257,4 @@ class FreePlayer(Player):
 
     def _pass_commands(self) -> None:
         while self._commands:
-            self._free.send("supervisor", self._commands.popleft()._replace(now=self.now))
+            self._free.send("supervisor", replace(self._commands.popleft(), now=self.now))

@@ -20,7 +20,7 @@ from tradingfloor.actors.types import (
     TradingState,
     UpdateKind,
 )
-from tradingfloor.storage.batch import Fence
+from tradingfloor.storage.progress import fence
 from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.migrate import migrate, open_pragmas
@@ -140,7 +140,7 @@ def test_a_fence_lets_pass_what_was_queued_before_it_and_nothing_after(writer):
     outcome = writer.commit(
         [
             step("risk", m.TimerDue(1), [approved("before")], epoch=1),
-            Fence("risk", 2),
+            fence("risk", 2),
             step("risk", m.TimerDue(1), [approved("after")], epoch=1),
             step("risk", m.TimerDue(1), [approved("successor")], epoch=2),
         ]
