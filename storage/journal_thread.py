@@ -1,11 +1,12 @@
 """The journal's thread: the queue in front of the writer.
 
 Decides when a transaction is made: at once for whoever waits, else in groups. Owns the write connection
-(aiosqlite, on an ``asyncio.Runner`` of its own). Delivers after each commit, on this thread. Implements
-``actors.runtime.journal.Journal``.
+(aiosqlite, on an ``asyncio.Runner`` of its own) and works on that connection's thread, which is the journal's
+thread: it takes the queue, commits and delivers. Implements ``actors.runtime.journal.Journal``.
 """
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, Refusal
 
 from .progress import fence
-from .journal import Commit, JournalWriter
+from .journal import JournalWriter
 
 T = TypeVar("T")
 
@@ -153,31 +154,38 @@ class JournalThread:
 
     async def _main(self) -> None:
         async with aiosqlite.connect(self._path, isolation_level=None) as connection:
-            try:
-                self._writer = await _on_connection(connection, self._open_writer, connection._conn)  # noqa: SLF001
-            except BaseException as error:  # noqa: BLE001  the opener is told, not the log
-                self._ready.set_exception(error)
+            await _on_connection(connection, self._serve, connection._conn)  # noqa: SLF001
+
+    # --- on the connection's thread ----------------------------------------------------------
+
+    def _serve(self, connection: sqlite3.Connection) -> None:
+        """Everything from the queue to the listeners is done here: whoever waits for a commit waits for one
+        thread to wake, not for three."""
+        try:
+            self._writer = self._open_writer(connection)
+        except BaseException as error:  # noqa: BLE001  the opener is told, not the log
+            self._ready.set_exception(error)
+            return
+        self._ready.set_result(self._writer)
+        pending: list[Step] = []
+        urgent, due = False, 0.0
+        while True:
+            item = self._take(len(pending), 0.0 if urgent else due)
+            self._kill_first()
+            if isinstance(item, Step):
+                if not pending:
+                    due = time.monotonic() + GROUP_SECONDS
+                pending.append(item)
+                urgent = urgent or _urgent(item)
+                continue
+            if item is None or isinstance(item, _Boundary) or item.after_queue:
+                self._commit(pending, item)
+                pending, urgent = [], False
+            if isinstance(item, _Call):
+                self._execute(item)
+            elif item is None:
+                self._kill_first()
                 return
-            self._ready.set_result(self._writer)
-            pending: list[Step] = []
-            urgent, due = False, 0.0
-            while True:
-                item = self._take(len(pending), 0.0 if urgent else due)
-                await self._kill_first(connection)
-                if isinstance(item, Step):
-                    if not pending:
-                        due = time.monotonic() + GROUP_SECONDS
-                    pending.append(item)
-                    urgent = urgent or _urgent(item)
-                    continue
-                if item is None or isinstance(item, _Boundary) or item.after_queue:
-                    await self._commit(connection, pending, item)
-                    pending, urgent = [], False
-                if isinstance(item, _Call):
-                    await self._execute(connection, item)
-                elif item is None:
-                    await self._kill_first(connection)
-                    return
 
     def _take(self, pending: int, due: float) -> Step | _Call | _Boundary | None:
         """The next item; free running, a boundary when the group has grown enough or is ``due``."""
@@ -191,13 +199,13 @@ class JournalThread:
         except Empty:
             return _Boundary()
 
-    async def _kill_first(self, connection: aiosqlite.Connection) -> None:
+    def _kill_first(self) -> None:
         while not self._kills.empty():
-            await self._execute(connection, self._kills.get())
+            self._execute(self._kills.get())
 
-    async def _execute(self, connection: aiosqlite.Connection, item: _Call) -> None:
+    def _execute(self, item: _Call) -> None:
         try:
-            result = await _on_connection(connection, item.work, self._writer)
+            result = item.work(self._writer)
         except BaseException as error:
             item.future.set_exception(_as_ours(error))
             if not isinstance(error, TradingFloorError) or isinstance(error, JournalFailed):
@@ -205,13 +213,11 @@ class JournalThread:
         else:
             item.future.set_result(result)
 
-    async def _commit(
-        self, connection: aiosqlite.Connection, steps: list[Step], waiting: _Call | _Boundary | None
-    ) -> None:
+    def _commit(self, steps: list[Step], waiting: _Call | _Boundary | None) -> None:
         if not steps:
             return
         try:
-            outcome: Commit = await _on_connection(connection, self._writer.commit, steps)
+            outcome = self._writer.commit(steps)
         except BaseException as error:
             if isinstance(waiting, _Call):
                 waiting.future.set_exception(_as_ours(error))
@@ -250,10 +256,7 @@ def _as_ours(error: BaseException) -> TradingFloorError:
 
 
 async def _on_connection(connection: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:
-    """One function on the connection's own thread.
-
-    Measured 0.19 ms p50 per group commit, against 0.4 ms for separate awaits of begin, insert, commit.
-    """
+    """One function on the connection's own thread."""
     execute: Callable[..., Any] = connection._execute  # noqa: SLF001  pinned by a test
     result: T = await execute(work, *arguments)
     return result
