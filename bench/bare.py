@@ -27,7 +27,7 @@ class Relay:
             thread.start()
 
     def run(self, count: int, every: float, *, from_due: bool = True) -> list[float]:
-        """Milliseconds of each of ``count`` items, one every ``every`` seconds, from the first hop to the commit.
+        """Milliseconds until each of ``count`` items, one every ``every`` seconds, is committed.
 
         Counted from when it was due, or from when it was handed in.
         """

@@ -14,7 +14,7 @@ from tradingfloor.actors.status import CommandResult
 
 from .codec import VERSION, encode, encode_block
 from .progress import Progress
-from .projection import STATEMENTS, Rows
+from .projection import STATEMENTS
 
 INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PUT_MARK = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)"

@@ -8,7 +8,7 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -24,7 +24,6 @@ from tradingfloor.actors.messages import (
     MarketUpdate,
     Message,
     OrderAccepted,
-    OrderApproved,
     OrderCanceled,
     OrderFilled,
     PriceUpdated,
@@ -39,6 +38,7 @@ from tradingfloor.actors.types import Durability, KillPolicy, OrderRole, Refusal
 
 from .batch import Batch, command_row
 from .codec import encode
+from .latch import forbidden
 from .progress import Progress
 from .projection import Projection
 
@@ -145,7 +145,9 @@ class JournalWriter:
             self._write(batch)
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
 
-    def _collect(self, steps: Sequence[Step], known: frozenset[bytes] = frozenset()) -> Batch:
+    def _collect(  # noqa: PLR0912  what every step costs stands in one place
+        self, steps: Sequence[Step], known: frozenset[bytes] = frozenset()
+    ) -> Batch:
         # Most steps have no output, so what every step costs is what the writer costs: the common path
         # is in this loop, each rarer thing in a function of its own.
         batch = Batch(self._clock(), known)
@@ -170,14 +172,14 @@ class JournalWriter:
                 now = message.ts
             elif kind in HEARD_EARLY:
                 sequence = envelope.sequence or sequences.get(message.id, 0)
-                if sequence > mark.batched:
+                if sequence > mark.batched:  # noqa: PLR1730  a call of max costs more than all of this
                     mark.batched = sequence
             elif kind in DURABLE_KINDS:
-                if envelope.sequence > mark.durable:
+                if envelope.sequence > mark.durable:  # noqa: PLR1730
                     mark.durable = envelope.sequence
             elif kind in COMMANDS:
                 command = message
-            if now > mark.now:
+            if now > mark.now:  # noqa: PLR1730
                 mark.now = now
             if step.outputs:
                 if (self.kill_id or actor == EXECUTOR) and not self._allows(step, batch):
@@ -201,8 +203,9 @@ class JournalWriter:
 
     def _allows(self, step: Step, batch: Batch) -> bool:
         """False when an open kill forbids the step's outputs."""
-        forbidden = self.kill_id and _forbidden(step.outputs, self.kill_id)
-        if forbidden or (step.actor == EXECUTOR and self._fills_nothing(step.outputs)):
+        if (self.kill_id and forbidden(step.outputs, self.kill_id)) or (
+            step.actor == EXECUTOR and self._fills_nothing(step.outputs)
+        ):
             batch.refused.append(step)
             self._refused[step.actor] = step.epoch
             return False
@@ -391,19 +394,3 @@ class JournalWriter:
                     raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came twice in one commit")
                 fresh.add(event.id)
         return frozenset(known)
-
-
-def _forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
-    """What an open kill forbids: orders but for its own flattening, changes of state but for the rearm."""
-    for output in outputs:
-        match output:
-            case Rearmed():
-                return False
-            case OrderApproved() | TradingStateChanged():
-                return True
-            case OrderAccepted() | OrderFilled():
-                if output.kill_id != kill_id:
-                    return True
-            case _:
-                pass
-    return False

@@ -24,8 +24,8 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, Refusal
 
-from .progress import fence
 from .journal import JournalWriter
+from .progress import fence
 
 T = TypeVar("T")
 
@@ -159,8 +159,10 @@ class JournalThread:
     # --- on the connection's thread ----------------------------------------------------------
 
     def _serve(self, connection: sqlite3.Connection) -> None:
-        """Everything from the queue to the listeners is done here: whoever waits for a commit waits for one
-        thread to wake, not for three."""
+        """Take the queue, commit and deliver, until the store is closed.
+
+        All on one thread: between a step and its listeners there is one wake-up.
+        """
         try:
             self._writer = self._open_writer(connection)
         except BaseException as error:  # noqa: BLE001  the opener is told, not the log

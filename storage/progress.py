@@ -20,10 +20,10 @@ class Progress:
 
     __slots__ = ("actor", "batched", "durable", "epoch", "moved", "now", "tape")
 
-    def __init__(self, actor: str, epoch: int = 0, mark: Mark = Mark()) -> None:
+    def __init__(self, actor: str, epoch: int = 0, mark: Mark | None = None) -> None:
         self.actor = actor
         self.epoch = epoch
-        self.tape, self.durable, self.batched, self.now = mark
+        self.tape, self.durable, self.batched, self.now = mark or Mark()
         self.moved = False
         """True when it is ahead of the store."""
 

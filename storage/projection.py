@@ -96,7 +96,9 @@ class Projection:
             self._orders.pop(order.order_id, None)
         return [(PUT_ORDER, astuple(order))]
 
-    def _new_order(self, order_id: bytes, e: m.OrderApproved | m.OrderAccepted, sequence: int, role: OrderRole) -> OrderRow:
+    def _new_order(
+        self, order_id: bytes, e: m.OrderApproved | m.OrderAccepted, sequence: int, role: OrderRole
+    ) -> OrderRow:
         order = self._orders[order_id] = OrderRow(
             sequence=sequence,
             order_id=order_id,

@@ -20,10 +20,10 @@ from tradingfloor.actors.types import (
     TradingState,
     UpdateKind,
 )
-from tradingfloor.storage.progress import fence
 from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.migrate import migrate, open_pragmas
+from tradingfloor.storage.progress import fence
 from tradingfloor.storage.view import View
 
 
