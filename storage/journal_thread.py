@@ -70,7 +70,7 @@ class JournalThread:
         # Between a look at the failure and the queue nothing may change: a call that nobody answers hangs.
         self._gate = threading.Lock()
         self._ready: Future[JournalWriter] = Future()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="journal loop", daemon=True)
         self._writer: JournalWriter
 
     # --- from any thread ---------------------------------------------------------------------
@@ -163,6 +163,7 @@ class JournalThread:
 
         All on one thread: between a step and its listeners there is one wake-up.
         """
+        threading.current_thread().name = "journal"
         try:
             self._writer = self._open_writer(connection)
         except BaseException as error:  # noqa: BLE001  the opener is told, not the log

@@ -148,6 +148,13 @@ def test_a_fence_lets_pass_what_was_queued_before_it_and_nothing_after(writer):
     assert [item.event.id for item in outcome.events] == [name_id("before"), name_id("successor")]
 
 
+def test_a_fence_keeps_what_its_actor_had_handled(writer, connection):
+    writer.commit([step("risk", m.TimerDue(7), [], now=7), fence("risk", 2)])
+    row = connection.execute("SELECT epoch, tape, durable, batched, now FROM marks").fetchall()
+    assert row == [(2, 0, 0, 0, 7)]
+    assert writer.epochs == {"risk": 2}
+
+
 def test_the_same_event_again_is_a_counted_duplicate_and_another_body_halts(writer):
     writer.commit([step("risk", m.TimerDue(1), [approved("o")])])
     outcome = writer.commit([step("risk", m.TimerDue(1), [approved("o"), approved("p")])])
@@ -299,6 +306,16 @@ def test_an_event_is_on_disk_when_a_listener_hears_of_it(thread, store):
     thread.append(step("risk", m.TimerDue(1), [approved("o")]))
     thread.boundary()
     assert seen.result(10) == (1,)
+
+
+def test_the_thread_that_opened_the_store_commits_and_delivers(thread):
+    opened = thread.call(lambda _writer: threading.current_thread()).result(10)
+    delivering = Future()
+    thread.listen(lambda _committed: delivering.set_result(threading.current_thread()))
+    thread.append(step("risk", m.TimerDue(1), [approved("o")]))
+    thread.flush()
+    assert delivering.result(10) is opened
+    assert opened.name == "journal"
 
 
 def test_free_running_a_durable_step_is_committed_without_anyone_asking(store):
