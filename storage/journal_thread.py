@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -64,7 +65,12 @@ class JournalThread:
         self._on_refused = on_refused
         self._on_failure = on_failure
         self._listeners: tuple[Deliver, ...] = ()
-        self._queue: SimpleQueue[Step | _Call | _Boundary | None] = SimpleQueue()
+        self._queue: deque[Step | _Call | _Boundary | None] = deque()
+        # Most steps can wait for the next commit, and waking this thread for each of them would take the
+        # interpreter from the actors: the bell rings for what cannot wait, and for the first step of a group.
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._idle = False
+        """True while nothing but the bell ends the wait."""
         self._kills: SimpleQueue[_Call] = SimpleQueue()
         self._failure: BaseException | None = None
         # Between a look at the failure and the queue nothing may change: a call that nobody answers hangs.
@@ -91,11 +97,13 @@ class JournalThread:
 
     def append(self, step: Step) -> None:
         """Queue one step; never waits."""
-        self._queue.put(step)
+        self._queue.append(step)
+        if self._group and (self._idle or _urgent(step)):
+            self._bell.put(None)
 
     def boundary(self) -> None:
         """Commit everything queued so far, without waiting for it."""
-        self._queue.put(_Boundary())
+        self._put(_Boundary())
 
     def flush(self) -> None:
         """Wait until everything queued so far is committed and delivered."""
@@ -106,7 +114,7 @@ class JournalThread:
         item = _Call(work, after_queue=after_queue)
         with self._gate:
             if self._failure is None:
-                self._queue.put(item)
+                self._put(item)
             else:
                 item.future.set_exception(JournalFailed(str(self._failure)))
         return item.future
@@ -123,22 +131,24 @@ class JournalThread:
         with self._gate:
             if self._failure is None:
                 self._kills.put(item)
-                self._queue.put(
-                    _Boundary() if self._group else _Call(lambda _writer: None, after_queue=False)
-                )
+                self._put(_Boundary() if self._group else _Call(lambda _writer: None, after_queue=False))
             else:
                 item.future.set_exception(JournalFailed(f"KILL_NOT_DURABLE: {self._failure}"))
         return item.future
 
     def fence(self, actor: str, epoch: int) -> None:
         """Of what is queued from now on, only steps of ``epoch`` and later are written for this actor."""
-        self._queue.put(fence(actor, epoch))
+        self.append(fence(actor, epoch))
 
     def close(self) -> None:
         """Commit what is queued and close the store."""
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._put(None)
             self._thread.join()
+
+    def _put(self, item: _Call | _Boundary | None) -> None:
+        self._queue.append(item)
+        self._bell.put(None)
 
     # --- on the journal's thread -------------------------------------------------------------
 
@@ -192,15 +202,25 @@ class JournalThread:
 
     def _take(self, pending: int, due: float) -> Step | _Call | _Boundary | None:
         """The next item; free running, a boundary when the group has grown enough or is ``due``."""
-        if not self._group or not pending:
-            return self._queue.get()
-        if pending >= GROUP_ROWS:
+        if self._group and pending >= GROUP_ROWS:
             return _Boundary()
+        while not self._queue:
+            if self._group and pending:
+                if not self._rings(due - time.monotonic()):
+                    return _Boundary()
+            else:
+                self._idle = True
+                if not self._queue:  # looked at after saying so: a step in between rings
+                    self._bell.get()
+                self._idle = False
+        return self._queue.popleft()
+
+    def _rings(self, wait: float) -> bool:
         try:
-            wait = due - time.monotonic()
-            return self._queue.get(timeout=wait) if wait > 0 else self._queue.get_nowait()
+            self._bell.get(timeout=max(0.0, wait))
         except Empty:
-            return _Boundary()
+            return False
+        return True
 
     def _kill_first(self) -> None:
         while not self._kills.empty():
@@ -247,11 +267,12 @@ class JournalThread:
             self._failure = reason
         if not self._ready.done():
             self._ready.set_exception(reason)
-        for queue in (self._kills, self._queue):
-            while not queue.empty():
-                item = queue.get()
-                if isinstance(item, _Call) and not item.future.done():
-                    item.future.set_exception(JournalFailed(str(reason)))
+        while not self._kills.empty():
+            self._queue.append(self._kills.get())
+        while self._queue:
+            item = self._queue.popleft()
+            if isinstance(item, _Call) and not item.future.done():
+                item.future.set_exception(JournalFailed(str(reason)))
 
 
 def _as_ours(error: BaseException) -> TradingFloorError:

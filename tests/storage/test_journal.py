@@ -71,6 +71,10 @@ TICK = m.MarketUpdate(7, "SPX", UpdateKind.TICK, 5, 5, 10, 10, 10, 10, 1)
 PRICE = m.PriceUpdated("SPX", 5, 5, 10, 10, 10, 10, 1, 1, 7, 7, opens=True)
 
 
+def booted(name):
+    return m.EngineBooted(id=name_id(name), ts=1, boot=1, version="", config="", resumed_at=0)
+
+
 @pytest.fixture
 def store(tmp_path):
     return tmp_path / "store.db"
@@ -325,6 +329,18 @@ def test_free_running_a_durable_step_is_committed_without_anyone_asking(store):
     journal.listen(lambda _committed: heard.set())
     journal.append(step("risk", m.TimerDue(1), [approved("o")]))
     assert heard.wait(10)
+    journal.close()
+
+
+def test_free_running_steps_that_can_wait_are_committed_in_time_without_anyone_asking(store):
+    journal = open_thread(store, group=True)
+    journal.start()
+    for name in ("first", "second"):  # the first finds the journal idle, the second may find it waiting
+        heard = threading.Event()
+        end = journal.listen(lambda _committed, heard=heard: heard.set())
+        journal.append(step("risk", m.TimerDue(1), [booted(name)]))
+        assert heard.wait(10)
+        end()
     journal.close()
 
 
