@@ -1,7 +1,7 @@
 """The physical limits: threads that do nothing but hand on, and commits of one row.
 
 What the engine's own figures are held against: the same thread hops and the same synced commits, at the
-same pace, with nothing in between.
+same pace and by the same clock, with nothing in between.
 """
 
 import threading
@@ -12,9 +12,11 @@ from time import monotonic, monotonic_ns
 
 from measure import bare_commit, bare_store
 
+from tradingfloor.pace import OVERSLEPT
+
 
 class Relay:
-    """``hops`` threads in a row; before the last hop there is a synced commit of one row."""
+    """``hops`` threads in a row; the last of them makes a synced commit of one row."""
 
     def __init__(self, path: Path, hops: int) -> None:
         self._connection = bare_store(path)
@@ -25,7 +27,7 @@ class Relay:
             thread.start()
 
     def run(self, count: int, every: float, *, from_due: bool = True) -> list[float]:
-        """Milliseconds of each of ``count`` items, one every ``every`` seconds, from first hop to last.
+        """Milliseconds until each of ``count`` items, one every ``every`` seconds, is committed.
 
         Counted from when it was due, or from when it was handed in.
         """
@@ -33,7 +35,9 @@ class Relay:
         started, dues = monotonic() + every, []
         for n in range(count):
             due = started + n * every
-            bell.wait(max(0.0, due - monotonic()))
+            bell.wait(max(0.0, due - OVERSLEPT - monotonic()))
+            while monotonic() < due:
+                pass
             dues.append(round(due * 1e9) if from_due else monotonic_ns())
             self._queues[0].put(n)
         self._queues[0].put(None)
@@ -45,11 +49,10 @@ class Relay:
     def _hand_on(self, place: int) -> None:
         last = len(self._queues) - 1
         while (item := self._queues[place].get()) is not None:
-            if place == last - 1:
-                bare_commit(self._connection)
             if place < last:
                 self._queues[place + 1].put(item)
             else:
+                bare_commit(self._connection)
                 self._taken.append(monotonic_ns())
         if place < last:
             self._queues[place + 1].put(None)

@@ -34,8 +34,8 @@ PER_BAR = 10
 STEP = 60 * NANOS // PER_BAR
 PRICE = 100 * NANOS
 RISE = 200 * TICK
-HOPS_TO_APPROVAL, HOPS_TO_ACCEPTANCE, HOPS_TO_FILL = 6, 4, 5
-"""Threads the work passes: player or journal, rooms, journal, its connection, and back to the journal."""
+HOPS_TO_APPROVAL, HOPS_TO_ACCEPTANCE, HOPS_TO_FILL = 4, 2, 3
+"""Threads that take the work over from the player or the journal: the rooms, and the journal's own."""
 
 
 class Scripted:

@@ -5,14 +5,15 @@ no order of steps and no kill; ``journal`` fills it.
 """
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tradingfloor.actors.messages import Bar, Command, Event, MarketUpdate, PriceUpdated
-from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
+from tradingfloor.actors.runtime.journal import CommittedEvent, Step
 from tradingfloor.actors.status import CommandResult
 
 from .codec import VERSION, encode, encode_block
+from .progress import Progress
 from .projection import STATEMENTS
 
 INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -23,81 +24,60 @@ PUT_PRICE = "INSERT OR REPLACE INTO prices VALUES (?, ?)"
 INSERT_COMMAND = "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-class Progress:
-    """A handled mark that is written over in place."""
-
-    __slots__ = ("batched", "durable", "now", "tape")
-
-    def __init__(self, mark: Mark) -> None:
-        self.tape, self.durable, self.batched, self.now = mark
-
-    def row(self) -> Mark:
-        """The mark as it stands."""
-        return Mark(self.tape, self.durable, self.batched, self.now)
-
-
-class Fence(NamedTuple):
-    """From here on in the queue only steps of ``epoch`` and later are written for this actor."""
-
-    actor: str
-    epoch: int
-
-
 class Batch:
     """The rows of one transaction."""
 
-    def __init__(self, recorded_at: int) -> None:
+    def __init__(self, recorded_at: int, known: frozenset[bytes] = frozenset()) -> None:
         self.recorded_at = recorded_at
-        self.events: list[tuple[Any, ...]] = []
-        self.committed: list[CommittedEvent] = []
-        self.projected: dict[str, list[tuple[Any, ...]]] = {}
-        self.bars: list[tuple[Any, ...]] = []
+        self.known = known
+        """Ids of events that the journal holds already."""
+        self.events: list[tuple[int, str, int, Event]] = []
+        """(sequence, actor, epoch, event) in sequence."""
+        self.projected: dict[str, list[tuple[Any, ...]]] = {statement: [] for statement in STATEMENTS}
+        self.bars: list[Bar] = []
         self.tape: dict[str, list[MarketUpdate]] = {}
         self.prices: dict[str, PriceUpdated] = {}
         self.commands: list[tuple[Any, ...]] = []
-        self.touched: set[str] = set()
         self.refused: list[Step] = []
         self.unwritten: list[Step] = []
         self.answers: list[tuple[Step, CommandResult]] = []
 
-    def add_event(self, sequence: int, event: Event, actor: str, epoch: int) -> None:
-        """One event under its sequence."""
-        row = (
-            sequence,
-            event.id,
-            event.ts,
-            self.recorded_at,
-            type(event).__name__,
-            VERSION,
-            actor,
-            epoch,
-            event.cause,
-            getattr(event, "symbol", ""),
-            encode(event),
-        )
-        self.events.append(row)
-        self.committed.append(CommittedEvent(sequence, self.recorded_at, actor, event))
+    @property
+    def committed(self) -> list[CommittedEvent]:
+        """The events as their readers get them."""
+        at = self.recorded_at
+        return [CommittedEvent(sequence, at, actor, event) for sequence, actor, _, event in self.events]
 
-    def project(self, rows: list[tuple[str, tuple[Any, ...]]]) -> None:
-        """Rows of projected tables, grouped by statement."""
-        for statement, values in rows:
-            self.projected.setdefault(statement, []).append(values)
+    def _event_rows(self) -> list[tuple[Any, ...]]:
+        at = self.recorded_at
+        return [
+            (
+                sequence,
+                event.id,
+                event.ts,
+                at,
+                type(event).__name__,
+                VERSION,
+                actor,
+                epoch,
+                event.cause,
+                getattr(event, "symbol", ""),
+                encode(event),
+            )
+            for sequence, actor, epoch, event in self.events
+        ]
 
-    def add_bars(self, bars: Sequence[Bar]) -> None:
-        """Published bars."""
-        self.bars += [_bar_row(bar) for bar in bars]
-
-    def write(self, connection: sqlite3.Connection, marks: list[tuple[Any, ...]]) -> None:
+    def write(self, connection: sqlite3.Connection, moved: Iterable[Progress]) -> None:
         """Execute everything and commit. Raises sqlite3.Error with the transaction still open."""
         connection.execute("BEGIN IMMEDIATE")
         _many(connection, INSERT_TAPE, [_tape_row(s, u) for s, u in self.tape.items()])
-        _many(connection, INSERT_BAR, self.bars)
+        _many(connection, INSERT_BAR, [_bar_row(bar) for bar in self.bars])
         _many(connection, PUT_PRICE, [(s, encode(price)) for s, price in self.prices.items()])
-        _many(connection, INSERT_EVENT, self.events)
-        for statement in STATEMENTS:
-            _many(connection, statement, self.projected.get(statement, []))
+        _many(connection, INSERT_EVENT, self._event_rows())
+        for statement, rows in self.projected.items():
+            _many(connection, statement, rows)
         _many(connection, INSERT_COMMAND, self.commands)
-        _many(connection, PUT_MARK, marks)
+        _many(connection, PUT_MARK, [progress.row() for progress in moved])
         connection.execute("COMMIT")
 
 

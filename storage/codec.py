@@ -55,7 +55,6 @@ def decode(body: bytes, kind: str, version: int = VERSION) -> JournalEvent:
 
 # A trade has one price, so it is stored in five numbers, a bar in nine.
 _CODES = (UpdateKind.TICK, UpdateKind.OPEN, UpdateKind.BAR)
-_CODE_OF = {kind: code for code, kind in enumerate(_CODES)}
 
 
 def encode_block(updates: Sequence[MarketUpdate]) -> bytes:
@@ -69,7 +68,7 @@ def decode_block(body: bytes, symbol: str) -> list[MarketUpdate]:
 
 
 def _to_row(u: MarketUpdate) -> tuple[int, ...]:
-    code = _CODE_OF[u.kind]
+    code = _CODES.index(u.kind)
     if u.start == u.ts and u.open == u.high == u.low == u.close:
         return (u.index, code, u.ts, u.close, u.volume)
     return (u.index, code, u.ts, u.start, u.open, u.high, u.low, u.close, u.volume)

@@ -8,7 +8,7 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -24,7 +24,6 @@ from tradingfloor.actors.messages import (
     MarketUpdate,
     Message,
     OrderAccepted,
-    OrderApproved,
     OrderCanceled,
     OrderFilled,
     PriceUpdated,
@@ -37,8 +36,10 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
 from tradingfloor.actors.types import Durability, KillPolicy, OrderRole, Refusal, TradingState
 
-from .batch import Batch, Fence, Progress, command_row
+from .batch import Batch, command_row
 from .codec import encode
+from .latch import forbidden
+from .progress import Progress
 from .projection import Projection
 
 REMEMBERED = 100_000
@@ -47,9 +48,11 @@ REMEMBERED = 100_000
 DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
 BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
 JOURNALED = DURABLE_KINDS | BATCHED_KINDS
-NOTED = JOURNALED | {MarketUpdate, RefusedUpdate}
+HEARD_EARLY = frozenset(kind for kind in BATCHED_KINDS if ROUTES[kind].rooms)
+"""Forwarded before they have their sequence."""
 COMMANDS = frozenset(get_args(AnyCommand))
 
+EXECUTOR = "executor"
 JOURNAL = "journal"
 """The author of what the writer itself decides."""
 
@@ -83,9 +86,8 @@ class JournalWriter:
         self._keep_tape = keep_tape
         self._clock = clock
         self.duplicates = 0
-        self.epochs: dict[str, int] = {}
-        self.marks: dict[str, Progress] = {}
-        self._batched: dict[bytes, int] = {}
+        self.progress: dict[str, Progress] = {}
+        self._sequences: dict[bytes, int] = {}
         self._refused: dict[str, int] = {}
         """Actor -> the incarnation of which a step was refused."""
         self._load()
@@ -98,9 +100,10 @@ class JournalWriter:
         self.bars: int = connection.execute("SELECT count(*) FROM bars WHERE NOT history").fetchone()[0]
         """Bars published, warm-up left out."""
         self.projection = Projection.load(connection, self._multipliers)
+        epochs = self.epochs
+        self.progress = {actor: Progress(actor, epoch) for actor, epoch in epochs.items()}
         for actor, epoch, *mark in connection.execute("SELECT * FROM marks"):
-            self.epochs[actor] = max(epoch, self.epochs.get(actor, 0))
-            self.marks[actor] = Progress(Mark(*mark))
+            self.progress[actor] = Progress(actor, max(epoch, epochs.get(actor, 0)), Mark(*mark))
         self.state = TradingState.STOPPED
         self.reason = ""
         """Why the floor is in this state."""
@@ -123,7 +126,7 @@ class JournalWriter:
 
     # --- steps -------------------------------------------------------------------------------
 
-    def commit(self, steps: Sequence[Step | Fence]) -> Commit:
+    def commit(self, steps: Sequence[Step]) -> Commit:
         """Write these steps in order, in one transaction.
 
         Raises JournalFailed when the disk refuses, JournalConflict when an id comes with another body.
@@ -131,7 +134,7 @@ class JournalWriter:
         if not steps:
             return Commit([], [], [], [])
         refused_before = dict(self._refused)
-        batch = self._collect(steps, known=frozenset())
+        batch = self._collect(steps)
         try:
             self._write(batch)
         except sqlite3.IntegrityError:
@@ -142,80 +145,99 @@ class JournalWriter:
             self._write(batch)
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
 
-    def _collect(self, steps: Sequence[Step | Fence], known: frozenset[bytes]) -> Batch:
+    def _collect(  # noqa: PLR0912  what every step costs stands in one place
+        self, steps: Sequence[Step], known: frozenset[bytes] = frozenset()
+    ) -> Batch:
         # Most steps have no output, so what every step costs is what the writer costs: the common path
         # is in this loop, each rarer thing in a function of its own.
-        batch = Batch(self._clock())
-        epochs, marks, touched = self.epochs, self.marks, batch.touched
+        batch = Batch(self._clock(), known)
+        progress, refused, sequences = self.progress, self._refused, self._sequences
         for step in steps:
-            if type(step) is Fence:
-                epochs[step.actor] = max(step.epoch, epochs.get(step.actor, 0))
-                continue
-            actor, epoch, envelope, outputs = cast("Step", step)
-            if epoch != epochs.get(actor) or self._refused:
-                if not self._admits(cast("Step", step), batch):
+            actor = step.actor
+            mark = progress.get(actor)
+            if mark is None or step.epoch != mark.epoch or refused:
+                mark = self._admit(step, batch)
+                if mark is None:
                     continue
-                epochs[actor] = epoch
-            mark = marks.get(actor)
-            if mark is None:
-                mark = marks[actor] = Progress(Mark())
-            touched.add(actor)
+            mark.moved = True
+            envelope = step.envelope
             message: Any = envelope.message
-            kind = type(message)
+            kind, now, command = type(message), envelope.now, None
             if kind is PriceUpdated:
                 mark.tape = message.last_index
-            elif kind in NOTED:
-                self._note(mark, message, envelope.sequence)
-            # Of bars their own instant counts: free running, the message may be handled long after it.
-            now = message.ts if kind is BarsClosed else envelope.now
-            if now > mark.now:  # noqa: PLR1730  a call of max costs more than all of this
+            elif kind is MarketUpdate or kind is RefusedUpdate:
+                mark.tape = message.index
+            elif kind is BarsClosed:
+                # Of bars their own instant counts: free running, the message may be handled long after it.
+                now = message.ts
+            elif kind in HEARD_EARLY:
+                sequence = envelope.sequence or sequences.get(message.id, 0)
+                if sequence > mark.batched:  # noqa: PLR1730  a call of max costs more than all of this
+                    mark.batched = sequence
+            elif kind in DURABLE_KINDS:
+                if envelope.sequence > mark.durable:  # noqa: PLR1730
+                    mark.durable = envelope.sequence
+            elif kind in COMMANDS:
+                command = message
+            if now > mark.now:  # noqa: PLR1730
                 mark.now = now
-            if outputs and not self._outputs(cast("Step", step), batch, known):
-                continue
-            if kind in COMMANDS:
-                self._command(message, cast("Step", step), batch)
+            if step.outputs:
+                if (self.kill_id or actor == EXECUTOR) and not self._allows(step, batch):
+                    continue
+                self._take(step.outputs, actor, step.epoch, batch, message)
+            if command is not None:
+                self._command(command, step, batch)
         return batch
 
-    def _admits(self, step: Step, batch: Batch) -> bool:
-        """False for what a fenced or refused incarnation did."""
+    def _admit(self, step: Step, batch: Batch) -> Progress | None:
+        """The actor's progress; None for what a fenced or refused incarnation did."""
         if self._refused.get(step.actor) == step.epoch:
             # Its memory is ahead of the disk since; what it handled is for its successor to handle.
             batch.unwritten.append(step)
-            return False
-        return step.epoch >= self.epochs.get(step.actor, 0)
+            return None
+        held = self.progress.setdefault(step.actor, Progress(step.actor))
+        if step.epoch < held.epoch:
+            return None
+        held.epoch = step.epoch
+        return held
 
-    def _note(self, mark: "Progress", message: Message, sequence: int) -> None:
-        """How far along the tape or the journal the message is."""
-        match message:
-            case MarketUpdate() | RefusedUpdate():
-                mark.tape = message.index
-            case Event() if type(message) in DURABLE_KINDS:
-                mark.durable = max(mark.durable, sequence)
-            case Event():
-                mark.batched = max(mark.batched, sequence or self._batched.get(message.id, 0))
-            case _:
-                pass
-
-    def _outputs(self, step: Step, batch: Batch, known: frozenset[bytes]) -> bool:
-        """Take a step's outputs; False when an open kill forbids them."""
-        actor, epoch, envelope, outputs = step
-        forbidden = self.kill_id and _forbidden(outputs, self.kill_id)
-        if forbidden or (actor == "executor" and self._fills_nothing(outputs)):
+    def _allows(self, step: Step, batch: Batch) -> bool:
+        """False when an open kill forbids the step's outputs."""
+        if (self.kill_id and forbidden(step.outputs, self.kill_id)) or (
+            step.actor == EXECUTOR and self._fills_nothing(step.outputs)
+        ):
             batch.refused.append(step)
-            self._refused[actor] = epoch
+            self._refused[step.actor] = step.epoch
             return False
-        for output in outputs:
-            if type(output) in JOURNALED:
-                self._event(cast("Event", output), actor, epoch, batch, known)
-            elif isinstance(output, BarsClosed):
-                batch.add_bars(output.bars)
-                self.bars += 0 if output.history else len(output.bars)
-            elif isinstance(output, PriceUpdated):
-                batch.prices[output.symbol] = output
-                update = envelope.message
-                if self._keep_tape and isinstance(update, MarketUpdate):
-                    batch.tape.setdefault(update.symbol, []).append(update)
         return True
+
+    def _take(
+        self, outputs: Sequence[Any], actor: str, epoch: int, batch: Batch, message: Message | None = None
+    ) -> None:
+        """Take what an actor made of a message: number and project the events, note bars and prices."""
+        for output in outputs:
+            kind = type(output)
+            if kind in JOURNALED:
+                if batch.known and output.id in batch.known:
+                    self.duplicates += 1
+                    continue
+                self.sequence = sequence = self.sequence + 1
+                batch.events.append((sequence, actor, epoch, output))
+                for statement, values in self.projection.rows(output, sequence):
+                    batch.projected[statement].append(values)
+                if kind in HEARD_EARLY:
+                    self._sequences[output.id] = sequence
+                elif kind is TradingStateChanged:
+                    self.state = output.state
+                elif kind is Rearmed:
+                    self.kill_id = b""
+            elif kind is PriceUpdated:
+                batch.prices[output.symbol] = output
+                if self._keep_tape and type(message) is MarketUpdate:
+                    batch.tape.setdefault(message.symbol, []).append(message)
+            elif kind is BarsClosed:
+                batch.bars += output.bars
+                self.bars += 0 if output.history else len(output.bars)
 
     def _fills_nothing(self, outputs: Sequence[Message]) -> bool:
         """True for a fill of an order that is over: cancelled by a kill while its executor was busy."""
@@ -226,22 +248,6 @@ class JournalWriter:
             elif isinstance(output, OrderFilled) and output.order_id not in accepted:
                 return not self.projection.may_fill(output.order_id)
         return False
-
-    def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
-        if known and event.id in known:
-            self.duplicates += 1
-            return
-        self.sequence += 1
-        sequence = self.sequence
-        kind = type(event)
-        batch.add_event(sequence, event, actor, epoch)
-        batch.project(self.projection.rows(event, sequence))
-        if kind in BATCHED_KINDS:
-            self._batched[event.id] = sequence
-        elif isinstance(event, TradingStateChanged):
-            self.state = event.state
-        elif isinstance(event, Rearmed):
-            self.kill_id = b""
 
     def _command(self, command: Any, step: Step, batch: Batch) -> None:
         result = CommandResult(
@@ -278,7 +284,7 @@ class JournalWriter:
                 by=command.by,
                 canceled=len(working),
             )
-            self._event(killed, JOURNAL, 0, batch, frozenset())
+            self._take([killed], JOURNAL, 0, batch)
             self.state, self.kill_id, self.kill_ts = TradingState.KILLED, killed.id, now
             self.kill_policy = command.policy
             for order in working:
@@ -292,7 +298,7 @@ class JournalWriter:
                     reason=Refusal.KILLED,
                     remaining=order.quantity - order.filled,
                 )
-                self._event(canceled, JOURNAL, 0, batch, frozenset())
+                self._take([canceled], JOURNAL, 0, batch)
         result = CommandResult(
             state=TradingState.KILLED,
             sequence=batch.committed[0].sequence if batch.committed else self.sequence,
@@ -320,6 +326,11 @@ class JournalWriter:
                 Refusal.REQUEST_ID_REUSED, f"request id {command.request_id} was used for another command"
             )
         return msgspec.msgpack.decode(result, type=CommandResult)
+
+    @property
+    def epochs(self) -> dict[str, int]:
+        """The present incarnation of every actor that was ever fenced or did anything."""
+        return {actor: each.epoch for actor, each in self.progress.items()}
 
     # --- what only the writer can do or knows -------------------------------------------------
 
@@ -351,25 +362,27 @@ class JournalWriter:
 
     def _write(self, batch: Batch) -> None:
         connection = self._connection
-        marks = [(name, self.epochs.get(name, 0), *self.marks[name].row()) for name in batch.touched]
+        moved = [each for each in self.progress.values() if each.moved]
         try:
-            batch.write(connection, marks)
+            batch.write(connection, moved)
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.IntegrityError):
                 raise
             raise JournalFailed(f"commit failed: {error}") from error
-        if len(self._batched) > REMEMBERED:
-            for event_id in list(self._batched)[: REMEMBERED // 2]:
-                del self._batched[event_id]
+        for each in moved:
+            each.moved = False
+        if len(self._sequences) > REMEMBERED:
+            for event_id in list(self._sequences)[: REMEMBERED // 2]:
+                del self._sequences[event_id]
 
-    def _known(self, steps: Sequence[Step | Fence]) -> frozenset[bytes]:
+    def _known(self, steps: Sequence[Step]) -> frozenset[bytes]:
         """Ids among the steps' events that the journal holds already, with the very same body."""
         known = set()
         fresh = set()
         for step in steps:
-            for event in () if isinstance(step, Fence) else step.outputs:
+            for event in step.outputs:
                 if not isinstance(event, Event):
                     continue
                 row = self._connection.execute("SELECT body FROM events WHERE id = ?", (event.id,)).fetchone()
@@ -381,19 +394,3 @@ class JournalWriter:
                     raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came twice in one commit")
                 fresh.add(event.id)
         return frozenset(known)
-
-
-def _forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
-    """What an open kill forbids: orders but for its own flattening, changes of state but for the rearm."""
-    for output in outputs:
-        match output:
-            case Rearmed():
-                return False
-            case OrderApproved() | TradingStateChanged():
-                return True
-            case OrderAccepted() | OrderFilled():
-                if output.kill_id != kill_id:
-                    return True
-            case _:
-                pass
-    return False

@@ -23,7 +23,7 @@ from .statements import PUT_LOCK, PUT_ORDER, PUT_POSITION, STATEMENTS, WORKING_O
 
 __all__ = ["STATEMENTS", "WORKING_ORDERS", "Projection", "Rows"]
 
-_FINAL = (OrderStatus.FILLED.value, OrderStatus.REJECTED.value, OrderStatus.CANCELED.value)
+_FINAL = (OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED)
 
 
 class Projection:
@@ -78,12 +78,11 @@ class Projection:
     def rows(self, event: m.Event, sequence: int) -> Rows:
         """The rows that follow from one event, in order; none for events without a projection."""
         handler = self._handlers.get(type(event))
-        return handler(event, sequence) if handler is not None else []
+        return handler(event, sequence) if handler is not None else ()
 
     def may_fill(self, order_id: bytes) -> bool:
         """Whether an order is known and not over."""
-        order = self._orders.get(order_id)
-        return order is not None and order.status not in _FINAL
+        return order_id in self._orders
 
     def working_orders(self) -> list[OrderRow]:
         """All orders that may still fill, uncommitted events included, oldest first."""
@@ -91,82 +90,61 @@ class Projection:
 
     # --- orders -----------------------------------------------------------------------------------
 
-    def _put_order(self, row: OrderRow) -> Rows:
-        if row.status in _FINAL:
-            self._orders.pop(row.order_id, None)
-        else:
-            self._orders[row.order_id] = row
-        return [(PUT_ORDER, astuple(row))]
+    def _put_order(self, order: OrderRow, e: m.Event, sequence: int, status: OrderStatus) -> Rows:
+        order.status, order.updated_ts, order.updated_sequence = status._value_, e.ts, sequence
+        if status in _FINAL:
+            self._orders.pop(order.order_id, None)
+        return [(PUT_ORDER, astuple(order))]
 
-    def _change_order(self, order_id: bytes, e: m.Event, sequence: int, **changes: Any) -> Rows:
-        """An order that is unknown or final stays as it is: verify reports it, the writer goes on."""
-        order = self._orders.get(order_id)
-        if order is None:
-            return []
-        return self._put_order(
-            msgspec.structs.replace(order, updated_ts=e.ts, updated_sequence=sequence, **changes)
+    def _new_order(
+        self, order_id: bytes, e: m.OrderApproved | m.OrderAccepted, sequence: int, role: OrderRole
+    ) -> OrderRow:
+        order = self._orders[order_id] = OrderRow(
+            sequence=sequence,
+            order_id=order_id,
+            ts=e.ts,
+            symbol=e.symbol,
+            role=role._value_,
+            side=e.side._value_,
+            status="",
+            quantity=e.quantity,
+            signal_id=e.signal_id,
+            updated_ts=e.ts,
+            updated_sequence=sequence,
         )
+        return order
 
     def _approved(self, e: m.OrderApproved, sequence: int) -> Rows:
-        return self._put_order(
-            OrderRow(
-                sequence=sequence,
-                order_id=e.id,
-                ts=e.ts,
-                symbol=e.symbol,
-                role=OrderRole.ENTRY.value,
-                side=e.side.value,
-                status=OrderStatus.APPROVED.value,
-                quantity=e.quantity,
-                reserved=e.reserved,
-                stop=e.stop,
-                target=e.target,
-                decision_id=e.decision_id,
-                signal_id=e.signal_id,
-                updated_ts=e.ts,
-                updated_sequence=sequence,
-            )
-        )
+        order = self._new_order(e.id, e, sequence, OrderRole.ENTRY)
+        order.decision_id = e.decision_id
+        order.reserved, order.stop, order.target = e.reserved, e.stop, e.target
+        return self._put_order(order, e, sequence, OrderStatus.APPROVED)
 
     def _accepted(self, e: m.OrderAccepted, sequence: int) -> Rows:
         """Entries were approved before; children and flatten orders begin here."""
-        if e.order_id not in self._orders:
-            self._orders[e.order_id] = OrderRow(
-                sequence=sequence,
-                order_id=e.order_id,
-                ts=e.ts,
-                symbol=e.symbol,
-                role=e.role.value,
-                side=e.side.value,
-                status=OrderStatus.WORKING.value,
-                quantity=e.quantity,
-                parent_id=e.parent_id,
-                signal_id=e.signal_id,
-                updated_ts=e.ts,
-                updated_sequence=sequence,
-            )
-        filled = self._orders[e.order_id].filled
-        return self._change_order(
-            e.order_id,
-            e,
-            sequence,
-            status=(OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.WORKING).value,
-            quantity=e.quantity,
-            price=e.price,
-            reserved=e.reserved,
-            stop=e.stop,
-            target=e.target,
-            active_ts=e.active_ts,
-            reduce_only=e.reduce_only,
-            kill_id=e.kill_id,
-        )
+        order = self._orders.get(e.order_id)
+        if order is None:
+            order = self._new_order(e.order_id, e, sequence, e.role)
+            order.parent_id = e.parent_id
+        order.quantity, order.price, order.kill_id = e.quantity, e.price, e.kill_id
+        order.reserved, order.stop, order.target = e.reserved, e.stop, e.target
+        order.active_ts, order.reduce_only = e.active_ts, e.reduce_only
+        status = OrderStatus.PARTIALLY_FILLED if order.filled else OrderStatus.WORKING
+        return self._put_order(order, e, sequence, status)
+
+    # An order that is unknown or over stays as it is: verify reports it, the writer goes on.
 
     def _triggered(self, e: m.OrderTriggered, sequence: int) -> Rows:
-        return self._change_order(e.order_id, e, sequence, status=OrderStatus.TRIGGERED.value)
+        order = self._orders.get(e.order_id)
+        return [] if order is None else self._put_order(order, e, sequence, OrderStatus.TRIGGERED)
 
     def _ended(self, status: OrderStatus) -> Callable[[m.OrderRejected | m.OrderCanceled, int], Rows]:
         def rows(e: m.OrderRejected | m.OrderCanceled, sequence: int) -> Rows:
-            return self._change_order(e.order_id, e, sequence, status=status.value, reason=e.reason.value)
+            order = self._orders.get(e.order_id)
+            if order is None:
+                return []
+            order.reason = e.reason._value_
+            return self._put_order(order, e, sequence, status)
 
         return rows
 
@@ -183,15 +161,11 @@ class Projection:
         order = self._orders.get(e.order_id)
         if order is None:
             return []
-        return self._change_order(
-            e.order_id,
-            e,
-            sequence,
-            status=(OrderStatus.FILLED if e.done else OrderStatus.PARTIALLY_FILLED).value,
-            filled=order.filled + e.quantity,
-            filled_value=order.filled_value + e.quantity * e.price,
-            fees=order.fees + e.fee,
-        )
+        order.filled += e.quantity
+        order.filled_value += e.quantity * e.price
+        order.fees += e.fee
+        status = OrderStatus.FILLED if e.done else OrderStatus.PARTIALLY_FILLED
+        return self._put_order(order, e, sequence, status)
 
     def _position(self, e: m.OrderFilled, sequence: int) -> PositionRow:
         symbol = e.symbol
@@ -221,7 +195,7 @@ class Projection:
             lock=e.lock,
             symbol=e.symbol,
             active=True,
-            reason=e.reason.value,
+            reason=e.reason._value_,
             detail=e.detail,
             since=e.ts,
             until=e.until,

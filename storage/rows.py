@@ -90,8 +90,8 @@ class DecisionRow(Row, frozen=True, kw_only=True):
         return msgspec.json.decode(self.gates, type=tuple[GateResult, ...])
 
 
-class OrderRow(Row, frozen=True, kw_only=True):
-    """One order and how far it came."""
+class OrderRow(Row, frozen=False, kw_only=True):  # type: ignore[misc]  # a rule of dataclasses, not of Structs
+    """One order and how far it came; written over in place while it works."""
 
     TABLE: ClassVar[str] = "orders"
 

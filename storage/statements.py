@@ -5,7 +5,7 @@ decisions, trades, snapshots, days, state changes. Knows no connection and keeps
 and locks are in ``projection``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -31,7 +31,7 @@ from .rows import (
     select,
 )
 
-Rows = list[tuple[str, tuple[Any, ...]]]
+Rows = Sequence[tuple[str, tuple[Any, ...]]]
 """Statements with their parameters, in order."""
 
 PUT_SIGNAL = replace(SignalRow)
@@ -82,15 +82,18 @@ def _values(row: type[Row], *computed: str, **renamed: str) -> Callable[[m.Event
 
 _SCORE_COLUMNS = SignalRow.__struct_fields__[SignalRow.__struct_fields__.index("score_id") :]
 _UNSCORED = (None,) * len(_SCORE_COLUMNS)
-_signal = _values(SignalRow, *_SCORE_COLUMNS, signal_id="id", direction="direction.value")
-_fill = _values(FillRow, fill_id="id", role="role.value", side="side.value")
-_trade = _values(TradeRow, trade_id="id", direction="direction.value", exit_role="exit_role.value")
+_signal = _values(SignalRow, *_SCORE_COLUMNS, signal_id="id", direction="direction.real")
+_fill = _values(FillRow, fill_id="id", role="role._value_", side="side._value_")
+_trade = _values(TradeRow, trade_id="id", direction="direction.real", exit_role="exit_role._value_")
 _snapshot = _values(SnapshotRow)
 _day = _values(DayRow)
 
 
+_encoder = msgspec.json.Encoder()
+
+
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return _encoder.encode(value).decode()
 
 
 def signal_raised(e: m.SignalRaised, sequence: int) -> Rows:
@@ -123,7 +126,7 @@ def signal_scored(e: m.SignalScored, _sequence: int) -> Rows:
     p = e.parts
     numbers = (p.trading, p.evidence, p.opposition, p.bias, p.opposite_score)
     texts = (_json(p.weights), _json(p.families))
-    return [(SCORE_SIGNAL, (e.id, e.score, e.outcome.value, *numbers, *texts, e.signal_id))]
+    return [(SCORE_SIGNAL, (e.id, e.score, e.outcome._value_, *numbers, *texts, e.signal_id))]
 
 
 def decision_made(e: m.DecisionMade, sequence: int) -> Rows:
@@ -137,10 +140,10 @@ def decision_made(e: m.DecisionMade, sequence: int) -> Rows:
         signal_id=e.signal_id,
         symbol=e.symbol,
         timeframe=e.timeframe,
-        direction=e.direction.value,
+        direction=e.direction.real,
         score=e.score,
         outcome="SHADOW" if shadow else "APPROVED" if e.approved else "DENIED",
-        reason=e.reason.value if e.reason is not None else None,
+        reason=e.reason._value_ if e.reason is not None else None,
         gate_set=e.gate_set,
         passed=e.passed,
         gates=_json(e.gates),
@@ -158,7 +161,7 @@ def state_changed(e: m.TradingStateChanged, sequence: int) -> Rows:
 
 def killed(e: m.Killed, sequence: int) -> Rows:
     """KILLED, with the latch's id."""
-    return _state(e, TradingState.KILLED, sequence, kill_id=e.id, policy=e.policy.value)
+    return _state(e, TradingState.KILLED, sequence, kill_id=e.id, policy=e.policy._value_)
 
 
 def rearmed(e: m.Rearmed, sequence: int) -> Rows:
@@ -174,7 +177,7 @@ def _state(
     policy: str = "",
 ) -> Rows:
     row = StateRow(
-        state=state.value,
+        state=state._value_,
         since=e.ts,
         kill_id=kill_id,
         policy=policy,

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from ..messages import Bar, Event, KillTrading, MarketUpdate, Message, PriceUpdated
 from ..status import CommandResult
 
 
-class Envelope(NamedTuple):
+class Envelope(msgspec.Struct, frozen=True):
     """One message on its way to one actor, with the engine time at which it is handled."""
 
     message: Message
@@ -23,7 +25,7 @@ class Envelope(NamedTuple):
     reply: "Future[CommandResult] | None" = None
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """What one actor made of one message."""
 
     actor: str
@@ -32,7 +34,7 @@ class Step(NamedTuple):
     outputs: Sequence[Message]
 
 
-class CommittedEvent(NamedTuple):
+class CommittedEvent(msgspec.Struct, frozen=True, gc=False):
     """One event of the journal."""
 
     sequence: int

@@ -86,10 +86,11 @@ class Sequencer:
 
     def deliver(self, committed: Sequence[CommittedEvent]) -> None:
         """Queue committed events for the actors they are routed to, but for their own author."""
-        for sequence, _, author, event in committed:
+        for item in committed:
+            event = item.event
             for name in self._recipients(event):
-                if name != author:
-                    self._ready.append((name, Envelope(event, max(self.now, event.ts), sequence)))
+                if name != item.actor:
+                    self._ready.append((name, Envelope(event, max(self.now, event.ts), item.sequence)))
 
     def deliver_to(self, actor: str, committed: Sequence[CommittedEvent]) -> None:
         """Queue committed events for one actor alone (what it had not handled before a crash)."""

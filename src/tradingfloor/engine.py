@@ -289,7 +289,7 @@ class Engine:
     @property
     def tape_index(self) -> int:
         """Index of the newest market update handled."""
-        mark = self._writer.marks.get(MARKET_DATA)
+        mark = self._writer.progress.get(MARKET_DATA)
         return mark.tape if mark else 0
 
     @property

@@ -5,6 +5,9 @@ Decides when the next update is due in real time. Knows no thread; real time is 
 
 from tradingfloor.actors.types import NANOS
 
+OVERSLEPT = 0.0001
+"""Real seconds by which a thread that sleeps until an instant may wake late."""
+
 LONGEST_WAIT = 60.0
 """Engine seconds between two updates above which the market counts as closed and is skipped, unless the
 tape's own bars are longer."""

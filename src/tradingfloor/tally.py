@@ -39,8 +39,8 @@ class Tally:
     def take(self, committed: Sequence[CommittedEvent]) -> bool:
         """Count one commit; True when the state changed or something must be closed."""
         before = self.state, len(self.flattening)
-        for sequence, _, _, event in committed:
-            self.sequence = sequence
+        for item in committed:
+            event, self.sequence = item.event, item.sequence
             self.counts[type(event).__name__] += 1
             match event:
                 case m.TradingStateChanged():

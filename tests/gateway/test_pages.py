@@ -36,8 +36,9 @@ def store(engine, tmp_path):
         open_pragmas(connection)
         migrate(connection, path)
         connection.execute("BEGIN")
-        for sequence, recorded_at, actor, event in engine.rows:
-            row = (sequence, event.id, event.ts, recorded_at, type(event).__name__, 1, actor, 1, event.cause)
+        for item in engine.rows:
+            event, kind = item.event, type(item.event).__name__
+            row = (item.sequence, event.id, event.ts, item.recorded_at, kind, 1, item.actor, 1, event.cause)
             connection.execute(
                 "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*row, getattr(event, "symbol", ""), encode(event)),

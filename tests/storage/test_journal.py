@@ -20,10 +20,10 @@ from tradingfloor.actors.types import (
     TradingState,
     UpdateKind,
 )
-from tradingfloor.storage.batch import Fence
 from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.migrate import migrate, open_pragmas
+from tradingfloor.storage.progress import fence
 from tradingfloor.storage.view import View
 
 
@@ -69,6 +69,10 @@ def step(actor, message, outputs=(), *, epoch=1, now=5, sequence=0):
 
 TICK = m.MarketUpdate(7, "SPX", UpdateKind.TICK, 5, 5, 10, 10, 10, 10, 1)
 PRICE = m.PriceUpdated("SPX", 5, 5, 10, 10, 10, 10, 1, 1, 7, 7, opens=True)
+
+
+def booted(name):
+    return m.EngineBooted(id=name_id(name), ts=1, boot=1, version="", config="", resumed_at=0)
 
 
 @pytest.fixture
@@ -140,12 +144,19 @@ def test_a_fence_lets_pass_what_was_queued_before_it_and_nothing_after(writer):
     outcome = writer.commit(
         [
             step("risk", m.TimerDue(1), [approved("before")], epoch=1),
-            Fence("risk", 2),
+            fence("risk", 2),
             step("risk", m.TimerDue(1), [approved("after")], epoch=1),
             step("risk", m.TimerDue(1), [approved("successor")], epoch=2),
         ]
     )
     assert [item.event.id for item in outcome.events] == [name_id("before"), name_id("successor")]
+
+
+def test_a_fence_keeps_what_its_actor_had_handled(writer, connection):
+    writer.commit([step("risk", m.TimerDue(7), [], now=7), fence("risk", 2)])
+    row = connection.execute("SELECT epoch, tape, durable, batched, now FROM marks").fetchall()
+    assert row == [(2, 0, 0, 0, 7)]
+    assert writer.epochs == {"risk": 2}
 
 
 def test_the_same_event_again_is_a_counted_duplicate_and_another_body_halts(writer):
@@ -301,6 +312,16 @@ def test_an_event_is_on_disk_when_a_listener_hears_of_it(thread, store):
     assert seen.result(10) == (1,)
 
 
+def test_the_thread_that_opened_the_store_commits_and_delivers(thread):
+    opened = thread.call(lambda _writer: threading.current_thread()).result(10)
+    delivering = Future()
+    thread.listen(lambda _committed: delivering.set_result(threading.current_thread()))
+    thread.append(step("risk", m.TimerDue(1), [approved("o")]))
+    thread.flush()
+    assert delivering.result(10) is opened
+    assert opened.name == "journal"
+
+
 def test_free_running_a_durable_step_is_committed_without_anyone_asking(store):
     journal = open_thread(store, group=True)
     journal.start()
@@ -308,6 +329,18 @@ def test_free_running_a_durable_step_is_committed_without_anyone_asking(store):
     journal.listen(lambda _committed: heard.set())
     journal.append(step("risk", m.TimerDue(1), [approved("o")]))
     assert heard.wait(10)
+    journal.close()
+
+
+def test_free_running_steps_that_can_wait_are_committed_in_time_without_anyone_asking(store):
+    journal = open_thread(store, group=True)
+    journal.start()
+    for name in ("first", "second"):  # the first finds the journal idle, the second may find it waiting
+        heard = threading.Event()
+        end = journal.listen(lambda _committed, heard=heard: heard.set())
+        journal.append(step("risk", m.TimerDue(1), [booted(name)]))
+        assert heard.wait(10)
+        end()
     journal.close()
 
 
