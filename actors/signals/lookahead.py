@@ -20,7 +20,7 @@ from ..messages import Bar
 from ..types import MAX_PRICE
 from .detection import Detection
 
-POISONED = 32
+POISONED = 12
 """Instants of garbage after a cut."""
 SPREAD = 1_000_003
 """Multiplier of the garbage's arithmetic: large, prime, and no multiple of a tick."""
