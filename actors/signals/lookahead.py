@@ -20,6 +20,8 @@ from ..messages import Bar
 from ..types import MAX_PRICE
 from .detection import Detection
 
+AFRESH = 8
+"""Cuts up to which a fresh detector is also run in one piece; a whole run each would take too long at all."""
 POISONED = 12
 """Instants of garbage after a cut."""
 SPREAD = 1_000_003
@@ -134,11 +136,12 @@ def examine(
 def _prefix(
     series: Series, fresh: Maker, edges: Sequence[int], known: Sequence[Detection], _: int
 ) -> Iterator[Pair]:
-    """Handed the bars up to the next cut and nothing more, it says what the whole run said."""
-    watcher = fresh(series.between(0, edges[1]))
-    for first, last in pairwise(edges):
-        found = watcher.scan(*series.between(first, last))
-        yield series.instants[last - 1], _known(series, known, first, last), found
+    """Handed the bars up to a cut and nothing more, it says what the whole run said."""
+    yield from _pieces(series, fresh, edges, known)
+    cuts = edges[1:-1]
+    for last in cuts[:: -(-len(cuts) // AFRESH)]:
+        span = series.between(0, last)
+        yield series.instants[last - 1], _known(series, known, 0, last), fresh(span).scan(*span)
 
 
 def _poison(
@@ -173,14 +176,14 @@ def _one_by_one(
 
 
 def _chunks(
-    series: Series, fresh: Maker, edges: Sequence[int], known: Sequence[Detection], tick: int
+    series: Series, fresh: Maker, edges: Sequence[int], known: Sequence[Detection], _: int
 ) -> Iterator[Pair]:
     """In pieces of 1, 2, 3 and more instants, whatever the cuts."""
     places, size = [0], 1
     while places[-1] + size < len(series):
         places.append(places[-1] + size)
         size = size % len(edges) + 1
-    yield from _prefix(series, fresh, [*places, len(series)], known, tick)
+    yield from _pieces(series, fresh, [*places, len(series)], known)
 
 
 def _restore(
@@ -195,6 +198,14 @@ def _restore(
         found = kept.scan(*series.between(first, last))
         yield series.instants[last - 1], _known(series, known, first, last), found
         watcher = kept
+
+
+def _pieces(series: Series, fresh: Maker, edges: Sequence[int], known: Sequence[Detection]) -> Iterator[Pair]:
+    """One run, handed the bars from edge to edge."""
+    watcher = fresh(series.between(0, edges[1]))
+    for first, last in pairwise(edges):
+        found = watcher.scan(*series.between(first, last))
+        yield series.instants[last - 1], _known(series, known, first, last), found
 
 
 def _mirror(

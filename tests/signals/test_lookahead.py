@@ -95,6 +95,14 @@ class Repaints(Honest):
         return [rising(bar) for bar in own if bar.high > top - 5]
 
 
+class LosesTheEnd(Honest):
+    """Loses what the last bars of a long batch say when their number is odd."""
+
+    def scan(self, own, base=()):
+        found = super().scan(own, base)
+        return found if len(own) < 100 or len(own) % 2 == 0 else found[:-3]
+
+
 class RemembersElsewhere(Honest):
     """Keeps what it knows where a snapshot does not reach."""
 
@@ -167,6 +175,11 @@ def test_a_detector_that_peeks_one_bar_fails_the_prefix_and_the_poison(series, f
 
 def test_a_detector_that_measures_in_the_whole_batch_fails(series):
     assert {check for check, _ in failed(series, lambda _: Repaints())} >= {"prefix", "poison", "chunks"}
+
+
+def test_a_detector_that_fails_in_one_piece_alone_fails_the_prefix_from_the_start(series):
+    verdicts = examine(series, lambda _: LosesTheEnd(), range(41, 400, 41))
+    assert {v.check for v in verdicts if not v.ok} == {"prefix"}
 
 
 @pytest.mark.parametrize("fresh", [RemembersElsewhere, Forgets])
