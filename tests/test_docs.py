@@ -1,11 +1,14 @@
 """The documentation says what the code says."""
 
 import importlib.util
+import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from tradingfloor.__main__ import main
 from tradingfloor.actors.routing import ROUTES
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +43,27 @@ def test_a_page_without_markers_is_an_error_and_not_a_silent_success(generate, m
     monkeypatch.setattr(generate, "DOCS", tmp_path)
     with pytest.raises(ValueError, match="no markers for routes"):
         generate.stale()
+
+
+def shown_commands():
+    """(command, output) of every console block of the page on detectors."""
+    text = (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8")
+    for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        command, _, output = block.partition("\n")
+        yield command, output
+
+
+def test_the_commands_on_the_page_of_detectors_print_what_stands_there(monkeypatch, capsys):
+    for name in [name for name in os.environ if name.startswith(("TRADINGFLOOR", "COLUMNS"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(ROOT)
+    shown = list(shown_commands())
+    assert shown
+    for command, output in shown:
+        prompt, program, *words = shlex.split(command)
+        assert (prompt, program) == ("$", "tradingfloor")
+        assert main(words) == 0
+        assert capsys.readouterr() == (output, "")
 
 
 def test_links_between_the_pages_lead_somewhere():

@@ -11,7 +11,7 @@ import pytest
 from cli_commands import command, run_process
 from typer.main import get_command
 
-from tradingfloor.cli.app import CARE, LOOK, RUN, app, command_group
+from tradingfloor.cli.app import CARE, LOOK, RESEARCH, RUN, app, command_group
 from tradingfloor.cli.exits import MEANINGS
 
 COMMANDS = get_command(app).commands
@@ -20,10 +20,11 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 def test_the_commands_are_those_of_the_design():
     expected = (
-        "init run status start stop pause resume kill rearm config why events stats verify doctor version"
+        "init run status start stop pause resume kill rearm config why events stats scan check "
+        "verify doctor version"
     )
     assert list(COMMANDS) == expected.split()
-    assert {command_group(command) for command in COMMANDS.values()} == {RUN, LOOK, CARE}
+    assert {command_group(command) for command in COMMANDS.values()} == {RUN, LOOK, RESEARCH, CARE}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -49,7 +50,7 @@ def test_the_first_page_says_paper_and_lists_all_commands_under_headings(cli):
     assert shown.code == 0
     assert "PAPER" in shown.out
     headings = re.findall(r"^(\w+):$", shown.out, re.MULTILINE)
-    assert headings == ["Options", RUN, LOOK, CARE]
+    assert headings == ["Options", RUN, LOOK, RESEARCH, CARE]
     assert [name for name in COMMANDS if not re.search(rf"^  {name}  ", shown.out, re.MULTILINE)] == []
     assert cli() == shown
 
@@ -107,6 +108,11 @@ def test_help_takes_less_than_a_third_of_a_second_of_processor_time():
         (["why", "--last", "--at", "2020-01-02"], "choose one"),
         (["stats"], "signals"),
         (["stats", "weather"], "'weather'"),
+        (["scan"], "tradingfloor scan DATA"),
+        (["check"], "lookahead"),
+        (["check", "lookahead"], "tradingfloor check lookahead DATA"),
+        (["check", "lookahead", "x.csv", "--cuts", "0"], "--cuts"),
+        (["scan", "x.csv", "--detectors", " , "], "name at least one detector"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line_with_code_2(cli, finished, words, says):

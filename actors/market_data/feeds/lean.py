@@ -101,6 +101,15 @@ def open_lean(path: Path, symbol: str, override: InstrumentConfig | None) -> Tap
     )
 
 
+def contents(path: Path) -> tuple[str, str]:
+    """What a Lean zip or directory holds: its symbol, and ``equity``, ``index`` or "" where nothing says.
+
+    Raises BadData when it holds no tape.
+    """
+    kind = _kind_of(path, _daily_zips(path)[0] if path.is_dir() else path)
+    return kind.symbol.upper(), kind.security
+
+
 def _daily_zips(path: Path) -> tuple[Path, ...]:
     found = sorted(file for file in path.iterdir() if _DAILY_ZIP.fullmatch(file.name))
     if not found:

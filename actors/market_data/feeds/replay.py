@@ -13,7 +13,7 @@ from ...errors import BadConfig, BadData
 from ...messages import Bar, MarketUpdate
 from .csv_file import open_csv
 from .files import content_hash, readable, shown
-from .lean import open_lean
+from .lean import contents, open_lean
 from .protocol import TapeUpdate
 from .rows import TapeFile, read_updates
 
@@ -43,6 +43,16 @@ def open_replay(path: Path, config: Config) -> "ReplayFeed":
                 f"{shown(path, 200)} is none of .csv, .csv.gz, a Lean .zip or a directory of Lean daily zips"
             )
     return ReplayFeed(symbol, path, file)
+
+
+def lean_contents(path: Path) -> tuple[str, str] | None:
+    """(symbol, ``equity`` | ``index`` | "") of a Lean zip or directory, None for anything else.
+
+    Raises BadData when it cannot be read or holds no tape.
+    """
+    with readable(path):
+        path.stat()
+        return contents(path) if path.is_dir() or path.name.lower().endswith(".zip") else None
 
 
 class ReplayFeed:

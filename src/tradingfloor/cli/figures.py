@@ -70,22 +70,26 @@ def _moment(ns: int, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(ns // NANOS, UTC).astimezone(zone)
 
 
-def instant(text: str, zone: ZoneInfo) -> int:
-    """The ns UTC that a user means: a date (its last instant), a date and time, or the nanoseconds.
+def instant(text: str, zone: ZoneInfo, *, option: str = "--at", begins: bool = False) -> int:
+    """The ns UTC that a user means: a date, a date and time, or the nanoseconds.
 
-    Without an offset it is told in ``zone``. Raises BadParameter.
+    A date is its last instant, its first where something ``begins`` with it. Without an offset it is told in
+    ``zone``. Raises BadParameter, naming the option.
     """
     if text.isascii() and text.isdigit() and len(text) > len("20180302"):
         return int(text)
     try:
         if len(text) == len("2018-03-02"):
-            end = datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
+            day = date.fromisoformat(text)
+            if begins:
+                return _nanoseconds(datetime.combine(day, time(), zone))
+            end = datetime.combine(day, time(23, 59, 59), zone)
             return _nanoseconds(end) + NANOS - 1
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} is no time: write 2018-03-02, 2018-03-02T16:00 or 2018-03-02T16:00-05:00",
-            param_hint="--at",
+            param_hint=option,
         ) from None
     return _nanoseconds(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 

@@ -1,0 +1,146 @@
+"""Looking at recorded prices without a floor: what the detectors see in a file, and whether they peek.
+
+Decides the options (see ``scanning`` and ``peeking`` for what happens). Input: typed options; output: text or
+JSON.
+"""
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from . import options
+
+Symbol: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--symbol",
+        metavar="S",
+        help="What the file holds; without it a CSV is an unknown symbol, a 24-hour market in UTC.",
+    ),
+]
+Timeframe: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--timeframe", metavar="15m", help="Bars to look at; by default the file's own, 1m for trades."
+    ),
+]
+Detectors: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--detectors",
+        metavar="A,B",
+        help="Of fvg, swing, structure, sweep, displacement, strat, order_block; by default all.",
+    ),
+]
+Calendar: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--calendar", metavar="24h|XNYS", help="The market hours, instead of the symbol's."),
+]
+Zone: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--tz", metavar="ZONE", help="The time zone of the market, an IANA name such as UTC."),
+]
+Begin: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="Show events from the first bar that begins then or later."),
+]
+End: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="TIME", help="Leave out the bars that begin later; of a date its last one stays."
+    ),
+]
+
+
+class Checked(str, Enum):
+    """What can be checked."""
+
+    LOOKAHEAD = "lookahead"
+
+
+def scan(
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DATA", help="A CSV with a header, a Lean zip or a folder of Lean daily zips."
+        ),
+    ] = None,
+    symbol: Symbol = None,
+    timeframe: Timeframe = None,
+    detectors: Detectors = None,
+    begin: Begin = None,
+    end: End = None,
+    calendar: Calendar = None,
+    tz: Zone = None,
+    config: options.ConfigFile = None,
+    json: options.Json = False,
+) -> int:
+    """List what the detectors see in a file of prices.
+
+    Shows per detector how many events of each kind there are, and the newest. A config gives the settings of
+    the detectors and of the instrument.
+
+    With --json one object per line for every event, unfiltered, in the order in which they became known, and
+    one line of counts on stderr.
+    """
+    from . import scanning  # noqa: PLC0415
+
+    asked = scanning.Asked(
+        data=_named(data, "scan"),
+        symbol=symbol,
+        timeframe=timeframe,
+        detectors=detectors,
+        calendar=calendar,
+        timezone=tz,
+        config=config,
+    )
+    return scanning.scan(asked, begin=begin, end=end, json=json)
+
+
+def check(
+    what: Annotated[Checked, typer.Argument(metavar="lookahead", help="What is checked.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DATA", help="A CSV with a header, a Lean zip or a folder of Lean daily zips."
+        ),
+    ] = None,
+    symbol: Symbol = None,
+    timeframe: Timeframe = None,
+    detectors: Detectors = None,
+    cuts: Annotated[
+        int, typer.Option("--cuts", metavar="N", min=1, help="At how many random places the bars are cut.")
+    ] = 200,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the places.")] = 1,
+    calendar: Calendar = None,
+    tz: Zone = None,
+    config: options.ConfigFile = None,
+    json: options.Json = False,
+) -> int:
+    """Check that no detector looks ahead or repaints.
+
+    Runs them over a file of prices in one piece, and compares: handed the bars up to a cut only; with garbage
+    after the cut; bar by bar; in small pieces; from a snapshot; with prices upside down. Exits with 1 when an
+    event differs, and shows the first of each detector.
+    """
+    from . import peeking, scanning  # noqa: PLC0415
+
+    assert what is Checked.LOOKAHEAD
+    asked = scanning.Asked(
+        data=_named(data, "check lookahead"),
+        symbol=symbol,
+        timeframe=timeframe,
+        detectors=detectors,
+        calendar=calendar,
+        timezone=tz,
+        config=config,
+    )
+    return peeking.check(asked, cuts=cuts, seed=seed, json=json)
+
+
+def _named(data: Path | None, command: str) -> Path:
+    if data is None:
+        raise typer.BadParameter(f"name a file of prices: tradingfloor {command} DATA", param_hint="DATA")
+    return data
