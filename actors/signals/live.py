@@ -62,7 +62,7 @@ def end_entry(st: State, ev: Events, n: int, code: int) -> None:
     """Write that an entry is no longer evidence."""
     row = st.live[n]
     signal = at.CHANGED if row[at.V_STOP] != at.NONE else at.STRUCTURE
-    edge = row[at.V_LEVEL] if code == at.BREAK_FAILED else row[at.V_STOP]
+    edge = row[at.V_STOP] if code == at.STOPPED else row[at.V_LEVEL]
     source = row[at.V_TS], row[at.V_CODE]
     emit(st, ev, code, row[at.V_SIGN], row[at.V_ORIGIN], edge, edge, signal, source[0], source[1])
 

@@ -18,7 +18,7 @@ class Look(NamedTuple):
     colour: str
     """``green``, ``red`` or ``neutral``."""
     in_force: int
-    """+1: a 2u or green 3 that closed above the bar before it; -1: a 2d or red 3 that closed below; else 0."""
+    """+1: a 2u or green 3 that closed above the bar before it; -1: a 2d or red 3 that closed below."""
     shape: str
     """``hammer``, ``shooter`` or empty."""
     inside_run: int
