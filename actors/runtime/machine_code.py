@@ -20,6 +20,10 @@ from typing import Any, TypeVar, cast
 F = TypeVar("F", bound=Callable[..., Any])
 
 KERNEL_MODULES = (
+    "domain/normal",
+    "domain/black",
+    "domain/implied",
+    "domain/pricing",
     "signals/layout",
     "signals/events",
     "signals/yardstick",
