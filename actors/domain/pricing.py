@@ -5,10 +5,10 @@ broadcast against each other, what comes out has their common shape; whatever ca
 nothing raises but shapes that do not fit.
 
 ``is_call``: True for a call. ``spot``, ``strike``: above 0, in one currency. ``years``: calendar time to
-the settlement instant in years of 365 days, from minutes or finer, never from whole days; 0 or less is expired.
-``rate``, ``dividend``: continuously compounded per year, of either sign. ``sigma``: per square root of a year,
-1.0 = 100 %. An option on a future has the future as spot and the rate as dividend; one on an index whose
-forward is known (see ``forward``) has spot = forward x exp(-rate x years) and dividend 0.
+the settlement instant in years of 365 days, from minutes or finer, never from whole days; 0 or less is
+expired. ``rate``, ``dividend``: continuously compounded per year, of either sign. ``sigma``: per square root
+of a year, 1.0 = 100 %. An option on a future has the future as spot and the rate as dividend; one on an index
+whose forward is known (see ``forward``) has spot = forward x exp(-rate x years) and dividend 0.
 
 The ``_of_one`` functions take and give plain numbers and run the same formulas, so they agree with the arrays
 bit for bit. An option that may be exercised early is worth more than these formulas say; ``require_european``

@@ -51,8 +51,8 @@ def part(function: F) -> F:
 def column_kernel(function: F) -> F:
     """A kernel that applies formulas to columns of floats, several rows at a time where the processor can.
 
-    Divisions are those of IEEE 754: by 0 they give infinity or NaN and no error, for an error in one row
-    would forbid to take rows together. Nothing is reordered or fused: each row has the bits it would have alone.
+    Divisions are those of IEEE 754: by 0 they give infinity or NaN and no error, since an error in one row
+    would forbid to take rows together. Nothing is reordered or fused: a row has the bits it has alone.
     """
     return _compiled(function, kept=True, **_IEEE)
 
