@@ -87,7 +87,7 @@ def quest(
     inside = call == above and moneyness != 0.0
     extra = premium - (larger - smaller if inside else 0.0)
     noise = NOISE * larger if inside else 0.0
-    reason = ABOVE_MAXIMUM if smaller - extra <= NOISE * larger else 0
+    reason = ABOVE_MAXIMUM if smaller - extra <= max(noise, NOISE * smaller) else 0
     reason = NO_TIME_VALUE if extra <= max(noise, LEAST * smaller) else reason
     reason = BELOW_INTRINSIC if extra < -noise else reason
     reason = EXPIRED if left == 0.0 else reason

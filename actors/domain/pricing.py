@@ -118,8 +118,8 @@ def price(
     """Prices in the currency of spot and strike (Black and Scholes 1973, Merton 1973).
 
     Expired: the payoff. sigma = 0: the discounted payoff of the forward. NaN where an input is not finite,
-    spot or strike is not above 0, sigma is below 0, or a discounted leg leaves the range of doubles. The time
-    value of an option out of the money has about 13 correct digits however small it is.
+    spot or strike is not above 0, sigma is below 0, or a discounted leg leaves the range of doubles. The
+    price of an option out of the money is correct to about 1e-15 / (sigma √years) of itself, however small.
     """
     calls, columns, shape = _columns(is_call, spot, strike, years, rate, dividend, sigma)
     out = np.empty(calls.size)
@@ -202,7 +202,7 @@ def compile_kernels() -> None:
 
 
 def _columns(is_call: ArrayLike, *values: ArrayLike) -> tuple[Flags, list[Floats], tuple[int, ...]]:
-    """Everything in one shape and laid out flat: the kernels are compiled for that layout alone."""
+    """Everything in one shape, flat, dense and writable: the kernels are compiled for that layout alone."""
     calls = np.asarray(is_call, np.bool_)
     floats = [np.asarray(value, np.float64) for value in values]
     shape = np.broadcast_shapes(calls.shape, *(column.shape for column in floats))
@@ -210,4 +210,6 @@ def _columns(is_call: ArrayLike, *values: ArrayLike) -> tuple[Flags, list[Floats
 
 
 def _flat(column: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    return np.ascontiguousarray(np.broadcast_to(column, shape)).reshape(-1)
+    if column.shape != shape:
+        return np.array(np.broadcast_to(column, shape)).reshape(-1)
+    return np.require(column, requirements="CAW").reshape(-1)
