@@ -212,4 +212,4 @@ def _columns(is_call: ArrayLike, *values: ArrayLike) -> tuple[Flags, list[Floats
 def _flat(column: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if column.shape != shape:
         return np.array(np.broadcast_to(column, shape)).reshape(-1)
-    return np.require(column, requirements="CAW").reshape(-1)
+    return np.require(column, requirements=("C", "A", "W")).reshape(-1)
