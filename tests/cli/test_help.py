@@ -11,7 +11,7 @@ import pytest
 from cli_commands import command, run_process
 from typer.main import get_command
 
-from tradingfloor.cli.app import CARE, LOOK, RUN, app, command_group
+from tradingfloor.cli.app import CARE, LOOK, RESEARCH, RUN, app, command_group
 from tradingfloor.cli.exits import MEANINGS
 
 COMMANDS = get_command(app).commands
@@ -19,9 +19,11 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 
 def test_the_commands_are_those_of_the_design():
-    expected = "init run status start stop pause resume kill rearm config why events verify doctor version"
+    expected = (
+        "init run status start stop pause resume kill rearm config why events scan verify doctor version"
+    )
     assert list(COMMANDS) == expected.split()
-    assert {command_group(command) for command in COMMANDS.values()} == {RUN, LOOK, CARE}
+    assert {command_group(command) for command in COMMANDS.values()} == {RUN, LOOK, RESEARCH, CARE}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -47,7 +49,7 @@ def test_the_first_page_says_paper_and_lists_all_commands_under_headings(cli):
     assert shown.code == 0
     assert "PAPER" in shown.out
     headings = re.findall(r"^(\w+):$", shown.out, re.MULTILINE)
-    assert headings == ["Options", RUN, LOOK, CARE]
+    assert headings == ["Options", RUN, LOOK, RESEARCH, CARE]
     assert [name for name in COMMANDS if not re.search(rf"^  {name}  ", shown.out, re.MULTILINE)] == []
     assert cli() == shown
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import care, control, look, play, settings
+from . import care, control, look, play, research, settings
 from .exits import MEANINGS
 
-RUN, LOOK, CARE = "Run", "Look", "Care"
+RUN, LOOK, RESEARCH, CARE = "Run", "Look", "Research", "Care"
 
 HELP: Final = """An automatic trading engine on PAPER: no order ever leaves this machine.
 
@@ -31,7 +31,7 @@ class GroupedHelp(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  the library's signature
         """Write the commands, heading by heading."""
-        for heading in (RUN, LOOK, CARE):
+        for heading in (RUN, LOOK, RESEARCH, CARE):
             rows = [
                 (name, command.get_short_help_str(formatter.width - 12))
                 for name, command in self.commands.items()
@@ -76,6 +76,7 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
     (RUN, "config", settings.config),
     (LOOK, "why", look.why),
     (LOOK, "events", look.events),
+    (RESEARCH, "scan", research.scan),
     (CARE, "verify", care.verify),
     (CARE, "doctor", care.doctor),
     (CARE, "version", care.version),
