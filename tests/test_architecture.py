@@ -280,6 +280,15 @@ def test_importing_the_vocabulary_brings_no_room_and_no_heavy_library():
     assert [name for name in came if name.startswith(("tradingfloor.storage", "tradingfloor.gateway"))] == []
 
 
+def test_importing_prices_brings_no_room_and_an_index_no_compiler():
+    came = imported_by("import tradingfloor.actors.domain.pricing")
+    assert [name for name in came if room_of(name)] == []
+    assert came & {"grpc", "pykka", "aiosqlite", "typer", "structlog"} == set()
+    came = imported_by("import tradingfloor.actors.domain.volatility_index")
+    assert [name for name in came if room_of(name)] == []
+    assert came & {"numba", "scipy", "grpc", "pykka", "aiosqlite", "typer", "structlog"} == set()
+
+
 def test_importing_the_package_is_lazy():
     came = imported_by("import tradingfloor")
     assert {name for name in came if name.startswith("tradingfloor.")} == set()
