@@ -60,9 +60,10 @@ TWO_PI: Final = 2.0 * math.pi
 _BACHELIER: Final = (0.99945605, 0.31821979, 0.16963816, -1.13916191, 0.65065572)
 """Least greatest error, 0.06 %, over all d below 38."""
 STEPS: Final = 200
+"""More than halving a bracket takes to reach the last digit."""
 
 
-class Quest(NamedTuple):
+class Search(NamedTuple):
     """What is searched for: the v at which the side ``below`` or above the inflection has ``target``."""
 
     x: float
@@ -76,10 +77,10 @@ class Quest(NamedTuple):
 
 
 @formula
-def quest(
+def search(
     call: bool, premium: float, spot: float, strike: float, years: float, rate: float, dividend: float
-) -> Quest:
-    """The search that answers, or the reason why there is none to make."""
+) -> Search:
+    """What to search for, or the reason why there is nothing to find."""
     left = max(years, 0.0)
     held, owed, moneyness, sound = legs(spot, strike, left, rate, dividend)
     above = moneyness > 0.0
@@ -98,7 +99,7 @@ def quest(
     share_there = 0.5 * (1.0 - scaled_tail(bend * SQRT_HALF))
     below = share < share_there
     target = logarithm(share if below else 1.0 - share)
-    return Quest(x, below, target, start(x, share * math.sqrt(smaller / larger)), bend, reason)
+    return Search(x, below, target, start(x, share * math.sqrt(smaller / larger)), bend, reason)
 
 
 @formula
@@ -144,7 +145,7 @@ def settle(
     call: bool, premium: float, spot: float, strike: float, years: float, rate: float, dividend: float
 ) -> tuple[float, int]:
     """(sigma, 0), (NaN, the reason) or, where two steps are too few, (NaN, UNSETTLED)."""
-    asked = quest(call, premium, spot, strike, years, rate, dividend)
+    asked = search(call, premium, spot, strike, years, rate, dividend)
     v = asked.start
     v = v + step(asked.x, asked.below, asked.target, v)[0]
     last = step(asked.x, asked.below, asked.target, v)[0]
@@ -162,7 +163,7 @@ def implied_one(
     sigma, reason = settle(call, premium, spot, strike, years, rate, dividend)
     if reason != UNSETTLED:
         return sigma, reason
-    asked = quest(call, premium, spot, strike, years, rate, dividend)
+    asked = search(call, premium, spot, strike, years, rate, dividend)
     low, high = (0.0, asked.bend) if asked.below else (asked.bend, math.inf)
     v = min(max(asked.start, low), high)
     for _ in range(STEPS):
@@ -172,11 +173,12 @@ def implied_one(
             low = max(low, v)
         else:
             high = min(high, v)
-        if not low <= v + move <= high:
-            move = 0.5 * (low + high) - v if high < math.inf else 1.0 + v
-        v += move
-        if abs(move) <= CLOSE * v:
-            break
+        if low <= v + move <= high:
+            v += move
+            if abs(move) <= CLOSE * v:
+                break
+        else:
+            v = 0.5 * (low + high) if high < math.inf else 1.0 + 2.0 * v
     return v / math.sqrt(years), 0
 
 
