@@ -70,9 +70,8 @@ def legs(spot: float, strike: float, years: float, rate: float, dividend: float)
     held, owed = spot * exponential(-dividend * years), strike * exponential(-rate * years)
     ratio = spot / strike
     finite = abs(spot + strike + years + rate + dividend) < math.inf
-    positive = spot > 0.0 and strike > 0.0 and held > 0.0 and owed > 0.0
-    in_range = held < math.inf and owed < math.inf and ratio < WIDEST and ratio * WIDEST > 1.0
-    return Legs(held, owed, logarithm(ratio) + (rate - dividend) * years, finite and positive and in_range)
+    in_range = 0.0 < held < math.inf and 0.0 < owed < math.inf and ratio < WIDEST and ratio * WIDEST > 1.0
+    return Legs(held, owed, logarithm(ratio) + (rate - dividend) * years, finite and in_range)
 
 
 @formula
