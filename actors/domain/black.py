@@ -75,6 +75,13 @@ def legs(spot: float, strike: float, years: float, rate: float, dividend: float)
 
 
 @formula
+def is_sound(spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float) -> bool:
+    """True when an option of these has a price: ``value_and_greeks`` is NaN exactly where this is False."""
+    sound = legs(spot, strike, max(years, 0.0), rate, dividend).sound
+    return sound and abs(years) < math.inf and 0.0 <= sigma < math.inf
+
+
+@formula
 def share_of(x: float, v: float) -> tuple[float, Share]:
     """(p, the share) at x <= 0 and v >= 0, also where v is 0."""
     p = 0.5 * v if x == 0.0 else max(x / v + 0.5 * v, NOTHING)
@@ -95,7 +102,8 @@ def value_and_greeks(
     that every tail is 0 or 1: the limits need no branch.
     """
     left = max(years, 0.0)
-    held, owed, moneyness, sound = legs(spot, strike, left, rate, dividend)
+    held, owed, moneyness, _ = legs(spot, strike, left, rate, dividend)
+    sound = is_sound(spot, strike, years, rate, dividend, sigma)
     root = math.sqrt(left)
     x, v = -abs(moneyness), sigma * root
     p, share = share_of(x, v)
@@ -113,7 +121,7 @@ def value_and_greeks(
     gamma = mass / (spot * v) / spot if v > 0.0 else 0.0
     carry = sign * (dividend * held * of_spot - rate * owed * of_strike)
     theta = (carry - 0.5 * mass * sigma / root) / DAYS if left > 0.0 else 0.0
-    missing = 0.0 if sound and abs(years) < math.inf and 0.0 <= sigma < math.inf else math.nan
+    missing = 0.0 if sound else math.nan
     return (
         smaller * share.value + intrinsic + missing,
         sign * (held / spot) * of_spot + missing,

@@ -109,3 +109,16 @@ def scaled_tail(x: float) -> float:
     third = c[2] + t4 * (c[6] + t4 * (c[10] + t4 * (c[14] + t4 * (c[18] + t4 * c[22]))))
     fourth = c[3] + t4 * (c[7] + t4 * (c[11] + t4 * (c[15] + t4 * (c[19] + t4 * c[23]))))
     return ((first + t2 * third) + t * (second + t2 * fourth)) / (1.0 + 2.0 * x)
+
+
+@formula
+def density(d: float) -> float:
+    """The normal density at ``d``."""
+    return INVERSE_SQRT_TWO_PI * exponential(-0.5 * d * d)
+
+
+@formula
+def below(d: float) -> float:
+    """The normal distribution at finite ``d``: the share of it below; small shares keep their digits."""
+    tail = 0.5 * exponential(-0.5 * d * d) * scaled_tail(abs(d) * SQRT_HALF)
+    return 1.0 - tail if d > 0.0 else tail

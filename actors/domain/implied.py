@@ -39,6 +39,8 @@ class NoVolatility(IntEnum):
     """Nothing beyond the discounted payoff of the forward that rounding could not have put there."""
     ABOVE_MAXIMUM = 5
     """As much as the asset (call) or the discounted strike (put), or more."""
+    UNPRICED = 6
+    """American exercise at rates that the model does not price (see ``american``)."""
 
 
 BAD_INPUT: Final = NoVolatility.BAD_INPUT.value
@@ -46,6 +48,7 @@ EXPIRED: Final = NoVolatility.EXPIRED.value
 BELOW_INTRINSIC: Final = NoVolatility.BELOW_INTRINSIC.value
 NO_TIME_VALUE: Final = NoVolatility.NO_TIME_VALUE.value
 ABOVE_MAXIMUM: Final = NoVolatility.ABOVE_MAXIMUM.value
+UNPRICED: Final = NoVolatility.UNPRICED.value
 UNSETTLED: Final = -1
 
 NOISE: Final = 1e-15

@@ -11,8 +11,8 @@ of a year, 1.0 = 100 %. An option on a future has the future as spot and the rat
 whose forward is known (see ``forward``) has spot = forward x exp(-rate x years) and dividend 0.
 
 The ``_of_one`` functions take and give plain numbers and run the same formulas, so they agree with the arrays
-bit for bit. An option that may be exercised early is worth more than these formulas say; ``require_european``
-refuses it.
+bit for bit. An option that may be exercised early is worth more than these formulas say: ``require_european``
+refuses it, ``american`` prices it.
 """
 
 import math
@@ -33,6 +33,7 @@ __all__ = [
     "Implied",
     "ImpliedOfOne",
     "NoVolatility",
+    "columns",
     "compile_kernels",
     "greeks",
     "greeks_of_one",
@@ -103,7 +104,7 @@ class ImpliedOfOne(NamedTuple):
 def require_european(exercise: Exercise) -> None:
     """Raise Refused unless the option can be exercised at expiry alone."""
     if exercise is not Exercise.EUROPEAN:
-        raise Refused("an option with American exercise is not priced: the formulas hold for European ones")
+        raise Refused("an option with American exercise has another price: see domain.american")
 
 
 def price(
@@ -121,9 +122,9 @@ def price(
     spot or strike is not above 0, sigma is below 0, or a discounted leg leaves the range of doubles. The
     price of an option out of the money is correct to about 1e-15 / (sigma √years) of itself, however small.
     """
-    calls, columns, shape = _columns(is_call, spot, strike, years, rate, dividend, sigma)
+    calls, floats, shape = columns(is_call, spot, strike, years, rate, dividend, sigma)
     out = np.empty(calls.size)
-    price_many(out, calls, *columns)
+    price_many(out, calls, *floats)
     return out.reshape(shape)
 
 
@@ -141,9 +142,9 @@ def greeks(
     Expired: delta is the slope of the payoff (half of it at the strike), all others are 0. sigma = 0: the
     same for the payoff of the forward, theta and rho as far as discounting moves it, vega its limit.
     """
-    calls, columns, shape = _columns(is_call, spot, strike, years, rate, dividend, sigma)
+    calls, floats, shape = columns(is_call, spot, strike, years, rate, dividend, sigma)
     out = np.empty((6, calls.size))
-    greeks_many(out, calls, *columns)
+    greeks_many(out, calls, *floats)
     return Greeks(*out.reshape(6, *shape))
 
 
@@ -161,9 +162,9 @@ def implied_volatility(
     Exact to what the last digit of the premium decides. A premium whose time value is less than half a tick
     implies noise; whoever has quotes refuses them before.
     """
-    calls, columns, shape = _columns(is_call, premium, spot, strike, years, rate, dividend)
+    calls, floats, shape = columns(is_call, premium, spot, strike, years, rate, dividend)
     sigma, reason = np.empty(calls.size), np.empty(calls.size, np.int8)
-    implied_many(sigma, reason, calls, *columns)
+    implied_many(sigma, reason, calls, *floats)
     return Implied(sigma.reshape(shape), reason.reshape(shape))
 
 
@@ -201,8 +202,8 @@ def compile_kernels() -> None:
     implied_volatility_of_one(True, math.nan, 1.0, 1.0, 1.0, 0.0, 0.0)
 
 
-def _columns(is_call: ArrayLike, *values: ArrayLike) -> tuple[Flags, list[Floats], tuple[int, ...]]:
-    """Everything in one shape, flat, dense and writable: the kernels are compiled for that layout alone."""
+def columns(is_call: ArrayLike, *values: ArrayLike) -> tuple[Flags, list[Floats], tuple[int, ...]]:
+    """(is_call, the others, their shape), all flat, dense and writable as the kernels are compiled for."""
     calls = np.asarray(is_call, np.bool_)
     floats = [np.asarray(value, np.float64) for value in values]
     shape = np.broadcast_shapes(calls.shape, *(column.shape for column in floats))

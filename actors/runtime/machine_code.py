@@ -26,6 +26,8 @@ KERNEL_MODULES = (
     "domain/elementary",
     "domain/black",
     "domain/implied",
+    "domain/exercise_boundary",
+    "domain/early_exercise",
     "signals/layout",
     "signals/events",
     "signals/yardstick",
