@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.machine_code import column_kernel
-from .black import DAYS, POINT, Flags, Floats, Six, is_sound, value_and_greeks
+from .black import DAYS, POINT, Flags, Floats, Six, greeks_one, price_one
 from .exercise_boundary import NODES, Put, boundary, put_from, put_without_chance
 from .implied import (
     ABOVE_MAXIMUM,
@@ -71,12 +71,11 @@ def option_of(
     """Price, delta and gamma of a call or put in currency, by its put in units of the strike."""
     if not call:
         put = put_of(spot / strike, years, rate, dividend, sigma)
-        return Put(put.price * strike, put.delta, put.gamma / strike, put.exercised)
+        return Put(max(put.price * strike, strike - spot), put.delta, put.gamma / strike, put.exercised)
     ratio = strike / spot
     put = put_of(ratio, years, dividend, rate, sigma)
-    return Put(
-        put.price * spot, put.price - ratio * put.delta, put.gamma * ratio * ratio / spot, put.exercised
-    )
+    delta, gamma = put.price - ratio * put.delta, put.gamma * ratio * ratio / spot
+    return Put(max(put.price * spot, spot - strike), delta, gamma, put.exercised)
 
 
 @column_kernel
@@ -84,11 +83,12 @@ def american_price_one(
     call: bool, spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float
 ) -> float:
     """The price; NaN where not sound or not priced."""
-    if is_european(call, rate, dividend) or not is_sound(spot, strike, years, rate, dividend, sigma):
-        return value_and_greeks(call, spot, strike, years, rate, dividend, sigma)[0]
+    european = price_one(call, spot, strike, years, rate, dividend, sigma)
+    if years <= 0.0 or is_european(call, rate, dividend) or math.isnan(european):
+        return european
     if not is_priced(call, rate, dividend):
         return math.nan
-    return option_of(call, spot, strike, max(years, 0.0), rate, dividend, sigma).price
+    return option_of(call, spot, strike, years, rate, dividend, sigma).price
 
 
 @column_kernel
@@ -96,7 +96,7 @@ def american_greeks_one(
     call: bool, spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float
 ) -> Six:
     """Price, delta, gamma, vega, theta, rho; theta by the model's own equation, 0 where exercised."""
-    european = value_and_greeks(call, spot, strike, years, rate, dividend, sigma)
+    european = greeks_one(call, spot, strike, years, rate, dividend, sigma)
     if years <= 0.0 or is_european(call, rate, dividend) or math.isnan(european[0]):
         return european
     if not is_priced(call, rate, dividend):

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.machine_code import column_kernel, formula
-from .black import value_and_greeks
+from .black import greeks_one
 from .elementary import below, density, exponential
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -97,7 +97,7 @@ def _round(
 ) -> float:
     """One iteration of ``heights``; the largest move of the boundary at a node, as a share of it."""
     log_first, drift, worst = math.log(start(rate, dividend)), rate - dividend, 0.0
-    moved, known = heights.copy(), np.empty(INNER)
+    moved, known = np.zeros(NODES), np.empty(INNER)
     up, down = np.empty(INNER), np.empty(INNER)
     for i in range(NODES - 1):
         v, tau = sigma * math.sqrt(years) * _ROOT[i], years * _ROOT[i] * _ROOT[i]
@@ -114,20 +114,31 @@ def _round(
         d = (log + drift * tau) / v + 0.5 * v
         cash = density(d - v) / v if by_slope else below(d - v)
         asset = below(d) + (density(d) / v if by_slope else 0.0)
-        ratio = (cash + rate * np.sum(up)) / (asset + dividend * np.sum(down))
+        ratio = (cash + rate * _sum(up)) / (asset + dividend * _sum(down))
         found = min(math.log(max(ratio, 1e-300)) - drift * tau, log_first)
         worst = max(worst, math.inf if math.isnan(found) else abs(found - log))
         moved[i] = (found - log_first) ** 2
-    heights[:] = moved
+    # Element by element: assigning slices makes numba compile a general broadcast, for seconds.
+    for i in range(NODES):
+        heights[i] = moved[i]
     return worst
 
 
 @column_kernel
 def _interpolate(table: Floats, heights: Floats, out: Floats) -> None:
-    out[:] = 0.0
-    for j in range(NODES):
+    for k in range(out.size):
+        out[k] = table[0, k] * heights[0]
+    for j in range(1, NODES):
         for k in range(out.size):
             out[k] += table[j, k] * heights[j]
+
+
+@column_kernel
+def _sum(values: Floats) -> float:
+    total = 0.0
+    for value in values:
+        total += value
+    return total
 
 
 @column_kernel
@@ -165,9 +176,9 @@ def put_from(spot: float, years: float, rate: float, dividend: float, sigma: flo
         prices[k] = cash * below(w - d) - asset * spot * below(-d)
         deltas[k] = asset * (high / w - below(-d)) - cash * low / (spot * w)
         gammas[k] = (cash * low * ((d - w) / w + 1.0) / spot + asset * high * (1.0 - d / w)) / (spot * w)
-    price, delta, gamma, _, _, _ = value_and_greeks(False, spot, 1.0, years, rate, dividend, sigma)
-    total = price + np.sum(prices)
-    return Put(max(total, 1.0 - spot), delta + np.sum(deltas), gamma + np.sum(gammas), False)
+    price, delta, gamma, _, _, _ = greeks_one(False, spot, 1.0, years, rate, dividend, sigma)
+    total = price + _sum(prices)
+    return Put(max(total, 1.0 - spot), delta + _sum(deltas), gamma + _sum(gammas), False)
 
 
 @column_kernel
