@@ -15,7 +15,7 @@ import numpy as np
 from measure import Row, per_call, report, sizes
 from scipy.special import erfcx, ndtr
 
-from tradingfloor.actors.domain import pricing
+from tradingfloor.actors.domain import american, pricing
 
 SPOT, RATE, DIVIDEND = 5000.0, 0.045, 0.013
 ROOT_TWO_PI = math.sqrt(2 * math.pi)
@@ -171,6 +171,28 @@ def py_vollib_vectorized(o: Options, premium: Any) -> Iterator[tuple[str, str, C
     yield "implied", "py_vollib_vectorized", implied
 
 
+def american_quantlib(o: Options) -> Callable[[], object] | None:
+    """All options by QuantLib's engine of the same method, None without it; whole days to expiry."""
+    ql = module("QuantLib")
+    if ql is None:
+        return None
+    today, year = ql.Date(2, 1, 2026), ql.Actual365Fixed()
+    ql.Settings.instance().evaluationDate = today
+
+    def price() -> None:
+        for call, s, k, t, r, q, sigma in rows_of(o):
+            rate, dividend = (ql.YieldTermStructureHandle(ql.FlatForward(today, x, year)) for x in (r, q))
+            vol = ql.BlackVolTermStructureHandle(ql.BlackConstantVol(today, ql.NullCalendar(), sigma, year))
+            spot = ql.QuoteHandle(ql.SimpleQuote(s))
+            process = ql.BlackScholesMertonProcess(spot, dividend, rate, vol)
+            payoff = ql.PlainVanillaPayoff(ql.Option.Call if call else ql.Option.Put, k)
+            option = ql.VanillaOption(payoff, ql.AmericanExercise(today, today + max(1, round(t * 365))))
+            option.setPricingEngine(ql.QdFpAmericanEngine(process))
+            option.NPV()
+
+    return price
+
+
 def per_second(call: Callable[[], object], count: int, times: int) -> float:
     """Millions of options per second."""
     call()
@@ -233,6 +255,19 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
         Row(f"a chain of {given.chain}: implied volatility", back, "ms"),
         Row("one option alone: price and Greeks", per_call(lambda: pricing.greeks_of_one(*one), 500), "µs"),
     ]
+    few = Options(*(column[: given.few // 10] for column in o))
+    american.compile_kernels()
+    theirs = american_quantlib(few)
+    count = len(few.spot)
+    rows.append(
+        Row(
+            "one American option: price",
+            per_call(lambda: american.price(*few), 1, 3) / count,
+            "µs",
+            per_call(theirs, 1, 3) / count if theirs else 0.0,
+            "QuantLib, in a loop" if theirs else "",
+        )
+    )
     return report("Options, millions per second", rows)
 
 

@@ -259,6 +259,20 @@ def test_a_chain_with_few_options_on_a_side_is_refused(kept):
     assert refusal(few, flat(32)) is NoIndexReason.SPARSE
 
 
+@pytest.mark.parametrize("options", [1, 2])
+def test_two_options_on_a_side_are_too_few_and_three_are_enough(options):
+    term = flat(25, step=25)
+    k0 = term_variance(term, NOW).strike_below
+
+    def cut(calls, puts):
+        kept = (term.strikes <= k0 + calls * 25) & (term.strikes >= k0 - puts * 25)
+        return Term(term.settlement, term.rate, *(np.asarray(column)[kept] for column in term[2:]))
+
+    assert refusal(cut(options, 50), flat(32)) is NoIndexReason.SPARSE
+    assert refusal(cut(50, options), flat(32)) is NoIndexReason.SPARSE
+    assert volatility_index([cut(3, 3), flat(32)], NOW).near.strikes == 7
+
+
 def test_strikes_further_apart_than_the_deviation_they_imply_are_refused():
     assert refusal(flat(25, 0.1, step=250, width=20), flat(32, 0.1)) is NoIndexReason.SPARSE
     wide = flat(25, 0.1, step=125, width=20)
