@@ -141,7 +141,8 @@ def american_implied_one(
     high = sigma if reason == 0 else 1.0
     while american_price_one(call, spot, strike, years, rate, dividend, high) < premium:
         high *= 2.0
-    return _between(call, premium, spot, strike, years, rate, dividend, high), 0
+    found = _between(call, premium, spot, strike, years, rate, dividend, high)
+    return found, UNPRICED if math.isnan(found) else 0
 
 
 @column_kernel
@@ -161,6 +162,8 @@ def _between(
     sigma = 0.99 * high
     for _ in range(STEPS):
         off = american_price_one(call, spot, strike, years, rate, dividend, sigma) - premium
+        if math.isnan(off):
+            return math.nan
         if off < 0.0:
             low = sigma
         else:

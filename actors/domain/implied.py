@@ -40,7 +40,7 @@ class NoVolatility(IntEnum):
     ABOVE_MAXIMUM = 5
     """As much as the asset (call) or the discounted strike (put), or more."""
     UNPRICED = 6
-    """American exercise at rates that the model does not price (see ``american``)."""
+    """American exercise at rates or volatilities that are not priced (see ``american``)."""
 
 
 BAD_INPUT: Final = NoVolatility.BAD_INPUT.value

@@ -21,6 +21,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 MINUTES_OF_DAY: Final = 1_440
 MINUTES_OF_YEAR: Final = 525_600
+LARGEST_GROWTH: Final = 10.0
+"""Rate times years; more is no rate."""
 LEAST_OPTIONS: Final = 3
 """On either side of K0; with fewer a sum over strikes says nothing about an integral over them."""
 
@@ -29,7 +31,7 @@ class NoIndexReason(str, Enum):
     """Why a chain has no index."""
 
     MALFORMED = "MALFORMED"
-    """Columns of unlike length, a strike that is not above 0 or comes twice, a negative or infinite quote."""
+    """Columns of unlike length, a strike that is not above 0 or comes twice, a quote or rate that is none."""
     SINGLE_EXPIRY = "SINGLE_EXPIRY"
     """Fewer than two expiries."""
     NO_TERMS = "NO_TERMS"
@@ -108,6 +110,8 @@ def term_variance(term: Term, now: int) -> TermVariance:
     if minutes <= 0.0:
         raise NoIndex(NoIndexReason.EXPIRED, "no time is left to the settlement of a term")
     years = minutes / MINUTES_OF_YEAR
+    if not abs(term.rate * years) < LARGEST_GROWTH:
+        raise NoIndex(NoIndexReason.MALFORMED, f"{term.rate:g} is no yearly rate for a term")
     growth = math.exp(term.rate * years)
     quotes = _checked(term)
     forward = _forward(quotes, growth)
@@ -141,8 +145,8 @@ def _checked(term: Term) -> Term:
     order = np.argsort(strikes, kind="stable")
     strikes, *quotes = (column[order] for column in columns)
     quotes = [np.where(np.isnan(quote), 0.0, quote) for quote in quotes]
-    if not math.isfinite(term.rate) or not np.isfinite(quotes).all() or (np.asarray(quotes) < 0.0).any():
-        raise NoIndex(NoIndexReason.MALFORMED, "a rate or quote is negative or no number")
+    if not np.isfinite(quotes).all() or (np.asarray(quotes) < 0.0).any():
+        raise NoIndex(NoIndexReason.MALFORMED, "a quote is negative or no number")
     if not np.isfinite(strikes).all() or (strikes <= 0.0).any() or (np.diff(strikes) == 0.0).any():
         raise NoIndex(NoIndexReason.MALFORMED, "a strike is not above 0 or comes twice")
     checked = Term(term.settlement, term.rate, strikes, *quotes)

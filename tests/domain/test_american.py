@@ -5,6 +5,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradingfloor.actors.domain import american, early_exercise, pricing
 from tradingfloor.actors.domain.american import (
@@ -196,6 +198,17 @@ def test_an_input_that_is_no_number_gives_nan_and_never_raises(place, broken):
     assert np.isnan(greeks(*row)).all()
     assert math.isnan(price_of_one(*row))
     assert implied_volatility(*row).reason == NoVolatility.BAD_INPUT
+
+
+anything = st.one_of(st.floats(), st.floats(1e-6, 1e3), st.floats(-1.0, 1.0))
+
+
+@given(st.booleans(), st.tuples(*[anything] * 6))
+def test_no_numbers_whatever_raise_or_imply_a_volatility_without_a_reason(is_call, numbers):
+    found = greeks_of_one(is_call, *numbers)
+    assert math.isnan(found.price) or found.price >= 0.0
+    back = implied_volatility_of_one(is_call, *numbers)
+    assert math.isnan(back.sigma) == (back.reason is not NoVolatility.NONE)
 
 
 def test_one_option_and_many_agree_bit_for_bit():

@@ -307,7 +307,8 @@ def test_what_cannot_be_a_chain_is_refused(column, value):
 def test_columns_of_unlike_length_a_rate_that_is_none_and_twins_are_refused():
     near = example.near()
     assert refusal(near._replace(put_ask=near.put_ask[1:]), flat(32)) is NoIndexReason.MALFORMED
-    assert refusal(near._replace(rate=math.nan), flat(32)) is NoIndexReason.MALFORMED
+    for rate in (math.nan, math.inf, 1e6, -1e6):
+        assert refusal(near._replace(rate=rate), flat(32)) is NoIndexReason.MALFORMED
     assert refusal(near, near) is NoIndexReason.MALFORMED
     assert refusal(near, near, flat(32)) is NoIndexReason.MALFORMED
 
