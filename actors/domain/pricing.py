@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import Refused
 from .black import greeks_many, greeks_one, price_many, price_one
+from .forward import ParityLine, parity_forward, parity_line
 from .implied import NoVolatility, implied_many, implied_one
 
 __all__ = [
@@ -33,12 +34,15 @@ __all__ = [
     "Implied",
     "ImpliedOfOne",
     "NoVolatility",
+    "ParityLine",
     "columns",
     "compile_kernels",
     "greeks",
     "greeks_of_one",
     "implied_volatility",
     "implied_volatility_of_one",
+    "parity_forward",
+    "parity_line",
     "price",
     "price_of_one",
     "require_european",

@@ -72,7 +72,7 @@ def test_prices_are_those_of_quantlib():
         option.setPricingEngine(ql.QdFpAmericanEngine(process, scheme))
         return option.NPV()
 
-    rows = share_options(120)
+    rows = share_options(80)
     expected = [theirs(*(value.item() for value in row)) for row in zip(*rows, strict=True)]
     off = np.abs(price(*rows) - expected) / np.maximum(rows[1], rows[2])
     assert np.max(off) < 1e-6

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tradingfloor.actors.domain.forward import parity_forward, parity_line
-from tradingfloor.actors.domain.pricing import price
+from tradingfloor.actors.domain.pricing import parity_forward, parity_line, price
 from tradingfloor.actors.errors import BadData
 
 SPOT, YEARS, RATE, DIVIDEND = 5000.0, 0.25, 0.045, 0.013
