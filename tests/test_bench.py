@@ -24,9 +24,18 @@ def bench():
 
 
 def test_there_is_something_to_run():
-    assert {"tick_to_fill", "load", "append_rate", "restart", "boot", "lock_step", "face", "cores"} <= set(
-        SCRIPTS
-    )
+    known = {
+        "tick_to_fill",
+        "load",
+        "append_rate",
+        "restart",
+        "boot",
+        "lock_step",
+        "face",
+        "cores",
+        "options",
+    }
+    assert known <= set(SCRIPTS)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -7,9 +7,10 @@ negated.
 The lowest bar since any swing is read off the suffix minima: bars whose low no later bar reached.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import emit, emit_entry, is_signal
-from .state import Events, Ints, State, copy_row, part
+from .state import Events, Ints, State, copy_row
 
 
 @part

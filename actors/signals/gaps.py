@@ -8,10 +8,11 @@ Open zones are sorted by the price at which their next stage begins, so zones th
 cost nothing.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .displacement import follow_displacement
 from .events import annotate, emit, emit_entry, is_signal
-from .state import Events, Ints, State, copy_row, part
+from .state import Events, Ints, State, copy_row
 from .yardstick import strength
 
 

@@ -5,9 +5,10 @@ These are breaks, sweeps, displacements and strat entries; gaps and order blocks
 change, risk weighs it. Signed prices.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import emit
-from .state import Events, State, copy_row, part
+from .state import Events, State, copy_row
 
 
 @part

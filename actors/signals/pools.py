@@ -5,8 +5,9 @@ weeks) and their rank. Knows no sweep (see ``sweeps``). Signed prices: side 0 = 
 side 1 = above, for which everything is negated; so a further pool is a lower one on both sides.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
-from .state import Ints, State, copy_row, part
+from .state import Ints, State, copy_row
 
 
 @part

@@ -5,14 +5,13 @@ Knows no behaviour. The columns of the tables are named in ``layout``. A record 
 kernels are given by its address: copying it is a snapshot, and passing it on costs nothing.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..config import DetectorParams
+from ..runtime.machine_code import part
 from . import layout as at
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -20,7 +19,6 @@ State: TypeAlias = Any
 """One record of STATE inside a kernel, an array of one outside."""
 Events: TypeAlias = Any
 """One record of EVENTS, likewise."""
-F = TypeVar("F", bound=Callable[..., Any])
 
 SCALARS = (
     # parameters; detectors: D_ bits of those that raise signals; intraday_ns: 0 for 1d and coarser
@@ -103,11 +101,6 @@ EVENTS = np.dtype(
         ("rows", np.int64, (at.EVENT_CAP, at.EVENT)),
     ]
 )
-
-
-def part(function: F) -> F:
-    """Compile as a part of a kernel: callable from kernels only, so without the wrappers Python needs."""
-    return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 @part

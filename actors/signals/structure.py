@@ -8,12 +8,13 @@ everything is negated.
 
 import math
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .blocks import form_block
 from .events import annotate, emit, emit_entry, is_signal
 from .live import enlist
 from .pools import add_swing_pool
-from .state import Events, State, copy_row, part
+from .state import Events, State, copy_row
 from .yardstick import strength
 
 

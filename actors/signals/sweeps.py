@@ -7,10 +7,11 @@ bearish, pools above it, for which everything is negated.
 
 import math
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import annotate, emit_entry, is_signal
 from .live import enlist
-from .state import Events, Ints, State, copy_row, part
+from .state import Events, Ints, State, copy_row
 from .yardstick import strength
 
 STOP_BEYOND = 0.1
