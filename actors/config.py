@@ -135,6 +135,12 @@ class InstrumentConfig(Section, frozen=True):
     """Smallest price step as decimal text."""
     multiplier: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Account currency per point and unit."""
+    price: Positive | None = None
+    """Simulated feed: the price at the tape's first open."""
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=3)] | None = None
+    """Simulated feed: annual volatility, 0.3 = 30 %."""
+    correlation: Annotated[float, msgspec.Meta(ge=-1, le=1)] | None = None
+    """Simulated feed: correlation with the market, -1 to 1; of two symbols: the product of theirs."""
 
 
 class Config(Section, frozen=True):
