@@ -35,7 +35,6 @@ ROOMS = {"supervisor", "market_data", "signals", "risk", "executor", "analytics"
 SHELLS = {
     "actor.py": "the thread around a core",
     "feeds": "the edge to files and clocks",
-    "machine_code.py": "names the cache folder after the kernels' sources",
 }
 """What inside a room is not pure, and why; every other file of a room is."""
 

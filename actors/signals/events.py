@@ -7,6 +7,7 @@ written as they trade.
 
 import math
 
+from ..runtime.machine_code import part
 from ..types import MAX_PRICE
 from .layout import (
     E_BAR,
@@ -44,7 +45,6 @@ from .layout import (
     WANT_NOTHING,
     Events,
     State,
-    part,
 )
 
 

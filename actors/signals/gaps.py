@@ -8,6 +8,7 @@ Open zones are sorted by the price at which their next stage begins, so zones th
 cost nothing.
 """
 
+from ..runtime.machine_code import part
 from .events import emit, emit_entry, is_signal
 from .layout import (
     B_CLOSE,
@@ -52,7 +53,6 @@ from .layout import (
     Ints,
     State,
     copy_row,
-    part,
 )
 from .yardstick import strength
 

@@ -5,6 +5,7 @@ triggers no base bar fired, live entries judged, swing, breaks, gaps, the next s
 no message. Input: rows (see ``layout``); output: event rows and the changed state.
 """
 
+from ..runtime.machine_code import kernel, part
 from ..types import MAX_PRICE
 from .gaps import find_gap, walk_inverses, walk_zones
 from .layout import (
@@ -43,10 +44,8 @@ from .layout import (
     Events,
     Ints,
     State,
-    part,
 )
 from .live import settle
-from .machine_code import kernel
 from .strat import arm, trigger
 from .structure import confirm_swing, take_levels
 from .yardstick import is_stub, remember, stretch_atr, volume_ratio, yardstick

@@ -7,15 +7,14 @@ Detectors are written once, for the upward direction. The downward direction is 
 negated prices: ``signed = sign * price``, where high and low change places. So the two cannot differ.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..runtime.machine_code import part
+
 Ints: TypeAlias = NDArray[np.int64]
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def number(value: int) -> int:
@@ -161,11 +160,6 @@ class Events(NamedTuple):
     rows: Ints
     head: Ints
     """[rows written, what is wanted, fault (an index into ``kernel.FAULTS``)]."""
-
-
-def part(function: F) -> F:
-    """Compile as a part of a kernel: callable from kernels only, so without the wrappers Python needs."""
-    return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 @part

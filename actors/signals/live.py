@@ -4,6 +4,7 @@ Decides when a later close takes the evidence away. Gaps keep their own life (se
 score: it writes the change, risk weighs it. Signed prices.
 """
 
+from ..runtime.machine_code import part
 from .events import emit
 from .layout import (
     BOS,
@@ -31,7 +32,6 @@ from .layout import (
     Events,
     State,
     copy_row,
-    part,
 )
 
 

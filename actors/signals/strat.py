@@ -6,6 +6,7 @@ levels, as targets. A setup lives for one own bar; its triggers are read from th
 as they close, and last from the own bar itself. Signed prices for the short side.
 """
 
+from ..runtime.machine_code import part
 from .events import emit, emit_entry, is_signal, micros
 from .layout import (
     B_HIGH,
@@ -43,7 +44,6 @@ from .layout import (
     Events,
     Ints,
     State,
-    part,
 )
 from .live import enlist, spend
 from .structure import nearest_level

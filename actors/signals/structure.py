@@ -8,6 +8,7 @@ side 1 = lows, for which everything is negated.
 
 import math
 
+from ..runtime.machine_code import part
 from .events import emit, emit_entry, is_signal
 from .layout import (
     B_CLOSE,
@@ -48,7 +49,6 @@ from .layout import (
     Events,
     State,
     copy_row,
-    part,
 )
 from .live import enlist
 from .yardstick import strength

@@ -7,6 +7,7 @@ own yardstick. Input: own bars; prices exact, the ATR a float.
 
 import math
 
+from ..runtime.machine_code import part
 from .events import micros
 from .layout import (
     ATR_BARS,
@@ -36,7 +37,6 @@ from .layout import (
     VOLUME_BARS,
     Ints,
     State,
-    part,
 )
 
 

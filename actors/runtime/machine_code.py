@@ -1,8 +1,9 @@
-"""Where the compiled kernels are kept between runs.
+"""How kernels are compiled, and where their machine code is kept between runs.
 
-Decides the folder: in the user's cache, named after the sources of the signals room, numba, Python and the
+Decides the folder: in the user's cache, named after the sources of all kernels, numba, Python and the
 processor, because numba's own cache looks at one file's date only and would serve machine code of older
-sources. Knows no kernel. An environment that names a folder itself (NUMBA_CACHE_DIR) is obeyed.
+sources. Knows no kernel but the files they stand in. An environment that names a folder itself
+(NUMBA_CACHE_DIR) is obeyed.
 """
 
 import os
@@ -18,7 +19,21 @@ from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KERNEL_MODULES = ("layout", "events", "yardstick", "live", "structure", "gaps", "strat", "kernel")
+KERNEL_MODULES = (
+    "domain/normal",
+    "domain/black",
+    "domain/implied",
+    "domain/pricing",
+    "signals/layout",
+    "signals/events",
+    "signals/yardstick",
+    "signals/live",
+    "signals/structure",
+    "signals/gaps",
+    "signals/strat",
+    "signals/kernel",
+)
+"""Every file with compiled code, below the folder of the actors."""
 
 
 def kernel(function: F) -> F:
@@ -29,6 +44,13 @@ def kernel(function: F) -> F:
         return cast(F, njit(function))
     with _numba_writes_to(folder()):
         return cast(F, njit(cache=True)(function))
+
+
+def part(function: F) -> F:
+    """Compile as a part of a kernel: callable from kernels only, so without the wrappers Python needs."""
+    from numba import njit  # noqa: PLC0415  see kernel
+
+    return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 @cache
@@ -59,9 +81,10 @@ def _build() -> str:
 
 def kernel_sources_hash() -> str:
     """32 hex digits over the sources of all kernels and the vocabulary they take constants from."""
-    room = Path(__file__).parent
+    actors = Path(__file__).parent.parent
     digest = blake2b(digest_size=16)
-    for path in (*(room / f"{name}.py" for name in KERNEL_MODULES), room.parent / "types.py"):
+    for name in (*KERNEL_MODULES, "types"):
+        path = actors / f"{name}.py"
         source = path.read_bytes()
         digest.update(len(source).to_bytes(8, "big"))
         digest.update(source)
