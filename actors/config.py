@@ -122,6 +122,21 @@ class DataConfig(Section, frozen=True):
     """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
 
 
+class OptionsConfig(Section, frozen=True):
+    """What chains of index options are computed with. Rates per year, continuously compounded."""
+
+    rate: Annotated[float, msgspec.Meta(ge=-0.1, le=0.5)] = 0.045
+    """Interest, 0.045 = 4.5 %."""
+    dividend: Annotated[float, msgspec.Meta(ge=-0.1, le=0.5)] = 0.013
+    """Dividends of the index."""
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=3)] = 0.16
+    """At the money, where the tape has no volatility of its own; the simulated feed has one."""
+    skew: Annotated[float, msgspec.Meta(ge=-0.9, le=0.9)] = -0.7
+    """Correlation of index and volatility (rho of SSVI), likewise."""
+    curvature: Annotated[float, msgspec.Meta(gt=0, le=1.45)] = 1.0
+    """Curvature of the smile (eta of SSVI), likewise; free of arbitrage in the whole range."""
+
+
 class InstrumentConfig(Section, frozen=True):
     """Overrides for one symbol; what is left out is built-in knowledge or the file's own."""
 
@@ -168,6 +183,7 @@ class Config(Section, frozen=True):
     confluence: ConfluenceConfig = ConfluenceConfig()
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
+    options: OptionsConfig = OptionsConfig()
     instruments: dict[str, InstrumentConfig] = {}
 
     @property

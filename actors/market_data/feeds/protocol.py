@@ -5,11 +5,23 @@ network and no actor. Input: a config; output: market updates and refused rows, 
 """
 
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from ...messages import Bar, MarketUpdate, RefusedUpdate
 
+if TYPE_CHECKING:
+    from ...domain.surface import Surface  # brings numpy, which a replayed file does without
+
 TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate
+
+
+@runtime_checkable
+class SurfaceSource(Protocol):
+    """A feed that knows the implied volatilities of its symbols as well; chains are priced with them."""
+
+    def surface(self, symbol: str, ts: int) -> "Surface":
+        """The surface of a symbol's options as of ``ts``; any thread may ask. KeyError: no such symbol."""
+        ...
 
 
 class MarketDataFeed(Protocol):

@@ -17,6 +17,7 @@ from ...config import Config
 from ...domain import timeframes
 from ...domain.calendar import Session, calendar
 from ...domain.instruments import Instrument, instrument
+from ...domain.surface import Surface
 from ...errors import BadConfig
 from ...messages import Bar, MarketUpdate
 from ...types import NANOS, UpdateKind
@@ -50,7 +51,8 @@ class SimFeed:
         self.name = f"sim seed {data.seed}"
         self._step = round(data.poll_interval * NANOS)
         self._lock = Lock()
-        self._market = SimulatedMarket(data.seed, calendar(MARKET), self._step)
+        self._calendar = calendar(MARKET)
+        self._market = SimulatedMarket(data.seed, self._calendar, self._step)
         self._first = self._market.number(TAPE_START)
         self._ticks: dict[str, int] = {}
         self._paths: dict[str, SymbolPath] = {}
@@ -97,6 +99,12 @@ class SimFeed:
             if following > after:
                 yield from self._session(number, index, after)
             index = following
+
+    def surface(self, symbol: str, ts: int) -> Surface:
+        """Implied volatilities of a symbol's options at an instant of the tape; see ``SurfaceSource``."""
+        with self._lock:
+            session = self._calendar.session_at(ts) or self._calendar.next_session(ts)
+            return self._paths[symbol].surface(self._market.number(session.ordinal), ts)
 
     def _session(self, number: int, index: int, after: int) -> Iterator[MarketUpdate]:
         """The trades of one session, numbered from ``index`` + 1, those up to ``after`` left out."""

@@ -16,6 +16,7 @@ session.
 """
 
 import math
+from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from ...domain.calendar import Calendar, Session
@@ -142,7 +143,7 @@ class MarketDays:
 
     def number(self, ordinal: int) -> int:
         """The first session on or after a date."""
-        number = 0
+        number = bisect_left(self._days, ordinal, key=lambda day: day.session.ordinal)
         while self.day(number).session.ordinal < ordinal:
             number += 1
         return number

@@ -1,0 +1,57 @@
+"""Option chains of a running floor, read from memory without asking any actor.
+
+Decides which price and which volatilities a chain is computed with: the newest price that market data
+accepted, and the feed's own surface or, where it has none, that of the config. Reading is no part of
+trading: it waits for nobody and nobody waits for it.
+"""
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from tradingfloor.actors.domain.option_chain import Chain
+from tradingfloor.actors.domain.surface import Surface, surface
+from tradingfloor.actors.errors import NotFound
+from tradingfloor.actors.market_data.chains import ChainCache
+from tradingfloor.actors.market_data.feeds.protocol import SurfaceSource
+from tradingfloor.actors.market_data.synthetic import Carry
+
+from .status import room_state
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+class ChainReader:
+    """The chains of one engine; any thread may read."""
+
+    def __init__(self, engine: "Engine") -> None:
+        config = engine.assembly.config
+        options = config.options
+        self._engine = engine
+        self._cache = ChainCache(Carry(options.rate, options.dividend), config.data.seed)
+        self._flat = surface([1.0], [options.volatility**2], options.skew, options.curvature)
+        self._lock = threading.Lock()
+
+    def read(self, symbol: str, *, decision: bool = False) -> Chain:
+        """The chain on a symbol's newest price. Raises NotFound: no such symbol, no price yet, no options."""
+        assembly = self._engine.assembly
+        if symbol not in assembly.instruments:
+            raise NotFound(f"{symbol}: not a symbol of this floor; it has {', '.join(assembly.instruments)}")
+        state = room_state(self._engine, "market_data")
+        last = state.last.get(symbol) if state is not None else None
+        if last is None:
+            raise NotFound(f"{symbol}: no price yet")
+        with self._lock:
+            return self._cache.read(
+                symbol,
+                last.close,
+                last.ts,
+                lambda: self._surface(symbol, last.ts),
+                clock=time.monotonic_ns(),
+                decision=decision,
+            )
+
+    def _surface(self, symbol: str, ts: int) -> Surface:
+        feed = self._engine.assembly.feed
+        return feed.surface(symbol, ts) if isinstance(feed, SurfaceSource) else self._flat
