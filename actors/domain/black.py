@@ -1,141 +1,177 @@
-"""One European option in the model of Black, Scholes and Merton, as parts of kernels.
+"""European options in the model of Black, Scholes and Merton: the formulas of one, and the loops over many.
 
-Decides price and Greeks of one option and every limit of the model. Knows no array; ``pricing`` is the public
-face. All inputs are floats, years and rates continuous; see ``pricing`` for the units.
+Decides price and Greeks of an option and every limit of the model. Units and shapes are those of ``pricing``,
+which is the public face.
 
 With A = spot exp(-dividend years) and B = strike exp(-rate years) a call is worth A N(d1) - B N(d2), a put
-B N(-d2) - A N(-d1). Written for the side that is out of the money both are the same: with the smaller and the
-larger of A and B, x = ln(smaller / larger) <= 0, v = sigma √years and p, m = x / v ± v / 2
+B N(-d2) - A N(-d1). Written for the side that is out of the money both are the same: with the smaller and
+the larger of A and B, x = ln(smaller / larger) <= 0, v = sigma √years and p, m = x / v ± v / 2
 
     time value = smaller N(p) - larger N(m),    smaller n(p) = larger n(m)
 
-The second equation takes the exponentials out of the difference, so that the time value keeps its digits
-however far out of the money; the side in the money adds |A - B|, by put-call parity.
+The second equation takes the exponential out of the difference, so that the time value keeps its digits
+however far out of the money; the side in the money adds abs(A - B), by put-call parity.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
-from ..runtime.machine_code import part
-from .normal import HALF_SQRT_TWO, INVERSE_SQRT_TWO_PI, scaled_tail
+import numpy as np
+from numpy.typing import NDArray
+
+from ..runtime.machine_code import column_kernel, formula
+from .elementary import INVERSE_SQRT_TWO_PI, SQRT_HALF, exponential, logarithm, scaled_tail
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Six: TypeAlias = tuple[float, float, float, float, float, float]
 
 DAYS: Final = 365.0
 """Calendar days of the year that theta is told in."""
 POINT: Final = 0.01
 """One percentage point, the unit of vega and rho."""
-
 NOTHING: Final = -39.0
 """Left of this the normal density is 0 in doubles."""
-
-Six = tuple[float, float, float, float, float, float]
-
-
-@part
-def is_sound(spot: float, strike: float, years: float, rate: float, dividend: float, other: float) -> bool:
-    """True when all six are finite, spot and strike above 0, and the other (sigma, premium) not below."""
-    total = spot + strike + years + rate + dividend + other
-    return math.isfinite(total) and spot > 0.0 and strike > 0.0 and other >= 0.0
+WIDEST: Final = 1e300
+"""Spot and strike further apart than this are refused."""
 
 
-@part
-def legs(
-    spot: float, strike: float, years: float, rate: float, dividend: float
-) -> tuple[float, float, float]:
-    """(A, B, ln(A / B)): what spot and strike are worth today, and the forward log-moneyness."""
-    held, owed = spot * math.exp(-dividend * years), strike * math.exp(-rate * years)
-    return held, owed, math.log(spot / strike) + (rate - dividend) * years
+class Legs(NamedTuple):
+    """Both sides of an option, worth what they are worth today."""
+
+    held: float
+    """A: the asset, without the dividends until settlement."""
+    owed: float
+    """B: the discounted strike."""
+    moneyness: float
+    """ln(A / B)."""
+    sound: bool
+    """Inputs finite, spot and strike above 0, and both legs within the range of doubles."""
 
 
-@part
-def upper_bound(x: float, v: float) -> float:
-    """P = x / v + v / 2, with its limits where v is 0."""
-    if v > 0.0:
-        return x / v + 0.5 * v
-    return 0.0 if x == 0.0 else -math.inf
+class Share(NamedTuple):
+    """The time value as a share of the smaller leg, and what it is made of."""
+
+    value: float
+    """0 to 1."""
+    rest: float
+    """1 - value, with its own digits where the value is near 1."""
+    half_bell: float
+    """exp(-p²/2) / 2."""
+    near: float
+    """Scaled tail of abs(p) / √2."""
+    far: float
+    """Scaled tail of -m / √2."""
 
 
-@part
-def time_value(p: float, v: float) -> tuple[float, float, float, float]:
-    """(time value / smaller leg, exp(-p²/2), scaled tails of |p| and of -m)."""
-    if p < NOTHING:
-        return 0.0, 0.0, 0.0, 0.0
-    bell = math.exp(-0.5 * p * p)
-    near, far = scaled_tail(abs(p) * HALF_SQRT_TWO), scaled_tail((v - p) * HALF_SQRT_TWO)
-    if p > 0.0:
-        return 1.0 - 0.5 * bell * (near + far), bell, near, far
-    return 0.5 * bell * (near - far), bell, near, far
+@formula
+def legs(spot: float, strike: float, years: float, rate: float, dividend: float) -> Legs:
+    """What is exchanged; ``years`` not below 0."""
+    held, owed = spot * exponential(-dividend * years), strike * exponential(-rate * years)
+    ratio = spot / strike
+    finite = abs(spot + strike + years + rate + dividend) < math.inf
+    positive = spot > 0.0 and strike > 0.0 and held > 0.0 and owed > 0.0
+    in_range = held < math.inf and owed < math.inf and ratio < WIDEST and ratio * WIDEST > 1.0
+    return Legs(held, owed, logarithm(ratio) + (rate - dividend) * years, finite and positive and in_range)
 
 
-@part
-def value(
-    call: bool, spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float
-) -> float:
-    """The price alone; NaN where an input is not sound."""
-    if not is_sound(spot, strike, years, rate, dividend, sigma):
-        return math.nan
-    if years <= 0.0:
-        return max(spot - strike if call else strike - spot, 0.0)
-    held, owed, moneyness = legs(spot, strike, years, rate, dividend)
-    if not (0.0 < held < math.inf and 0.0 < owed < math.inf):
-        return math.nan
-    x, v = -abs(moneyness), sigma * math.sqrt(years)
-    share = time_value(upper_bound(x, v), v)[0]
-    smaller, inside = (held, not call) if moneyness <= 0.0 else (owed, call)
-    return smaller * share + (abs(held - owed) if inside and x < 0.0 else 0.0)
+@formula
+def share_of(x: float, v: float) -> tuple[float, Share]:
+    """(p, the share) at x <= 0 and v >= 0, also where v is 0."""
+    p = 0.5 * v if x == 0.0 else max(x / v + 0.5 * v, NOTHING)
+    half_bell = 0.5 * exponential(-0.5 * p * p)
+    near, far = scaled_tail(abs(p) * SQRT_HALF), scaled_tail((v - p) * SQRT_HALF)
+    right = p > 0.0
+    value, rest = half_bell * (near - far), half_bell * (near + far)
+    return p, Share(1.0 - rest if right else value, rest if right else 1.0 - value, half_bell, near, far)
 
 
-@part
-def nothing_known() -> Six:
-    """Six times NaN."""
-    return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
-
-
-@part
-def expired(call: bool, spot: float, strike: float) -> Six:
-    """At and after expiry: the payoff and its slope, half the slope at the strike, nothing else."""
-    sign = 1.0 if call else -1.0
-    inside = sign * (spot - strike)
-    step = 1.0 if inside > 0.0 else 0.5 if inside == 0.0 else 0.0
-    return max(inside, 0.0), sign * step, 0.0, 0.0, 0.0, 0.0
-
-
-@part
+@formula
 def value_and_greeks(
     call: bool, spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float
 ) -> Six:
-    """Price, delta, gamma, vega, theta, rho in the units of ``pricing.Greeks``; NaN where not sound."""
-    if not is_sound(spot, strike, years, rate, dividend, sigma):
-        return nothing_known()
-    if years <= 0.0:
-        return expired(call, spot, strike)
-    held, owed, moneyness = legs(spot, strike, years, rate, dividend)
-    if not (0.0 < held < math.inf and 0.0 < owed < math.inf):
-        return nothing_known()
-    root = math.sqrt(years)
+    """Price, delta, gamma, vega, theta, rho in the units of ``pricing.Greeks``; all NaN where not sound.
+
+    Years below 0 count as 0. There, and where sigma is 0, v is 0 and p either 0 (at the money) or so far left
+    that every tail is 0 or 1: the limits need no branch.
+    """
+    left = max(years, 0.0)
+    held, owed, moneyness, sound = legs(spot, strike, left, rate, dividend)
+    root = math.sqrt(left)
     x, v = -abs(moneyness), sigma * root
-    p = upper_bound(x, v)
-    share, bell, near, far = time_value(p, v)
+    p, share = share_of(x, v)
     above = moneyness > 0.0
-    smaller, larger = (owed, held) if above else (held, owed)
+    smaller, larger = owed if above else held, held if above else owed
     # N(p) and N(m) belong to the side out of the money, their complements to the other one.
-    half = 0.5 * bell
-    tail_p = half * near if p <= 0.0 else 1.0 - half * near
-    tail_m = half * far * (smaller / larger)
-    if call == above:
-        tail_p, tail_m = 1.0 - tail_p, 1.0 - tail_m
-    of_spot, of_strike = (tail_m, tail_p) if above else (tail_p, tail_m)
+    tail_p = share.half_bell * share.near if p <= 0.0 else 1.0 - share.half_bell * share.near
+    tail_m = share.half_bell * share.far * (smaller / larger)
+    inside = call == above
+    tail_p, tail_m = 1.0 - tail_p if inside else tail_p, 1.0 - tail_m if inside else tail_m
+    of_spot, of_strike = tail_m if above else tail_p, tail_p if above else tail_m
     sign = 1.0 if call else -1.0
-    price = smaller * share + (abs(held - owed) if call == above and x < 0.0 else 0.0)
-    mass = smaller * bell * INVERSE_SQRT_TWO_PI
-    width = spot * v
-    gamma = mass / width / spot if width > 0.0 else 0.0
+    intrinsic = abs(held - owed) if inside and x < 0.0 else 0.0
+    mass = smaller * (2.0 * INVERSE_SQRT_TWO_PI * share.half_bell)
+    gamma = mass / (spot * v) / spot if v > 0.0 else 0.0
     carry = sign * (dividend * held * of_spot - rate * owed * of_strike)
-    theta = carry - 0.5 * mass * sigma / root
+    theta = (carry - 0.5 * mass * sigma / root) / DAYS if left > 0.0 else 0.0
+    missing = 0.0 if sound and abs(years) < math.inf and 0.0 <= sigma < math.inf else math.nan
     return (
-        price,
-        sign * (held / spot) * of_spot,
-        gamma,
-        mass * root * POINT,
-        theta / DAYS,
-        sign * years * owed * of_strike * POINT,
+        smaller * share.value + intrinsic + missing,
+        sign * (held / spot) * of_spot + missing,
+        gamma + missing,
+        mass * root * POINT + missing,
+        theta + missing,
+        sign * left * owed * of_strike * POINT + missing,
     )
+
+
+@column_kernel
+def greeks_one(
+    call: bool, spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float
+) -> Six:
+    """``value_and_greeks`` of a single option."""
+    return value_and_greeks(call, spot, strike, years, rate, dividend, sigma)
+
+
+@column_kernel
+def price_one(
+    call: bool, spot: float, strike: float, years: float, rate: float, dividend: float, sigma: float
+) -> float:
+    """The price of a single option."""
+    return value_and_greeks(call, spot, strike, years, rate, dividend, sigma)[0]
+
+
+@column_kernel
+def greeks_many(
+    out: Floats,
+    calls: Flags,
+    spots: Floats,
+    strikes: Floats,
+    years: Floats,
+    rates: Floats,
+    dividends: Floats,
+    sigmas: Floats,
+) -> None:
+    """``value_and_greeks`` over columns; writes the six rows of ``out``."""
+    for i in range(out.shape[1]):
+        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = value_and_greeks(
+            calls[i], spots[i], strikes[i], years[i], rates[i], dividends[i], sigmas[i]
+        )
+
+
+@column_kernel
+def price_many(
+    out: Floats,
+    calls: Flags,
+    spots: Floats,
+    strikes: Floats,
+    years: Floats,
+    rates: Floats,
+    dividends: Floats,
+    sigmas: Floats,
+) -> None:
+    """The prices over columns; writes ``out``."""
+    for i in range(out.size):
+        out[i] = value_and_greeks(
+            calls[i], spots[i], strikes[i], years[i], rates[i], dividends[i], sigmas[i]
+        )[0]

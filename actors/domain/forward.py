@@ -1,8 +1,8 @@
 """The forward, and the discount factor, that put-call parity reads off a chain.
 
 Decides both from the mids of calls and puts of one European expiry: at every strike call - put = discount x
-(forward - strike). Knows no volatility and no quote rule. Inputs: strikes with the mid of either side, NaN where a
-side has none; strikes without both are left out.
+(forward - strike). Knows no volatility and no quote rule. Inputs: strikes with the mid of either side, NaN
+where a side has none; strikes without both are left out.
 """
 
 import math
@@ -39,9 +39,9 @@ def parity_forward(
 ) -> float:
     """The forward, with the rate known: the median over the ten strikes with the smallest abs(call - put).
 
-    ``strikes``, ``call_mid``, ``put_mid``: arrays of one length; ``years`` to settlement, ``rate`` continuously
-    compounded per year. A median, so that single bad quotes do not move it far. Raises BadData without a strike
-    that has both mids.
+    ``strikes``, ``call_mid``, ``put_mid``: arrays of one length; ``years`` to settlement, ``rate``
+    continuously compounded per year. A median, so that single bad quotes do not move it far. Raises BadData
+    without a strike that has both mids.
     """
     known, difference = _both(strikes, call_mid, put_mid)
     if not known.size:
@@ -53,9 +53,9 @@ def parity_forward(
 def parity_line(strikes: ArrayLike, call_mid: ArrayLike, put_mid: ArrayLike) -> ParityLine:
     """Forward and discount together: the line through call - put over the strikes (Theil 1950, Sen 1968).
 
-    The slope is the median over all pairs of strikes, so up to 29 % of bad quotes leave it standing. It needs wide
-    strikes: an error of 0.05 over a width of 500 is one of 1e-4 in the discount. Raises BadData with fewer than two
-    strikes that have both mids, or when the line does not fall.
+    The slope is the median over all pairs of strikes, so up to 29 % of bad quotes leave it standing. It needs
+    wide strikes: an error of 0.05 over a width of 500 is one of 1e-4 in the discount. Raises BadData with
+    fewer than two strikes that have both mids, or when the line does not fall.
     """
     known, difference = _both(strikes, call_mid, put_mid)
     first, second = np.triu_indices(known.size, 1)

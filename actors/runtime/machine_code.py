@@ -15,15 +15,17 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_INSIDE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_IEEE: Final[dict[str, Any]] = {"error_model": "numpy"}
+
 KERNEL_MODULES = (
-    "domain/normal",
+    "domain/elementary",
     "domain/black",
     "domain/implied",
-    "domain/pricing",
     "signals/layout",
     "signals/events",
     "signals/yardstick",
@@ -38,19 +40,40 @@ KERNEL_MODULES = (
 
 def kernel(function: F) -> F:
     """Compile on the first call from Python, kept in ``folder()`` where that can be written."""
-    from numba import njit  # noqa: PLC0415  whoever only asks for the folder need not wait for numba
-
-    if not _usable(folder()):
-        return cast(F, njit(function))
-    with _numba_writes_to(folder()):
-        return cast(F, njit(cache=True)(function))
+    return _compiled(function, kept=True)
 
 
 def part(function: F) -> F:
     """Compile as a part of a kernel: callable from kernels only, so without the wrappers Python needs."""
-    from numba import njit  # noqa: PLC0415  see kernel
+    return _compiled(function, **_INSIDE)
 
-    return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+def column_kernel(function: F) -> F:
+    """A kernel that applies formulas to columns of floats, several rows at a time where the processor can.
+
+    Divisions are those of IEEE 754: by 0 they give infinity or NaN and no error, since an error in one row
+    would forbid to take rows together. Nothing is reordered or fused: a row has the bits it has alone.
+    """
+    return _compiled(function, kept=True, **_IEEE)
+
+
+def formula(function: F) -> F:
+    """A part of column kernels, laid into each place that uses it, with their division.
+
+    Without branches, loops and calls but to other formulas: choices are conditional expressions over values
+    that are both computed.
+    """
+    return _compiled(function, forceinline=True, **_IEEE, **_INSIDE)
+
+
+def _compiled(function: F, *, kept: bool = False, **options: Any) -> F:
+    from numba import njit  # noqa: PLC0415  whoever only asks for the folder need not wait for numba
+
+    compiler: Any = njit
+    if not kept or not _usable(folder()):
+        return cast(F, compiler(**options)(function))
+    with _numba_writes_to(folder()):
+        return cast(F, compiler(cache=True, **options)(function))
 
 
 @cache

@@ -3,13 +3,17 @@ from pathlib import Path
 from tradingfloor.actors.runtime import machine_code
 
 ACTORS = Path(machine_code.__file__).parent.parent
+DECORATORS = {"@part", "@kernel", "@formula", "@column_kernel"}
 
 
 def test_every_module_with_compiled_code_is_in_the_hash():
     compiled = {
         str(path.relative_to(ACTORS).with_suffix(""))
         for path in ACTORS.rglob("*.py")
-        if any(line in {"@part", "@kernel"} for line in path.read_text().splitlines())
+        if any(
+            line in {"@part", "@kernel", "@formula", "@column_kernel"}
+            for line in path.read_text().splitlines()
+        )
     }
     assert compiled == set(machine_code.KERNEL_MODULES)
 
