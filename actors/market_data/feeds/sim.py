@@ -17,9 +17,8 @@ from ...domain import timeframes
 from ...domain.calendar import calendar
 from ...domain.instruments import Instrument, instrument
 from ...errors import BadConfig
-from ...messages import Bar, MarketUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, TapeUpdate
 from ...types import NANOS, UpdateKind
-from .protocol import TapeUpdate
 from .sim_path import SessionTicks, SimPath
 
 TAPE_START = date(2024, 1, 2).toordinal()
@@ -94,6 +93,10 @@ class SimFeed:
                 _bars(symbol, (path.ticks(number) for number in numbers), self._step)
             )
         return self._history[symbol]
+
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:  # noqa: ARG002
+        """Trades alone."""
+        return iter(())
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
         """All trades with an index greater than ``after``; never ends."""
