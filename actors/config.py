@@ -107,6 +107,17 @@ class ExecutionConfig(Section, frozen=True):
     """What Kill does to open positions: ``flatten`` or ``keep``."""
 
 
+class QualityConfig(Section, frozen=True):
+    """Which prices are not believed; the defaults believe every possible one."""
+
+    on_tick: bool = False
+    """True = a price between two steps of the instrument's grid is refused."""
+    spike_pct: NotNegative = 0.0
+    """Percent of the price; a larger move from one update to the next has to be confirmed. 0 = none has."""
+    spike_confirmations: Annotated[int, msgspec.Meta(ge=2)] = 3
+    """Updates in a row that have to show such a move before it is believed; until then they are refused."""
+
+
 class DataConfig(Section, frozen=True):
     """Where prices come from."""
 
@@ -116,10 +127,16 @@ class DataConfig(Section, frozen=True):
     """Seconds between polls of the simulated feed."""
     seed: int = 1
     """Seed of the simulated feed."""
+    simulate_quotes: bool = False
+    """Simulated feed: True = quotes of the equities come with their trades."""
     history_sessions: Annotated[int, msgspec.Meta(ge=0)] = 60
     """Sessions of closed base bars that the simulated feed serves as warm-up."""
     tape: str = "ticks"
     """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+    quotes: tuple[str, ...] = ()
+    """Files beside a ``replay:PATH``: Lean zips, or directories of them, with quotes of the symbols and
+    with quotes and trades of the options on them."""
+    quality: QualityConfig = QualityConfig()
 
 
 class OptionsConfig(Section, frozen=True):
@@ -143,7 +160,7 @@ class InstrumentConfig(Section, frozen=True):
     kind: str | None = None
     """``index`` | ``equity`` | ``currency``."""
     calendar: str | None = None
-    """``XNYS`` | ``24h``."""
+    """``XNYS`` | ``XCBO`` | ``24h``."""
     timezone: str | None = None
     """IANA name of the time zone of its sessions."""
     tick: str | None = None

@@ -17,6 +17,7 @@ from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFaile
 from tradingfloor.actors.messages import (
     AnyCommand,
     BarsClosed,
+    ChainUpdate,
     Command,
     Event,
     Killed,
@@ -47,7 +48,7 @@ REMEMBERED = 100_000
 DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
 BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
 JOURNALED = DURABLE_KINDS | BATCHED_KINDS
-NOTED = JOURNALED | {MarketUpdate, RefusedUpdate}
+NOTED = JOURNALED | {MarketUpdate, RefusedUpdate, ChainUpdate}
 COMMANDS = frozenset(get_args(AnyCommand))
 
 JOURNAL = "journal"
@@ -187,7 +188,7 @@ class JournalWriter:
     def _note(self, mark: "Progress", message: Message, sequence: int) -> None:
         """How far along the tape or the journal the message is."""
         match message:
-            case MarketUpdate() | RefusedUpdate():
+            case MarketUpdate() | RefusedUpdate() | ChainUpdate():
                 mark.tape = message.index
             case Event() if type(message) in DURABLE_KINDS:
                 mark.durable = max(mark.durable, sequence)

@@ -77,6 +77,11 @@ class OptionContract(msgspec.Struct, frozen=True, order=True, gc=False):
         return Exercise.EUROPEAN if self.root in OF_INDEX else Exercise.AMERICAN
 
     @property
+    def calendar(self) -> str:
+        """Name of the calendar it trades by: index options close a quarter of an hour later."""
+        return "XCBO" if self.root in OF_INDEX else "XNYS"
+
+    @property
     def occ(self) -> str:
         """The 21 characters of its OCC symbol."""
         expires = date.fromordinal(self.expiry)

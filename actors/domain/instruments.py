@@ -69,7 +69,7 @@ def instrument(
     if kind not in UNITS:
         raise BadConfig(f"{where}.kind: {kind!r} is none of {', '.join(UNITS)}")
     hours = given.calendar or ("24h" if kind == "currency" else "XNYS")
-    timezone = given.timezone or (NEW_YORK if hours == "XNYS" else "UTC")
+    timezone = given.timezone or ("UTC" if hours == "24h" else NEW_YORK)
     try:
         check_timezone(timezone)
         calendar(hours, timezone)

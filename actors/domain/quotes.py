@@ -1,6 +1,6 @@
-"""Quotes: the best bid and ask of one symbol at one instant.
+"""Quotes: the best bid and ask of one symbol at one instant, and trades in option contracts.
 
-Decides the shape of a quote and what a missing side looks like. Knows no contract and no source.
+Decides their shape and what a missing side looks like. Knows no contract and no source.
 Prices are int nanos, sizes int units (contracts or shares), times int nanoseconds UTC.
 """
 
@@ -28,3 +28,16 @@ class Quote(msgspec.Struct, frozen=True, gc=False):
     def twice_mid(self) -> int:
         """Bid plus ask in nanos, exact where half of it would not be; 0 unless two-sided."""
         return self.bid + self.ask if self.two_sided else 0
+
+
+class OptionTrade(msgspec.Struct, frozen=True, gc=False):
+    """What was traded in one contract, up to one instant since the trade before."""
+
+    symbol: str
+    """OCC symbol."""
+    ts: int
+    """The instant as of which it is known."""
+    price: int
+    """Of the last trade."""
+    size: int
+    """Contracts, of all trades."""

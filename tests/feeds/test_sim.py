@@ -11,9 +11,12 @@ import pytest
 
 from tradingfloor.actors.config import Config, DataConfig, InstrumentConfig
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.instruments import instrument
 from tradingfloor.actors.domain.timeframes import buckets_between, parse
 from tradingfloor.actors.errors import BadConfig
+from tradingfloor.actors.market_data.core import MarketDataCore
 from tradingfloor.actors.market_data.feeds import open_feed
+from tradingfloor.actors.messages import ChainUpdate, MarketUpdate
 from tradingfloor.actors.types import NANOS, UpdateKind
 
 CENT = NANOS // 100
@@ -198,3 +201,56 @@ def test_prices_lie_on_a_configured_tick():
 def test_what_cannot_be_simulated_is_refused(symbols, data, says):
     with pytest.raises(BadConfig, match=says):
         open_feed(Config(symbols=symbols, data=DataConfig(**data)))
+
+
+def test_quotes_come_before_the_trades_of_their_poll_and_are_numbered_with_them():
+    feed = sim("SPX", "SPY", "AAPL", simulate_quotes=True, poll_interval=60.0)
+    seen = list(islice(feed.updates(), 3 + 389 * 5 + 8))
+    assert [u.index for u in seen] == list(range(1, len(seen) + 1))
+    opening, second = seen[:3], seen[3:8]
+    assert [type(u) for u in opening] == [MarketUpdate] * 3
+    assert [(type(u), u.symbol) for u in second] == [
+        (ChainUpdate, "SPY"),
+        (ChainUpdate, "AAPL"),
+        (MarketUpdate, "SPX"),
+        (MarketUpdate, "SPY"),
+        (MarketUpdate, "AAPL"),
+    ]
+    assert len({u.ts for u in second}) == 1
+    (quote,) = second[0].quotes
+    assert quote.symbol == "SPY"
+    assert quote.ts == second[0].ts
+    assert 0 < quote.bid < quote.ask
+    assert second[3].close in (quote.bid, quote.ask)
+    assert isinstance(seen[3 + 389 * 5], MarketUpdate)  # the next session's first
+    plain = sim("SPX", "SPY", "AAPL", poll_interval=60.0)
+    assert plain.tape != feed.tape
+    trades = [u.close for u in seen if isinstance(u, MarketUpdate)]
+    assert trades == prices(plain, len(trades))
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 4, 5, 6, 7, 400, 1947, 1948, 1949, 1950, 1951, 4000])
+def test_a_tape_with_quotes_can_be_entered_at_any_index(after):
+    feed = sim("SPX", "SPY", "AAPL", simulate_quotes=True, poll_interval=60.0)
+    assert list(islice(feed.updates(after), 12)) == list(islice(feed.updates(), after, after + 12))
+
+
+@pytest.mark.parametrize("until", [1, 3, 5, 1000, 1948, 1949, 3000])
+def test_the_quotes_of_the_session_under_way_can_be_asked_for_again(until):
+    feed = sim("SPX", "SPY", simulate_quotes=True, poll_interval=60.0)
+    updates = list(islice(feed.updates(), until))
+    session = XNYS.session_at(updates[-1].ts).ordinal
+    expected = [u for u in updates if isinstance(u, ChainUpdate) and XNYS.session_at(u.ts).ordinal == session]
+    assert list(feed.quotes(until)) == expected
+
+
+def test_the_market_data_room_accepts_every_simulated_quote():
+    feed = sim("SPX", "SPY", simulate_quotes=True, poll_interval=60.0)
+    instruments = [instrument(symbol) for symbol in feed.symbols]
+    core = MarketDataCore(instruments, ("1h",), "tick")
+    state = core.initial()
+    for update in islice(feed.updates(), 3 * (3 * 390 - 1)):
+        core.advance(state, update, update.ts)
+    book = state.books["SPY"]
+    assert (book.received, book.accepted, dict(book.refused)) == (3 * 389, 3 * 389, {})
+    assert book.own.two_sided

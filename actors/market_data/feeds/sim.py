@@ -1,6 +1,6 @@
-"""The simulated feed: one trade per symbol and poll, session after session, without end.
+"""The simulated feed: one trade, and if wanted a quote, per symbol and poll, session after session.
 
-Decides the numbering of the trades and the warm-up bars that come before them. Knows nothing of how
+Decides the numbering of the updates and the warm-up bars that come before them. Knows nothing of how
 prices move (see ``simulation``). Input: a config; output: a feed whose tape depends on the seed, the
 symbols and the poll interval alone, and can be entered at any index. One session is in memory at a time.
 """
@@ -17,14 +17,14 @@ from ...config import Config
 from ...domain import timeframes
 from ...domain.calendar import Session, calendar
 from ...domain.instruments import Instrument, instrument
+from ...domain.quotes import Quote
 from ...domain.surface import Surface
 from ...errors import BadConfig
-from ...messages import Bar, MarketUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, TapeUpdate
 from ...types import NANOS, UpdateKind
 from ..simulation.market import SimulatedMarket, SymbolPath
 from ..simulation.sessions import Trades
 from ..simulation.symbols import Traits, traits
-from .protocol import TapeUpdate
 
 TAPE_START = date(2024, 1, 2).toordinal()
 """The tape begins with the first session on or after this date."""
@@ -69,6 +69,7 @@ class SimFeed:
                 f"data.history_sessions: {data.history_sessions}; the simulated market has "
                 f"{self._first} sessions before its tape"
             )
+        self._quoted = tuple(s for s in self.symbols if data.simulate_quotes and self._paths[s].quoted)
         self._history_sessions = data.history_sessions
         self._history: dict[str, tuple[Bar, ...]] = {}
         self.tape = self._identity(data.seed, assumed)
@@ -90,15 +91,18 @@ class SimFeed:
         return self._history[symbol]
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
-        """All trades with an index greater than ``after``; never ends."""
-        width = len(self.symbols)
-        index = 0
-        for number in count(self._first):
-            with self._lock:
-                following = index + self._market.count(number) * width
-            if following > after:
-                yield from self._session(number, index, after)
-            index = following
+        """All trades and quotes with an index greater than ``after``; never ends."""
+        for number, index in self._sessions(after):
+            yield from self._session(number, index, after)
+
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:
+        """The quotes of the session that index ``until`` lies in, up to it."""
+        number, index = next(self._sessions(until - 1))
+        for update in self._session(number, index, index):
+            if update.index > until:
+                return
+            if isinstance(update, ChainUpdate):
+                yield update
 
     def surface(self, symbol: str, ts: int) -> Surface:
         """Implied volatilities of a symbol's options at an instant of the tape; see ``SurfaceSource``."""
@@ -106,24 +110,43 @@ class SimFeed:
             session = self._calendar.session_at(ts) or self._calendar.next_session(ts)
             return self._paths[symbol].surface(self._market.number(session.ordinal), ts)
 
-    def _session(self, number: int, index: int, after: int) -> Iterator[MarketUpdate]:
-        """The trades of one session, numbered from ``index`` + 1, those up to ``after`` left out."""
-        width = len(self.symbols)
+    def _sessions(self, after: int) -> Iterator[tuple[int, int]]:
+        """(number, index before its first update) of every session that ends after an index."""
+        index = 0
+        for number in count(self._first):
+            with self._lock:
+                polls = self._market.count(number)
+            following = index + polls * len(self.symbols) + (polls - 1) * len(self._quoted)
+            if following > after:
+                yield number, index
+            index = following
+
+    def _session(self, number: int, index: int, after: int) -> Iterator[MarketUpdate | ChainUpdate]:
+        """The updates of one session, numbered from ``index`` + 1, those up to ``after`` left out.
+
+        At every poll the quotes come before the trades, and at the first there is none yet: a quote tells
+        of the time before it.
+        """
         opens = self._market.session(number).open
-        rows = [self._trades(symbol, number) for symbol in self.symbols]
-        prices = [row.prices.tolist() for row in rows]
-        volumes = [row.volumes.tolist() for row in rows]
-        columns = list(zip(self.symbols, prices, volumes, strict=True))
-        skipped = max(0, after - index) // width
-        index += skipped * width
-        for poll in range(skipped, len(prices[0])):
+        made = {symbol: self._trades(symbol, number) for symbol in self.symbols}
+        rows = [(symbol, each.prices.tolist(), each.volumes.tolist()) for symbol, each in made.items()]
+        sides = [(symbol, *(side.tolist() for side in made[symbol].sides)) for symbol in self._quoted]
+        width = len(rows) + len(sides)
+        skipped = max(0, after - index + len(sides)) // width
+        index += skipped * width - (len(sides) if skipped else 0)
+        for poll in range(skipped, len(rows[0][1])):
             ts = opens + poll * self._step
-            for symbol, traded, sizes in columns:
+            for symbol, bids, bid_sizes, asks, ask_sizes in sides if poll else ():
                 index += 1
                 if index > after:
-                    price = traded[poll]
+                    quote = Quote(symbol, ts, bids[poll], bid_sizes[poll], asks[poll], ask_sizes[poll])
+                    yield ChainUpdate(index, symbol, ts, (quote,))
+            for symbol, prices, volumes in rows:
+                index += 1
+                if index > after:
+                    price = prices[poll]
                     yield MarketUpdate(
-                        index, symbol, UpdateKind.TICK, ts, ts, price, price, price, price, sizes[poll]
+                        index, symbol, UpdateKind.TICK, ts, ts, price, price, price, price, volumes[poll]
                     )
 
     def _trades(self, symbol: str, number: int) -> Trades:
@@ -136,7 +159,7 @@ class SimFeed:
         The session is in it because a numerical library that rounds differently makes another tape.
         """
         digest = blake2b(digest_size=32)
-        parameters = ("sim", 2, seed, self.symbols, self._step, self._history_sessions)
+        parameters = ("sim", 2, seed, self.symbols, self._step, self._history_sessions, self._quoted)
         digest.update(repr((*parameters, *map(tuple, assumed))).encode())
         for symbol in self.symbols:
             made = self._trades(symbol, self._first)

@@ -93,7 +93,8 @@ class SymbolPath:
         self.market = market
         self._symbol = instrument.symbol
         self._tick = instrument.tick
-        self._quoted = instrument.kind != "index"
+        self.quoted = instrument.kind != "index"
+        """Whether somebody makes a market in it; an index is only computed."""
         self._scale = traits.volatility / MARKET_VOLATILITY
         self._shared = traits.correlation * self._scale
         self._own = math.sqrt(1 - traits.correlation**2) * self._scale
@@ -141,7 +142,7 @@ class SymbolPath:
             tick=self._tick,
             poll=self.market.poll,
             excitement=inside.day.volatility / DAILY_VOLATILITY,
-            quoted=self._quoted,
+            quoted=self.quoted,
         )
 
     def surface(self, number: int, ts: int) -> Surface:

@@ -65,6 +65,11 @@ class Trades(NamedTuple):
     bid_sizes: Ints
     ask_sizes: Ints
 
+    @property
+    def sides(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Bids, their sizes, asks, their sizes."""
+        return self.bids, self.bid_sizes, self.asks, self.ask_sizes
+
 
 def rhythm(seed: int, ordinal: int, count: int) -> Rhythm:
     """The rhythm of a session of ``count`` >= 2 polls."""
