@@ -23,12 +23,12 @@ from .calendar import calendar
 from .contracts import OF_INDEX
 
 MARKET: Final = calendar("XNYS")
+OPTIONS: Final = calendar("XCBO")
+"""Series that do not expire trade a quarter of an hour longer than the index is computed."""
+
 NICKEL, DIME, PENNY = 5 * NANOS // 100, NANOS // 10, NANOS // 100
 CUT: Final = 3 * NANOS
 """Where the tick changes: below 3.00 the small one, at and above it the large one."""
-
-EVENING: Final = 15 * 60 * NANOS
-"""Series that do not expire trade on after the close of the index: 16:15 in New York."""
 
 MONTHS: Final = 12
 """Consecutive months with a third-Friday and with an end-of-month expiry."""
@@ -148,8 +148,7 @@ def expiry(root: str, ordinal: int, *, monthly: bool = False) -> Expiry:
     if session is None:
         raise NotFound(f"{root}: {date.fromordinal(ordinal)} is no trading day, nothing expires on it")
     if ROOTS[root].settlement is Settlement.AM:
-        before = MARKET.previous_session(ordinal)
-        return Expiry(session.open, root, ordinal, before.close + EVENING, monthly)
+        return Expiry(session.open, root, ordinal, OPTIONS.previous_session(ordinal).close, monthly)
     return Expiry(session.close, root, ordinal, session.close, monthly)
 
 

@@ -9,14 +9,17 @@ Greeks in the units of ``pricing.Greeks``.
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NotFound
+from ..types import NANOS
 from .contracts import OptionContract, Right
 from .quotes import Quote
+from .volatility_index import Term, VolatilityIndex, select_terms, volatility_index
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -95,6 +98,27 @@ class Chain:
             keep[keep] = [self.contract(row) in wanted for row in np.flatnonzero(keep).tolist()]
         return self._rows(np.flatnonzero(keep))
 
+    def term(self, root: str, day: date) -> Term:
+        """The quotes of one series as a term of a volatility index; a strike without one side has 0 there."""
+        calls, puts = (self.select(root=root, expiry=day, right=right) for right in Right)
+        strikes = np.union1d(calls.strike, puts.strike)
+        sides = []
+        for side in (calls, puts):
+            rows = np.searchsorted(strikes, side.strike)
+            for quoted in (side.bid, side.ask):
+                column = np.zeros(len(strikes))
+                column[rows] = quoted / NANOS
+                sides.append(column)
+        settles = int((calls if len(calls) else puts).settles[0])
+        return Term(settles, self.rate, strikes / NANOS, *sides)
+
+    def volatility_index(self) -> VolatilityIndex:
+        """The VIX-style index of these quotes at their instant; see ``volatility_index``. Raises NoIndex."""
+        series = self.expiries()
+        settlements = [int(self.settles[row]) for row in self._first_rows()]
+        chosen = select_terms(settlements, self.ts)
+        return volatility_index([self.term(*series[place]) for place in chosen], self.ts)
+
     def contract(self, row: int) -> OptionContract:
         """The contract of a row."""
         right = Right.CALL if self.is_call[row] else Right.PUT
@@ -107,8 +131,10 @@ class Chain:
 
     def expiries(self) -> list[tuple[str, date]]:
         """Every (root, expiry date) with a row, soonest first."""
-        seen = dict.fromkeys(zip(self.root.tolist(), self.expiry.tolist(), strict=True))
-        return [(self.roots[root], date.fromordinal(ordinal)) for root, ordinal in seen]
+        return [
+            (self.roots[self.root[row]], date.fromordinal(int(self.expiry[row])))
+            for row in self._first_rows()
+        ]
 
     def years(self) -> Floats:
         """Time to settlement in years of 365 days, at least one minute."""
@@ -116,7 +142,7 @@ class Chain:
 
     def forward(self) -> Floats:
         """What the underlying costs for delivery at the settlement of each row, in the currency."""
-        carried: Floats = self.spot / 1e9 * np.exp((self.rate - self.dividend) * self.years())
+        carried: Floats = self.spot / NANOS * np.exp((self.rate - self.dividend) * self.years())
         return carried
 
     def _expiry(self, given: date | str | int) -> int:
@@ -135,13 +161,17 @@ class Chain:
             raise NotFound(f"{self.underlying}: no root {name!r}; there are {', '.join(self.roots)}")
         return self.roots.index(name)
 
+    def _first_rows(self) -> list[int]:
+        """The first row of every (root, expiry)."""
+        series = self.settles * len(self.roots) + self.root
+        rows: list[int] = np.flatnonzero(np.diff(series, prepend=-1)).tolist()
+        return rows
+
     def _near(self, count: int) -> Flags:
         """Rows whose strike is among the ``count`` nearest below or above the forward of their series."""
-        forward = self.forward() * 1e9
+        forward = self.forward() * NANOS
         keep = np.zeros(len(self), dtype=np.bool_)
-        series = self.settles * len(self.roots) + self.root
-        edges = np.flatnonzero(np.diff(series, prepend=-1, append=-1))
-        for first, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        for first, end in pairwise([*self._first_rows(), len(self)]):
             listed = np.unique(self.strike[first:end])
             at = int(np.searchsorted(listed, forward[first], side="right"))
             near = listed[max(0, at - count) : at + count]

@@ -19,6 +19,7 @@ from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
 from tradingfloor.actors.domain.option_chain import Chain
+from tradingfloor.actors.domain.volatility_index import VolatilityIndex
 from tradingfloor.actors.errors import BadConfig, EngineEnded, JournalFailed, NotRunning
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
 from tradingfloor.actors.runtime.journal import CommittedEvent
@@ -266,6 +267,10 @@ class TradingFloor:
             raise NotRunning("the floor is not open")
         found = self._chains.read(symbol, decision=decision)
         return found.select(expiry=expiry, root=root, right=right, delta=delta, strikes=strikes)
+
+    def volatility_index(self, symbol: str) -> VolatilityIndex:
+        """The VIX-style index of a chain on its newest price. Raises as ``chain`` does, and NoIndex."""
+        return self.chain(symbol, decision=True).volatility_index()
 
     def listen(self, listener: Callable[[Sequence[CommittedEvent]], None]) -> Callable[[], None]:
         """Call ``listener`` with every commit's events, on a thread of its own; returns how to end it.

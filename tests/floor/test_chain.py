@@ -46,6 +46,14 @@ def test_conditions_narrow_the_chain(played):
     assert (np.abs(puts.delta) >= 0.2).all()
 
 
+def test_the_index_is_read_like_a_chain(played):
+    found = played.volatility_index("SPX")
+    assert found == played.chain("SPX").volatility_index()
+    assert found.within_rule
+    assert not found.extrapolated
+    assert 5 < found.value < 80
+
+
 def test_reading_leaves_the_run_as_it_would_have_been(tmp_path):
     def run(name, read):
         with TradingFloor(CONFIG, store=tmp_path / name, sessions=1) as floor:
@@ -101,7 +109,7 @@ def test_a_recorded_tape_is_priced_with_the_volatility_of_the_config(tmp_path):
     assert np.abs(found.sigma - 0.2).max() < 0.02
 
 
-def test_the_strip_of_the_chain_gives_the_simulated_volatility_index():
+def test_the_index_computed_from_the_chain_is_the_simulated_volatility_symbol():
     feed = open_feed(
         Config(symbols=("SPX", "VIX"), data=DataConfig(poll_interval=3600.0, history_sessions=0))
     )
@@ -109,23 +117,7 @@ def test_the_strip_of_the_chain_gives_the_simulated_volatility_index():
     for spx, vix in zip(*(islice(feed.updates(), part, 70, 14) for part in (0, 1)), strict=True):
         listed = listing("SPX", spx.ts, (spx.close,))
         found = synthesise("SPX", listed, spx.ts, spx.close, feed.surface("SPX", spx.ts), carry, 1)
-        off.append(strip(found) / (vix.close / NANOS) - 1)
+        off.append(found.volatility_index().value / (vix.close / NANOS) - 1)
         moves.append((spx.close, vix.close))
-    assert np.abs(off).max() < 0.02
+    assert np.abs(off).max() < 0.003
     assert np.corrcoef(np.diff(np.log(moves), axis=0).T)[0, 1] < 0
-
-
-def strip(found):
-    """The 30-day volatility that out-of-the-money mids with a bid pay, interpolated between SPXW expiries."""
-    terms = []
-    for root, day in found.expiries():
-        each = found.select(root=root, expiry=day)
-        years = float(each.years()[0])
-        if root == "SPXW" and 15 < years * 365 < 50:
-            forward = float(each.forward()[0])
-            otm = ((each.strike / NANOS < forward) != each.is_call) & (each.bid > 0)
-            strike, mid = each.strike[otm] / NANOS, ((each.bid + each.ask) / 2 / NANOS)[otm]
-            width = np.gradient(strike)
-            terms.append((years, 2 * np.exp(0.045 * years) * float((width / strike**2 * mid).sum())))
-    years, variances = zip(*terms, strict=True)
-    return 100 * np.sqrt(np.interp(30 / 365, years, variances) * 365 / 30)

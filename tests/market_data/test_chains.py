@@ -11,6 +11,7 @@ from tradingfloor.actors.domain.contracts import OptionContract, Right
 from tradingfloor.actors.domain.option_calendar import MARKET, ROOTS
 from tradingfloor.actors.domain.pricing import implied_volatility
 from tradingfloor.actors.domain.surface import surface
+from tradingfloor.actors.domain.volatility_index import NoIndex
 from tradingfloor.actors.errors import NotFound
 from tradingfloor.actors.market_data.chains import ChainCache
 from tradingfloor.actors.market_data.simulation.variance import implied
@@ -258,6 +259,27 @@ def test_single_contracts_can_be_picked_and_quoted(whole):
 def test_what_is_not_listed_is_refused_with_what_is(given, says, whole):
     with pytest.raises(NotFound, match=says):
         whole.select(**given)
+
+
+def test_the_index_of_a_flat_surface_is_its_volatility():
+    # Without skew the strip pays the variance itself, but for what lies between and beyond the strikes.
+    plain = surface([1.0], [0.16**2], 0.0, 1e-3)
+    assert chain(held=plain).volatility_index().value == pytest.approx(16, abs=0.1)
+
+
+def test_a_chain_of_one_expiry_has_no_index(whole):
+    with pytest.raises(NoIndex, match="one expiry"):
+        whole.select(expiry="2024-02-01").volatility_index()
+
+
+def test_a_term_has_every_strike_once_and_nothing_where_a_side_is_missing(whole):
+    lone = whole.select(
+        contracts=[OptionContract("SPX", date(2024, 2, 16).toordinal(), 4700 * NANOS, Right.CALL)]
+    )
+    term = lone.term("SPX", date(2024, 2, 16))
+    assert term.strikes.tolist() == [4700.0]
+    assert term.call_ask[0] > term.call_bid[0] > 0
+    assert term.put_bid[0] == term.put_ask[0] == 0
 
 
 # --- computed when read ---------------------------------------------------------------------------
