@@ -1,7 +1,7 @@
 """What a chain costs when it is read, and how fast the simulated market is made.
 
-A chain is every listed option with value, Greeks and quotes; held against the bare pricing of the same columns.
-The market is held against nothing but the messages it consists of.
+A chain is every listed option with value, Greeks and quotes; held against the bare pricing of the same
+columns. The market is held against the messages it consists of.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
         sessions=(20, 1, "simulated sessions of 4,680 polls"),
     )
     whole = listing("SPX", TS, (SPOT,))
-    part = Listing(whole.roots, *(column[: given.options] for column in whole[1:]))
+    part = Listing(whole.roots, *(column[: given.options] for column in whole[1:-1]), whole.until)
     rows = [*_chain(part, given.times), *_chain(whole, given.times), *_reading(given.times)]
     return report("Chains on demand", [*rows, *_market(given.sessions)])
 

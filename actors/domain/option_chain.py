@@ -34,10 +34,11 @@ class Chain:
     ts: int
     """The instant of the quotes."""
     spot: int
-    """The underlying's price, nanos."""
+    """The underlying's price, nanos; 0 = the tape has none."""
     rate: float
-    dividend: float
-    """Continuous, per year."""
+    """Continuously compounded, per year."""
+    quoted: bool
+    """True: the quotes were made in the market. False: the chain is synthetic."""
     roots: tuple[str, ...]
     """The names behind ``root``."""
     root: NDArray[np.int8]
@@ -48,12 +49,15 @@ class Chain:
     """The settlement instant."""
     strike: Ints
     is_call: Flags
+    forward: Floats
+    """What the underlying costs for delivery at settlement, in the currency."""
     bid: Ints
     """0 = nobody bids."""
     ask: Ints
     bid_size: Ints
     ask_size: Ints
     theoretical: Floats
+    """What the model says it is worth; of a quote that was made, its mid where that has a volatility."""
     sigma: Floats
     """Implied volatility of the theoretical price, per square root of a year."""
     delta: Floats
@@ -140,11 +144,6 @@ class Chain:
         """Time to settlement in years of 365 days, at least one minute."""
         return years_until(self.settles, self.ts)
 
-    def forward(self) -> Floats:
-        """What the underlying costs for delivery at the settlement of each row, in the currency."""
-        carried: Floats = self.spot / NANOS * np.exp((self.rate - self.dividend) * self.years())
-        return carried
-
     def _expiry(self, given: date | str | int) -> int:
         try:
             ordinal = given if isinstance(given, int) else date.fromisoformat(str(given)).toordinal()
@@ -163,13 +162,11 @@ class Chain:
 
     def _first_rows(self) -> list[int]:
         """The first row of every (root, expiry)."""
-        series = self.settles * len(self.roots) + self.root
-        rows: list[int] = np.flatnonzero(np.diff(series, prepend=-1)).tolist()
-        return rows
+        return series_starts(self.settles, self.root)
 
     def _near(self, count: int) -> Flags:
         """Rows whose strike is among the ``count`` nearest below or above the forward of their series."""
-        forward = self.forward() * NANOS
+        forward = self.forward * NANOS
         keep = np.zeros(len(self), dtype=np.bool_)
         for first, end in pairwise([*self._first_rows(), len(self)]):
             listed = np.unique(self.strike[first:end])
@@ -185,6 +182,13 @@ class Chain:
             if isinstance(column := getattr(self, field.name), np.ndarray)
         }
         return replace(self, **taken)
+
+
+def series_starts(settles: Ints, root: NDArray[np.int8]) -> list[int]:
+    """The first row of every series in columns sorted by settlement and root."""
+    begins = (np.diff(settles, prepend=-1) != 0) | (np.diff(root, prepend=-1) != 0)
+    rows: list[int] = np.flatnonzero(begins).tolist()
+    return rows
 
 
 MINUTE_YEARS = 1 / 525_600

@@ -12,18 +12,19 @@ from ..domain.option_calendar import MARKET
 from ..domain.option_chain import Chain
 from ..domain.surface import Surface
 from ..types import NANOS
-from .synthetic import Carry, listing, synthesise
+from .synthetic import Carry, Listing, listing, synthesise
 
 SHORTEST: Final = NANOS // 10
 """Ten computations a second and underlying, in ns of the reader's clock."""
 
 
-class _Range(NamedTuple):
-    """The levels that one session's strikes are laid around."""
+class _Listed(NamedTuple):
+    """What one session lists: strikes laid around the lowest and the highest level it was read at."""
 
     session: int
     low: int
     high: int
+    contracts: Listing
 
 
 class _Kept(NamedTuple):
@@ -38,7 +39,7 @@ class ChainCache:
         self._carry = carry
         self._seed = seed
         self._kept: dict[str, _Kept] = {}
-        self._ranges: dict[str, _Range] = {}
+        self._listed: dict[str, _Listed] = {}
         self.computed = 0
         """How many chains were computed."""
 
@@ -69,17 +70,17 @@ class ChainCache:
         return chain
 
     def _compute(self, underlying: str, spot: int, ts: int, surface: Callable[[], Surface]) -> Chain:
-        levels = self._levels(underlying, spot, ts)
-        listed = listing(underlying, ts, levels)
+        listed = self._listing(underlying, spot, ts)
         self.computed += 1
         return synthesise(underlying, listed, ts, spot, surface(), self._carry, self._seed)
 
-    def _levels(self, underlying: str, spot: int, ts: int) -> tuple[int, ...]:
-        """Where strikes are laid: a strike that was shown in a session stays until its end."""
+    def _listing(self, underlying: str, spot: int, ts: int) -> Listing:
+        """What is listed: a strike that was shown in a session stays until its end."""
         session = (MARKET.session_at(ts) or MARKET.next_session(ts)).ordinal
-        seen = self._ranges.get(underlying)
-        if seen is None or seen.session != session:
-            seen = _Range(session, spot, spot)
-        seen = _Range(session, min(seen.low, spot), max(seen.high, spot))
-        self._ranges[underlying] = seen
-        return tuple(sorted({seen.low, seen.high}))
+        seen = self._listed.get(underlying)
+        low, high = (seen.low, seen.high) if seen and seen.session == session else (spot, spot)
+        low, high = min(low, spot), max(high, spot)
+        if seen is None or (session, low, high) != seen[:3] or ts >= seen.contracts.until:
+            seen = _Listed(session, low, high, listing(underlying, ts, sorted({low, high})))
+            self._listed[underlying] = seen
+        return seen.contracts

@@ -53,6 +53,8 @@ class Listing(NamedTuple):
     settles: Ints
     strike: Ints
     is_call: Flags
+    until: int
+    """The first of them is not traded from that instant on."""
 
 
 def listing(underlying: str, ts: int, levels: Sequence[int]) -> Listing:
@@ -76,6 +78,7 @@ def listing(underlying: str, ts: int, levels: Sequence[int]) -> Listing:
         np.repeat(np.array([each.settles for each in alive], np.int64), rows),
         strike,
         np.arange(len(strike)) % 2 == 0,
+        min((each.last_trade for each in alive), default=ts),
     )
 
 
@@ -85,9 +88,9 @@ def synthesise(
     """Theoretical prices, Greeks and quotes of listed contracts at an instant; ``spot`` in nanos."""
     years = years_until(listed.settles, ts)
     level, strike = spot / NANOS, listed.strike / NANOS
+    forward = level * np.exp((carry.rate - carry.dividend) * years)
     # A strike has one volatility: that of the call, every other row, is the put's.
-    k = np.log(strike[::2] / level) - (carry.rate - carry.dividend) * years[::2]
-    sigma = np.repeat(surface.volatility(k, years[::2]), 2)
+    sigma = np.repeat(surface.volatility(np.log(strike[::2] / forward[::2]), years[::2]), 2)
     worth = greeks(listed.is_call, level, strike, years, *carry, sigma)
     month = 30 / 365
     half = _half_spread(worth, years, float(surface.volatility(0.0, month)) / USUAL)
@@ -101,13 +104,14 @@ def synthesise(
         ts=ts,
         spot=spot,
         rate=carry.rate,
-        dividend=carry.dividend,
+        quoted=False,
         roots=listed.roots,
         root=listed.root,
         expiry=listed.expiry,
         settles=listed.settles,
         strike=listed.strike,
         is_call=listed.is_call,
+        forward=forward,
         bid=bid,
         ask=ask,
         bid_size=np.where(bid > 0, wanted, 0),

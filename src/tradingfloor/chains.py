@@ -1,8 +1,8 @@
 """Option chains of a running floor, read from memory without asking any actor.
 
-Decides which price and which volatilities a chain is computed with: the newest price that market data
-accepted, and the feed's own surface or, where it has none, that of the config. Reading is no part of
-trading: it waits for nobody and nobody waits for it.
+Decides what a chain is made of. Where the tape has quotes of options: those. Else it is synthetic, of the
+newest price that market data accepted and the feed's own surface or, where it has none, that of the config.
+Reading is no part of trading: it waits for nobody and nobody waits for it.
 """
 
 import threading
@@ -10,10 +10,13 @@ import time
 from typing import TYPE_CHECKING
 
 from tradingfloor.actors.domain.option_chain import Chain
+from tradingfloor.actors.domain.quote_columns import QuoteColumns, columns, listing
 from tradingfloor.actors.domain.surface import Surface, surface
 from tradingfloor.actors.errors import NotFound
 from tradingfloor.actors.market_data.chains import ChainCache
 from tradingfloor.actors.market_data.feeds.protocol import SurfaceSource
+from tradingfloor.actors.market_data.quoted import quoted_chain
+from tradingfloor.actors.market_data.quotes import QuoteBook
 from tradingfloor.actors.market_data.synthetic import Carry
 
 from .status import room_state
@@ -29,7 +32,8 @@ class ChainReader:
         config = engine.assembly.config
         options = config.options
         self._engine = engine
-        self._cache = ChainCache(Carry(options.rate, options.dividend), config.data.seed)
+        self._carry = Carry(options.rate, options.dividend)
+        self._cache = ChainCache(self._carry, config.data.seed)
         self._flat = surface([1.0], [options.volatility**2], options.skew, options.curvature)
         self._lock = threading.Lock()
 
@@ -40,6 +44,9 @@ class ChainReader:
             raise NotFound(f"{symbol}: not a symbol of this floor; it has {', '.join(assembly.instruments)}")
         state = room_state(self._engine, "market_data")
         last = state.last.get(symbol) if state is not None else None
+        held = _newest(state.books[symbol]) if state is not None else None
+        if held is not None:
+            return quoted_chain(symbol, held, last.close if last is not None else None, self._carry)
         if last is None:
             raise NotFound(f"{symbol}: no price yet")
         with self._lock:
@@ -55,3 +62,15 @@ class ChainReader:
     def _surface(self, symbol: str, ts: int) -> Surface:
         feed = self._engine.assembly.feed
         return feed.surface(symbol, ts) if isinstance(feed, SurfaceSource) else self._flat
+
+
+def _newest(book: QuoteBook) -> QuoteColumns | None:
+    """The quotes of the options on an underlying, if the tape has any."""
+    while book.contracts:
+        try:
+            rows = dict(book.quotes())
+        except RuntimeError:
+            continue  # a quote came while they were read
+        listed = listing(rows)
+        return columns(listed, [rows[contract] for contract in listed.contracts]) if rows else None
+    return None

@@ -33,8 +33,8 @@ def test_a_chain_is_read_on_the_newest_price_with_the_feeds_own_volatilities(pla
     prices = {symbol: (price, ts) for symbol, price, ts in played.status().prices}
     found = played.chain("SPX", decision=True)
     assert (found.spot, found.ts) == prices["SPX"]
-    assert (found.rate, found.dividend) == (0.03, 0.013)
-    k = np.log(found.strike / NANOS / found.forward())
+    assert (found.rate, found.quoted) == (0.03, False)
+    k = np.log(found.strike / NANOS / found.forward)
     held = open_feed(CONFIG).surface("SPX", found.ts)
     assert found.sigma == pytest.approx(held.volatility(k, found.years()), rel=1e-9)
 

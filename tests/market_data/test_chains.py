@@ -61,7 +61,7 @@ def test_no_chain_has_arbitrage_between_its_values(slow, fast, rate, dividend, l
         calls, puts = (each.select(right=right) for right in ("CALL", "PUT"))
         years = float(calls.years()[0])
         discount, strike = np.exp(-rate * years), calls.strike / NANOS
-        forward = float(calls.forward()[0])
+        forward = float(calls.forward[0])
         assert calls.theoretical - puts.theoretical == pytest.approx(discount * (forward - strike), abs=slack)
         fall = np.diff(calls.theoretical)
         assert (fall <= slack).all()
@@ -82,7 +82,7 @@ def test_the_volatility_of_a_value_is_that_of_the_surface(whole):
         near.is_call, near.theoretical, SPOT / NANOS, near.strike / NANOS, years, *CARRY
     )
     assert np.nanmax(np.abs(found.sigma - near.sigma)) < 1e-8
-    k = np.log(near.strike / NANOS / near.forward())
+    k = np.log(near.strike / NANOS / near.forward)
     assert near.sigma == pytest.approx(FLAT.volatility(k, years), rel=1e-12)
 
 
@@ -91,7 +91,7 @@ def test_total_variance_at_one_moneyness_grows_from_expiry_to_expiry():
     k = 0.03
     variances = []
     for each in series(found.select(right="CALL")):
-        years, moneyness = each.years(), np.log(each.strike / NANOS / each.forward())
+        years, moneyness = each.years(), np.log(each.strike / NANOS / each.forward)
         variances.append((years[0], np.interp(k, moneyness, each.sigma**2 * years)))
     variances.sort()
     assert (np.diff([variance for _, variance in variances]) > -1e-6).all()
@@ -227,7 +227,7 @@ def test_a_selection_has_the_rows_that_meet_every_condition(whole):
 
 def test_strikes_around_the_money_are_counted_from_the_forward(whole):
     found = whole.select(expiry="2024-06-21", root="SPX", strikes=3)
-    forward = float(found.forward()[0])
+    forward = float(found.forward[0])
     assert forward > 4800
     strike = np.unique(found.strike) / NANOS
     assert len(found) == 12
