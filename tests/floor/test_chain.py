@@ -1,6 +1,7 @@
 """Reading option chains of a running floor."""
 
 import threading
+from datetime import date
 from itertools import islice
 
 import numpy as np
@@ -8,10 +9,13 @@ import pytest
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors.config import Config, DataConfig, OptionsConfig
+from tradingfloor.actors.domain.option_calendar import MARKET
+from tradingfloor.actors.domain.quotes import Quote
 from tradingfloor.actors.errors import NotFound, NotRunning
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.synthetic import Carry, listing, synthesise
-from tradingfloor.actors.types import NANOS
+from tradingfloor.actors.messages import ChainUpdate, MarketUpdate
+from tradingfloor.actors.types import NANOS, UpdateKind
 
 CONFIG = Config(
     symbols=("SPX", "SPY"),
@@ -107,6 +111,45 @@ def test_a_recorded_tape_is_priced_with_the_volatility_of_the_config(tmp_path):
         found = floor.chain("SPX", strikes=1)
     assert found.spot == 4750 * NANOS
     assert np.abs(found.sigma - 0.2).max() < 0.02
+
+
+class OptionTape:
+    """One trade of SPX and a call and a put that were quoted before it."""
+
+    name, paced, poll_interval, last_index, symbols, tape = "options", False, 0.0, 3, ("SPX",), "ab" * 32
+
+    def timeframe(self, _symbol):
+        return "tick"
+
+    def tick_hint(self, _symbol):
+        return None
+
+    def history(self, _symbol):
+        return ()
+
+    def quotes(self, _until):
+        return iter(())
+
+    def updates(self, after=0):
+        ts = MARKET.session(date(2024, 1, 2).toordinal()).open + 60 * NANOS
+        quotes = tuple(
+            Quote(f"SPXW  240119{right}04700000", ts, bid * NANOS, 3, (bid + 1) * NANOS, 4)
+            for right, bid in (("C", 110), ("P", 50))
+        )
+        price = 4750 * NANOS
+        trade = MarketUpdate(3, "SPX", UpdateKind.TICK, ts, ts, price, price, price, price, 1)
+        return (update for update in (ChainUpdate(2, "SPX", ts, quotes), trade) if update.index > after)
+
+
+def test_a_tape_with_quotes_of_options_gives_those_and_no_others(tmp_path):
+    with TradingFloor(Config(), store=tmp_path / "x.db", feed=OptionTape()) as floor:
+        floor.begin()
+        assert floor.wait(60)
+        found = floor.chain("SPX")
+    assert (found.quoted, found.spot, len(found)) == (True, 4750 * NANOS, 2)
+    assert found.bid.tolist() == [110 * NANOS, 50 * NANOS]
+    assert found.contract(1).occ == "SPXW  240119P04700000"
+    assert np.isfinite(found.sigma).all()
 
 
 def test_the_index_computed_from_the_chain_is_the_simulated_volatility_symbol():

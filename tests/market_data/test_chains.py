@@ -113,6 +113,12 @@ def test_every_quote_is_on_its_tick_around_its_value_and_never_crossed(whole):
     assert (whole.ask / NANOS >= whole.theoretical).all()
 
 
+def test_below_three_quotes_are_in_nickels(whole):
+    for prices in (whole.bid, whole.ask):
+        cheap = prices[(prices > 0) & (prices < 3 * NANOS)]
+        assert 0.4 < (cheap % (NANOS // 10) != 0).mean() < 0.8
+
+
 def test_in_the_wings_nobody_bids_and_the_offer_is_a_tick_or_little_more(whole):
     far = whole.select(right="PUT", expiry="2024-01-05", delta=(0, 0.0005))
     assert len(far) > 10
@@ -331,6 +337,14 @@ def test_underlyings_do_not_wait_for_each_other():
     for underlying, spot in (("SPX", SPOT), ("XSP", SPOT // 10)):
         assert cache.read(underlying, spot, TEN, lambda: FLAT, clock=0).underlying == underlying
     assert cache.computed == 2
+
+
+def test_a_series_leaves_the_chain_with_its_last_trade_between_two_reads():
+    reads, thursday = Reads(), MARKET.session(date(2024, 1, 18).toordinal())
+    series = ("SPX", date(2024, 1, 19))
+    minute = 60 * NANOS
+    assert series in reads.read(ts=thursday.close + 14 * minute, after=NANOS).expiries()
+    assert series not in reads.read(ts=thursday.close + 15 * minute, after=NANOS).expiries()
 
 
 def test_a_strike_that_was_listed_stays_until_the_end_of_the_session():
