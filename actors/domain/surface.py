@@ -2,7 +2,7 @@
 
 Decides total variance at any strike and time, and whether butterfly or calendar arbitrage exists. Knows no
 spot, no contract and no price. Input: log-moneyness k = ln(K / F) and years t; output: total variance
-w = sigma^2 t. The formulas are those of Gatherald and Jacquier, "Arbitrage-free SVI volatility surfaces"
+w = sigma^2 t. The formulas are those of Gatheral and Jacquier, "Arbitrage-free SVI volatility surfaces"
 (2012, arXiv 1204.0646), with the power law phi = eta / sqrt(theta (1 + theta)).
 """
 
@@ -123,7 +123,7 @@ def density(k: ArrayLike, theta: ArrayLike, rho: float, eta: float) -> Floats:
 def variance_swap(theta: ArrayLike, rho: float, eta: float) -> Floats:
     """Total variance of the log contract, -2 E[k]: what an unbounded strip of options would pay.
 
-    Integral of w(k) n(d2) over d2 (Gatherald, "The Volatility Surface", 2006, ch. 11), by trapezoids on
+    Integral of w(k) n(d2) over d2 (Gatheral, "The Volatility Surface", 2006, ch. 11), by trapezoids on
     strikes that thin out towards the wings.
     """
     held = np.atleast_1d(np.asarray(theta, dtype=np.float64))[:, None]
