@@ -14,9 +14,9 @@ from measure import Row, per_call, report, sizes
 
 from tradingfloor.actors.config import Config, DataConfig
 from tradingfloor.actors.domain.option_calendar import MARKET
-from tradingfloor.actors.domain.option_chain import years_until
+from tradingfloor.actors.domain.option_chain import Chain, years_until
 from tradingfloor.actors.domain.pricing import greeks
-from tradingfloor.actors.market_data.chains import ChainCache
+from tradingfloor.actors.market_data.chains import ChainCache, SyntheticChains
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.simulation.variance import implied
 from tradingfloor.actors.market_data.synthetic import Carry, Listing, listing, synthesise
@@ -58,15 +58,15 @@ def _chain(listed: Listing, times: int) -> list[Row]:
 def _reading(times: int) -> list[Row]:
     """Microseconds of a read: the first of a price, another within a tenth of a second, a selection."""
     held = implied(0.0, 0.0)
-    cache = ChainCache(CARRY, 1)
+    cache, chains = ChainCache(), SyntheticChains(CARRY, 1)
 
-    def read(ts: int, *, decision: bool) -> object:
-        return cache.read("SPX", SPOT, ts, lambda: held, clock=0, decision=decision)
+    def read(ts: int, *, decision: bool) -> Chain:
+        return cache.read("SPX", ts, lambda: chains.chain("SPX", SPOT, ts, held), clock=0, decision=decision)
 
     instants = iter(range(TS, SESSION.close, NANOS))
     fresh = per_call(lambda: read(next(instants), decision=True), times)
     again = per_call(lambda: read(TS, decision=False), times)
-    kept = cache.read("SPX", SPOT, TS, lambda: held, clock=0)
+    kept = read(TS, decision=False)
     narrow = per_call(lambda: kept.select(root="SPXW", expiry="2024-01-19", delta=(0.1, 0.9)), times)
     index = per_call(kept.volatility_index, times)
     return [

@@ -21,7 +21,7 @@ PIPETTE: Final = NANOS // 100_000
 UNITS: Final = {"index": "paper unit", "equity": "share", "currency": "unit"}
 """What one unit of a position is called, per kind."""
 
-INDICES: Final = frozenset(("SPX", "NDX", "RUT", "DJI", "VIX"))
+INDICES: Final = frozenset(("SPX", "XSP", "NDX", "RUT", "DJI", "VIX"))
 # fmt: off
 EQUITIES: Final = frozenset((
     "SPY", "QQQ", "IWM", "DIA", "VOO", "VTI", "TLT", "GLD", "AAPL", "MSFT", "GOOG",

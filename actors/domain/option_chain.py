@@ -98,8 +98,7 @@ class Chain:
         if strikes is not None:
             keep &= self._near(strikes)
         if contracts is not None:
-            wanted = set(contracts)
-            keep[keep] = [self.contract(row) in wanted for row in np.flatnonzero(keep).tolist()]
+            keep &= self._among(contracts)
         return self._rows(np.flatnonzero(keep))
 
     def term(self, root: str, day: date) -> Term:
@@ -159,6 +158,16 @@ class Chain:
         if name not in self.roots:
             raise NotFound(f"{self.underlying}: no root {name!r}; there are {', '.join(self.roots)}")
         return self.roots.index(name)
+
+    def _among(self, contracts: Collection[OptionContract]) -> Flags:
+        """Rows of these contracts; one that is not listed is none."""
+        keep = np.zeros(len(self), dtype=np.bool_)
+        for each in contracts:
+            if each.root in self.roots:
+                row = (self.strike == each.strike) & (self.expiry == each.expiry)
+                row &= self.is_call == (each.right is Right.CALL)
+                keep |= row & (self.root == self.roots.index(each.root))
+        return keep
 
     def _first_rows(self) -> list[int]:
         """The first row of every (root, expiry)."""

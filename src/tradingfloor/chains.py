@@ -13,11 +13,12 @@ from tradingfloor.actors.domain.option_chain import Chain
 from tradingfloor.actors.domain.quote_columns import QuoteColumns, columns, listing
 from tradingfloor.actors.domain.surface import Surface, surface
 from tradingfloor.actors.errors import NotFound
-from tradingfloor.actors.market_data.chains import ChainCache
+from tradingfloor.actors.market_data.chains import ChainCache, SyntheticChains
 from tradingfloor.actors.market_data.feeds.protocol import SurfaceSource
 from tradingfloor.actors.market_data.quoted import quoted_chain
 from tradingfloor.actors.market_data.quotes import QuoteBook
 from tradingfloor.actors.market_data.synthetic import Carry
+from tradingfloor.actors.messages import MarketUpdate
 
 from .status import room_state
 
@@ -33,7 +34,8 @@ class ChainReader:
         options = config.options
         self._engine = engine
         self._carry = Carry(options.rate, options.dividend)
-        self._cache = ChainCache(self._carry, config.data.seed)
+        self._cache = ChainCache()
+        self._synthetic = SyntheticChains(self._carry, config.data.seed)
         self._flat = surface([1.0], [options.volatility**2], options.skew, options.curvature)
         self._lock = threading.Lock()
 
@@ -43,21 +45,27 @@ class ChainReader:
         if symbol not in assembly.instruments:
             raise NotFound(f"{symbol}: not a symbol of this floor; it has {', '.join(assembly.instruments)}")
         state = room_state(self._engine, "market_data")
-        last = state.last.get(symbol) if state is not None else None
-        held = _newest(state.books[symbol]) if state is not None else None
-        if held is not None:
-            return quoted_chain(symbol, held, last.close if last is not None else None, self._carry)
-        if last is None:
-            raise NotFound(f"{symbol}: no price yet")
+        if state is None:
+            raise NotFound(f"{symbol}: market data is restarting; ask again")
+        last: MarketUpdate | None = state.last.get(symbol)
+        book: QuoteBook = state.books[symbol]
+        version = (book.accepted, None if last is None else (last.ts, last.close))
         with self._lock:
             return self._cache.read(
                 symbol,
-                last.close,
-                last.ts,
-                lambda: self._surface(symbol, last.ts),
+                version,
+                lambda: self._compute(symbol, book, last),
                 clock=time.monotonic_ns(),
                 decision=decision,
             )
+
+    def _compute(self, symbol: str, book: QuoteBook, last: MarketUpdate | None) -> Chain:
+        quotes = _newest(book)
+        if quotes is not None:
+            return quoted_chain(symbol, quotes, last.close if last is not None else None, self._carry)
+        if last is None:
+            raise NotFound(f"{symbol}: no price yet")
+        return self._synthetic.chain(symbol, last.close, last.ts, self._surface(symbol, last.ts))
 
     def _surface(self, symbol: str, ts: int) -> Surface:
         feed = self._engine.assembly.feed

@@ -18,6 +18,7 @@ from typing import Any, Self
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
+from tradingfloor.actors.domain.contracts import OptionContract
 from tradingfloor.actors.domain.option_chain import Chain
 from tradingfloor.actors.domain.volatility_index import VolatilityIndex
 from tradingfloor.actors.errors import BadConfig, EngineEnded, JournalFailed, NotRunning
@@ -253,20 +254,24 @@ class TradingFloor:
         right: str | None = None,
         delta: tuple[float, float] | None = None,
         strikes: int | None = None,
+        contracts: Collection[OptionContract] | None = None,
         decision: bool = False,
     ) -> Chain:
         """The option chain of an index on its newest price: quotes, theoretical values, Greeks, in columns.
 
         ``expiry``: a date, e.g. ``"2024-01-19"``; ``root``: e.g. ``"SPXW"``; ``right``: ``CALL`` or ``PUT``;
-        ``delta``: smallest and largest absolute delta; ``strikes``: so many on either side of the forward.
-        All of them narrow. Computed when read, at most ten times a second and symbol, so it may be a tenth
-        of a second old; ``decision``: always of the newest price. Raises NotRunning, and NotFound for a
-        symbol without a price or without European options, an expiry or a root that is not listed.
+        ``delta``: smallest and largest absolute delta; ``strikes``: so many on either side of the forward;
+        ``contracts``: these alone. All of them narrow. Computed when read, at most ten times a second and
+        symbol, so it may be a tenth of a second old; ``decision``: always of the newest price. Raises
+        NotRunning, and NotFound for a symbol without a price or without European options, an expiry or a
+        root that is not listed.
         """
         if not self._open:
             raise NotRunning("the floor is not open")
         found = self._chains.read(symbol, decision=decision)
-        return found.select(expiry=expiry, root=root, right=right, delta=delta, strikes=strikes)
+        return found.select(
+            expiry=expiry, root=root, right=right, delta=delta, strikes=strikes, contracts=contracts
+        )
 
     def volatility_index(self, symbol: str) -> VolatilityIndex:
         """The VIX-style index of a chain on its newest price. Raises as ``chain`` does, and NoIndex."""

@@ -46,6 +46,8 @@ def test_a_chain_is_read_on_the_newest_price_with_the_feeds_own_volatilities(pla
 def test_conditions_narrow_the_chain(played):
     assert len(played.chain("SPX", root="SPXW", expiry="2024-01-19", strikes=5)) == 20
     puts = played.chain("SPX", right="PUT", delta=(0.2, 0.3))
+    one = puts.contract(0)
+    assert played.chain("SPX", contracts=[one]).contract(0) == one
     assert not puts.is_call.any()
     assert (np.abs(puts.delta) >= 0.2).all()
 

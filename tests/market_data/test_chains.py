@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from tradingfloor.actors.domain.pricing import implied_volatility
 from tradingfloor.actors.domain.surface import surface
 from tradingfloor.actors.domain.volatility_index import NoIndex
 from tradingfloor.actors.errors import NotFound
-from tradingfloor.actors.market_data.chains import ChainCache
+from tradingfloor.actors.market_data.chains import ChainCache, SyntheticChains
 from tradingfloor.actors.market_data.simulation.variance import implied
 from tradingfloor.actors.market_data.synthetic import Carry, listing, synthesise
 from tradingfloor.actors.types import NANOS
@@ -252,6 +253,9 @@ def test_single_contracts_can_be_picked_and_quoted(whole):
     assert 0 < quote.bid < quote.ask
     assert quote.bid_size * quote.ask_size > 0
     assert len(whole.select(contracts=[])) == 0
+    pair = [wanted, msgspec.structs.replace(wanted, root="SPX"), msgspec.structs.replace(wanted, root="NDX")]
+    assert {whole.select(contracts=pair).contract(row) for row in range(2)} == set(pair[:2])
+    assert len(whole.select(contracts=pair)) == 2
 
 
 @pytest.mark.parametrize(
@@ -293,12 +297,14 @@ def test_a_term_has_every_strike_once_and_nothing_where_a_side_is_missing(whole)
 
 class Reads:
     def __init__(self):
-        self.cache = ChainCache(CARRY, 1)
+        self.cache, self.chains = ChainCache(), SyntheticChains(CARRY, 1)
         self.clock = 0
 
     def read(self, spot=SPOT, ts=TEN, *, after=0, **given):
         self.clock += after
-        return self.cache.read("SPX", spot, ts, lambda: FLAT, clock=self.clock, **given)
+        return self.cache.read(
+            "SPX", (spot, ts), lambda: self.chains.chain("SPX", spot, ts, FLAT), clock=self.clock, **given
+        )
 
 
 def test_nothing_is_computed_before_it_is_read():
@@ -333,9 +339,12 @@ def test_at_a_decision_the_chain_is_of_the_newest_price():
 
 
 def test_underlyings_do_not_wait_for_each_other():
-    cache = ChainCache(CARRY, 1)
-    for underlying, spot in (("SPX", SPOT), ("XSP", SPOT // 10)):
-        assert cache.read(underlying, spot, TEN, lambda: FLAT, clock=0).underlying == underlying
+    cache, chains = ChainCache(), SyntheticChains(CARRY, 1)
+
+    def read(underlying, spot):
+        return cache.read(underlying, spot, lambda: chains.chain(underlying, spot, TEN, FLAT), clock=0)
+
+    assert [read(*each).underlying for each in (("SPX", SPOT), ("XSP", SPOT // 10))] == ["SPX", "XSP"]
     assert cache.computed == 2
 
 

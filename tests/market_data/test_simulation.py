@@ -241,7 +241,14 @@ def test_two_symbols_correlate_by_the_product_of_theirs():
 
 def test_a_fund_moves_as_its_index():
     held = market()
-    for fund, index in (("SPY", "SPX"), ("QQQ", "NDX"), ("IWM", "RUT"), ("DIA", "DJI"), ("GOOGL", "GOOG")):
+    for fund, index in (
+        ("SPY", "SPX"),
+        ("XSP", "SPX"),
+        ("QQQ", "NDX"),
+        ("IWM", "RUT"),
+        ("DIA", "DJI"),
+        ("GOOGL", "GOOG"),
+    ):
         pair = [np.diff(closes(path(name, held=held), 60)) for name in (fund, index)]
         assert np.allclose(*pair, atol=1e-12)
 

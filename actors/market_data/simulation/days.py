@@ -8,7 +8,7 @@ The model. The logarithm of daily volatility is the sum of a slow and a fast AR(
 surprise: ``LEVERAGE`` times the day's standardised market return plus a part of its own. So volatility
 clusters with a slowly decaying memory and rises when the market falls. A fifth of the variance is the
 overnight gap; on 4 % of days the market jumps, mostly down, half of the times overnight. Every part has
-its exponential mean taken out: prices are martingales, nothing can be earned on them but luck.
+its exponential mean taken out: from session to session prices are martingales.
 
 A date's shocks are counter-based and need no day before them. What is carried from day to day is the
 volatility (slow, fast) and, per symbol, the level: ``MarketDays`` keeps them, one small tuple per

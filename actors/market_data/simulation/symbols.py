@@ -31,6 +31,7 @@ VOLATILITY_INDEX: Final = "VIX"
 
 KNOWN: Final = {
     "SPX": Traits(4750.0, 0.17, 1.0),
+    "XSP": Traits(475.0, 0.17, 1.0),
     "NDX": Traits(16_750.0, 0.22, 0.93),
     "RUT": Traits(2000.0, 0.23, 0.87),
     "DJI": Traits(37_500.0, 0.16, 0.95),
