@@ -52,7 +52,8 @@ def _chain(listed: Listing, times: int) -> list[Row]:
     bare = per_call(lambda: greeks(listed.is_call, SPOT / NANOS, strike, years, *CARRY, made.sigma), times)
     taken = per_call(lambda: synthesise("SPX", listed, TS, SPOT, held, CARRY, 1), times)
     what = f"{len(made):,} options: volatilities, values, Greeks, quotes"
-    return [Row(what, taken, "µs", bare, "their prices and Greeks alone", "1,500 µs for 4,800")]
+    aim = "1,500 µs" if len(made) == 4800 else ""
+    return [Row(what, taken, "µs", bare, "their prices and Greeks alone", aim)]
 
 
 def _reading(times: int) -> list[Row]:
