@@ -150,6 +150,17 @@ class ExecutionConfig(Section, frozen=True):
     """What Kill does to open positions: ``flatten`` or ``keep``."""
 
 
+class QualityConfig(Section, frozen=True):
+    """Which prices are not believed; the defaults believe every possible one."""
+
+    on_tick: bool = False
+    """True = a price between two steps of the instrument's grid is refused."""
+    spike_pct: NotNegative = 0.0
+    """Percent of the price; a larger move from one update to the next has to be confirmed. 0 = none has."""
+    spike_confirmations: Annotated[int, msgspec.Meta(ge=2)] = 3
+    """Updates in a row that have to show such a move before it is believed; until then they are refused."""
+
+
 class DataConfig(Section, frozen=True):
     """Where prices come from."""
 
@@ -159,10 +170,31 @@ class DataConfig(Section, frozen=True):
     """Seconds between polls of the simulated feed."""
     seed: int = 1
     """Seed of the simulated feed."""
+    simulate_quotes: bool = False
+    """Simulated feed: True = quotes of the equities come with their trades."""
     history_sessions: Annotated[int, msgspec.Meta(ge=0)] = 60
     """Sessions of closed base bars that the simulated feed serves as warm-up."""
     tape: str = "ticks"
     """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+    quotes: tuple[str, ...] = ()
+    """Files beside a ``replay:PATH``: Lean zips, or directories of them, with quotes of the symbols and
+    with quotes and trades of the options on them."""
+    quality: QualityConfig = QualityConfig()
+
+
+class OptionsConfig(Section, frozen=True):
+    """What chains of index options are computed with. Rates per year, continuously compounded."""
+
+    rate: Annotated[float, msgspec.Meta(ge=-0.1, le=0.5)] = 0.045
+    """Interest, 0.045 = 4.5 %."""
+    dividend: Annotated[float, msgspec.Meta(ge=-0.1, le=0.5)] = 0.013
+    """Dividends of the index."""
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=3)] = 0.16
+    """At the money, where the tape has no volatility of its own; the simulated feed has one."""
+    skew: Annotated[float, msgspec.Meta(ge=-0.9, le=0.9)] = -0.7
+    """Correlation of index and volatility (rho of SSVI), likewise."""
+    curvature: Annotated[float, msgspec.Meta(gt=0, le=1.45)] = 1.0
+    """Curvature of the smile (eta of SSVI), likewise; free of arbitrage in the whole range."""
 
 
 class InstrumentConfig(Section, frozen=True):
@@ -171,13 +203,19 @@ class InstrumentConfig(Section, frozen=True):
     kind: str | None = None
     """``index`` | ``equity`` | ``currency``."""
     calendar: str | None = None
-    """``XNYS`` | ``24h``."""
+    """``XNYS`` | ``XCBO`` | ``24h``."""
     timezone: str | None = None
     """IANA name of the time zone of its sessions."""
     tick: str | None = None
     """Smallest price step as decimal text."""
     multiplier: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Account currency per point and unit."""
+    price: Positive | None = None
+    """Simulated feed: the price at the tape's first open."""
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=3)] | None = None
+    """Simulated feed: annual volatility, 0.3 = 30 %."""
+    correlation: Annotated[float, msgspec.Meta(ge=-1, le=1)] | None = None
+    """Simulated feed: correlation with the market, -1 to 1; of two symbols: the product of theirs."""
 
 
 class Config(Section, frozen=True):
@@ -207,6 +245,7 @@ class Config(Section, frozen=True):
     confluence: ConfluenceConfig = ConfluenceConfig()
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
+    options: OptionsConfig = OptionsConfig()
     instruments: dict[str, InstrumentConfig] = {}
 
     @property

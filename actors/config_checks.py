@@ -47,6 +47,8 @@ UPPER_LIMITS: Mapping[str, float] = {
     "execution.commission_per_contract": 1_000,
     "data.poll_interval": 86_400,  # a day, seconds
     "data.history_sessions": 10_000,  # forty years
+    "data.quality.spike_pct": 10_000,  # a hundredfold
+    "data.quality.spike_confirmations": 1_000,
 }
 
 _SYMBOL = re.compile(r"[A-Za-z0-9^$][A-Za-z0-9._^=-]{0,31}")
@@ -149,6 +151,8 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
         yield "data.source", f"expected sim or replay:PATH, got {_shown(config.data.source)}"
+    elif config.data.source == "sim" and config.data.quotes:
+        yield "data.quotes", "quotes are read beside a replay:PATH, data.source is sim"
     for path, limit in UPPER_LIMITS.items():
         value: Any = config
         for name in path.split("."):

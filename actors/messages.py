@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from .domain.quotes import OptionTrade, Quote
 from .types import (
     Direction,
     KillPolicy,
@@ -66,6 +67,26 @@ class RefusedUpdate(Message, frozen=True):
     ts: int
     reason: Refusal
     detail: str = ""
+    quote: bool = False
+    """A row of quotes or option trades; ``symbol`` is then their underlying."""
+
+
+class ChainUpdate(Message, frozen=True):
+    """What became known at one instant of the quotes and option trades of one underlying.
+
+    Not one row of the tape but many: ``index`` is that of the last, each counts one. A quote of the
+    underlying itself may be among them.
+    """
+
+    index: int
+    symbol: str
+    ts: int
+    quotes: tuple[Quote, ...]
+    trades: tuple[OptionTrade, ...] = ()
+
+
+TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate | ChainUpdate
+"""Whatever a tape is made of."""
 
 
 class PriceUpdated(Message, frozen=True, gc=False):

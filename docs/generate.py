@@ -7,7 +7,8 @@ Input: the tables in the code; output: the text between ``<!-- NAME:begin -->`` 
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,25 @@ def exit_codes() -> str:
     return "\n".join(("| code | meaning |", "|---|---|", *rows))
 
 
+def _year(part: str) -> Callable[[], str]:
+    """One of the tables of ``simulated_year``, which lies beside this file and not in the package."""
+
+    def write() -> str:
+        spec = spec_from_file_location("simulated_year", DOCS / "simulated_year.py")
+        assert spec is not None, "it lies beside this file"
+        assert spec.loader is not None, "it is a file of Python"
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        table: str = getattr(module, part)()
+        return table
+
+    return write
+
+
 PARTS = {
     "architecture.md": {"routes": routes},
     "cli.md": {"exit codes": exit_codes, "commands": commands},
+    "market-data.md": {"parameters": _year("parameters"), "facts": _year("facts")},
 }
 
 

@@ -17,6 +17,7 @@ from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFaile
 from tradingfloor.actors.messages import (
     AnyCommand,
     BarsClosed,
+    ChainUpdate,
     Command,
     Event,
     Killed,
@@ -50,6 +51,7 @@ BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durabi
 JOURNALED = DURABLE_KINDS | BATCHED_KINDS
 HEARD_EARLY = frozenset(kind for kind in BATCHED_KINDS if ROUTES[kind].rooms)
 """Forwarded before they have their sequence."""
+TAPE_KINDS = frozenset((MarketUpdate, RefusedUpdate, ChainUpdate))
 COMMANDS = frozenset(get_args(AnyCommand))
 
 EXECUTOR = "executor"
@@ -165,7 +167,7 @@ class JournalWriter:
             kind, now, command = type(message), envelope.now, None
             if kind is PriceUpdated:
                 mark.tape = message.last_index
-            elif kind is MarketUpdate or kind is RefusedUpdate:
+            elif kind in TAPE_KINDS:
                 mark.tape = message.index
             elif kind is BarsClosed:
                 # Of bars their own instant counts: free running, the message may be handled long after it.

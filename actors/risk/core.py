@@ -44,6 +44,7 @@ from ..types import NANOS, Refusal, TradingState
 from . import account
 from .confluence import weighted_kinds
 from .evaluation import Evaluation, Taken
+from .freshness import Freshness
 from .schedule import calendars, row_due, session_of
 from .state import Book, Day, RiskState, TimeframeView, Unscored, hear, isolate
 
@@ -100,6 +101,8 @@ class RiskCore:
         }
         self._bar_tapes = frozenset(s for s in instruments if _is_bar_tape(tape_timeframes.get(s, TICK)))
         self._evaluation = Evaluation(config, instruments, self._timeframes, tape, self._bar_tapes)
+        bars = {symbol: tape_timeframes[symbol] for symbol in self._bar_tapes}
+        self._freshness = Freshness(calendars(instruments), bars, round(config.risk.max_price_age * NANOS))
         self._folds = self._fold_table()
 
     def initial(self) -> RiskState:
@@ -145,8 +148,12 @@ class RiskCore:
         return account.limits(state, self._config.risk, session_of(self._account, now).ordinal)
 
     def locks(self, state: RiskState, now: int) -> tuple[str, ...]:
-        """The locks that hold now, for the status: ``name`` or ``name SYMBOL``."""
-        return account.locks(state, now)
+        """The locks that hold now, for the status: ``name`` or ``name SYMBOL``.
+
+        ``stale SYMBOL`` is no event: it follows from the newest price, and ends with the next one.
+        """
+        stale = (f"stale {symbol}" for symbol in self._freshness.stale(state, now))
+        return tuple(sorted({*account.locks(state, now), *stale}))
 
     def _fold_table(self) -> dict[type[Message], Callable[[RiskState, Any], object]]:
         return {

@@ -3,7 +3,7 @@
 Decides it by one rule. An instant (a market update or a due timer) goes to one actor; what that
 causes is delivered first in, first out; when nothing is left the journal commits and its DURABLE
 events are delivered in sequence; and only when nothing follows any more comes the next instant. At
-one ts the merged range of a tape bar comes first, then timers, then opens and trades. Knows no
+one ts the merged range of a tape bar and quotes come first, then timers, then opens and trades. Knows no
 thread and no clock: a driver runs the steps and commits.
 """
 
@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from ..messages import MarketUpdate, Message, RefusedUpdate, TimerDue
+from ..messages import ChainUpdate, MarketUpdate, Message, TapeUpdate, TimerDue
 from ..routing import ROUTES, recipients
 from ..types import Durability, UpdateKind
 from .journal import CommittedEvent, Envelope
@@ -38,9 +38,11 @@ class Driver(Protocol):
         ...
 
 
-def phase(update: MarketUpdate | RefusedUpdate) -> int:
+def phase(update: TapeUpdate) -> int:
     """0 = before the timers of the same ts, 2 = after them."""
-    return 0 if isinstance(update, MarketUpdate) and update.kind is UpdateKind.BAR else 2
+    if isinstance(update, MarketUpdate):
+        return 0 if update.kind is UpdateKind.BAR else 2
+    return 0 if isinstance(update, ChainUpdate) else 2
 
 
 class Sequencer:
@@ -50,7 +52,7 @@ class Sequencer:
         self,
         actors: Sequence[str],
         driver: Driver,
-        updates: Iterator[MarketUpdate | RefusedUpdate],
+        updates: Iterator[TapeUpdate],
         now: int = 0,
         *,
         horizon: Callable[[int], int] = lambda newest: newest + 1,
@@ -76,7 +78,7 @@ class Sequencer:
             self._note_due(name)
 
     @property
-    def upcoming(self) -> MarketUpdate | RefusedUpdate | None:
+    def upcoming(self) -> TapeUpdate | None:
         """The next market update, not yet taken."""
         return self._next
 

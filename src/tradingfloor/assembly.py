@@ -19,8 +19,17 @@ from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
-from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed, TapeUpdate
-from tradingfloor.actors.messages import Bar, BarsClosed, HistoryServed, MarketUpdate, PriceUpdated, TimerDue
+from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
+from tradingfloor.actors.market_data.quality import PPM, Rules
+from tradingfloor.actors.messages import (
+    Bar,
+    BarsClosed,
+    HistoryServed,
+    MarketUpdate,
+    PriceUpdated,
+    TapeUpdate,
+    TimerDue,
+)
 from tradingfloor.actors.risk.core import RiskCore
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Mark, Step
@@ -39,6 +48,7 @@ from tradingfloor.storage.view import View
 from .version import VERSION
 
 DAY_NS = 86_400 * 1_000_000_000
+PERCENT = PPM // 100
 
 
 class Assembly:
@@ -172,7 +182,9 @@ class Assembly:
                 return self._recover_signals(name, view)
             core = self._core(name)
             if name == MARKET_DATA:
-                return recover_market_data(name, core, view, self.built_series, self._tape(view))
+                return recover_market_data(
+                    name, core, view, self.built_series, self._tape(view), self.feed.quotes
+                )
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
@@ -196,7 +208,13 @@ class Assembly:
 
     def _core(self, name: str) -> Any:
         if name == MARKET_DATA:
-            return MarketDataCore(tuple(self.instruments.values()), self.timeframes, self.tape_timeframes)
+            quality = self.config.data.quality
+            return MarketDataCore(
+                tuple(self.instruments.values()),
+                self.timeframes,
+                self.tape_timeframes,
+                Rules(quality.on_tick, round(quality.spike_pct * PERCENT), quality.spike_confirmations),
+            )
         if name == "risk":
             return RiskCore(self.config, self.instruments, self.series, self.feed.tape, self.tape_timeframes)
         if name == "executor":
@@ -234,8 +252,11 @@ class Assembly:
         return FoldingRoom(name, core, core.rebuild(own, tail))
 
     def _tape(self, view: View) -> Callable[[int, int], Iterable[MarketUpdate]]:
-        """Accepted updates between two indexes: from the store, or again from the feed."""
-        if self.config.data.tape == "ticks":
+        """Accepted updates between two indexes: from the store, or again from the feed.
+
+        Always from the feed where refused ones count towards the confirmation of a move.
+        """
+        if self.config.data.tape == "ticks" and not self.config.data.quality.spike_pct:
             return view.tape
 
         def again(after: int, until: int) -> Iterator[MarketUpdate]:

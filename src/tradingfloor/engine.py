@@ -20,7 +20,7 @@ from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelop
 from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
 from tradingfloor.actors.runtime.room import Room, SelfTimed
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
-from tradingfloor.actors.status import CommandResult, EngineStatus
+from tradingfloor.actors.status import CommandResult, EngineStatus, QuotesStatus
 from tradingfloor.actors.supervisor.actor import Ports, Supervisor
 from tradingfloor.actors.types import Refusal
 from tradingfloor.storage.journal import JournalWriter
@@ -33,7 +33,7 @@ from .assembly import Assembly
 from .listeners import Listeners
 from .pace import Pace
 from .player import FreePlayer, LockStepPlayer, Player
-from .status import room_state, snapshot
+from .status import quote_counts, room_state, snapshot
 from .tally import Tally
 
 log = structlog.get_logger()
@@ -78,6 +78,7 @@ class Engine:
         self._listening = False
         self._closing = threading.Lock()
         self._refused_before: tuple[tuple[str, str, int], ...] = ()
+        self._quotes_before: tuple[QuotesStatus, ...] = ()
         self.tally: Tally
         self.listeners = Listeners()
 
@@ -122,6 +123,8 @@ class Engine:
             )
             before = self._journal.call(lambda held: held.remembered("refusals")).result()
             self._refused_before = msgspec.convert(before or (), tuple[tuple[str, str, int], ...])
+            before = self._journal.call(lambda held: held.remembered("quotes")).result()
+            self._quotes_before = msgspec.convert(before or (), tuple[QuotesStatus, ...])
             if fresh:
                 for step in assembly.warm_up():
                     self._journal.append(step)
@@ -305,12 +308,19 @@ class Engine:
             counted.update({(symbol, reason.value): n for (symbol, reason), n in state.refusals.items()})
         return tuple((symbol, reason, n) for (symbol, reason), n in sorted(counted.items()))
 
+    def quotes(self) -> tuple[QuotesStatus, ...]:
+        """What came of the quotes of each underlying, earlier runs of the store included."""
+        state = room_state(self, MARKET_DATA)
+        books = state.books.values() if state is not None else ()
+        return quote_counts(books, self._quotes_before)
+
     def _remember(self, *, at_end: bool) -> None:
         """What is worth knowing of the run when no engine is there to ask."""
-        refusals, index = self.refusals(), self.tape_index
+        refusals, quotes, index = self.refusals(), self.quotes(), self.tape_index
 
         def keep(writer: JournalWriter) -> None:
             writer.remember("refusals", refusals)
+            writer.remember("quotes", quotes)
             if at_end:
                 writer.remember("tape_end", index)
 

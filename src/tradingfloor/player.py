@@ -15,7 +15,7 @@ import structlog
 from msgspec.structs import replace
 
 from tradingfloor.actors.errors import JournalFailed, TradingFloorError
-from tradingfloor.actors.market_data.feeds.protocol import TapeUpdate
+from tradingfloor.actors.messages import TapeUpdate
 from tradingfloor.actors.runtime.journal import Envelope, Journal
 from tradingfloor.actors.runtime.live import FreeRunning, Halted, LockStep
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer

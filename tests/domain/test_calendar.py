@@ -162,7 +162,7 @@ def test_the_same_arguments_give_the_same_calendar_and_new_york_keeps_its_hours(
 
 @pytest.mark.parametrize("name", ["", "xnys", "NYSE", "24H"])
 def test_an_unknown_calendar_is_refused_in_one_line(name):
-    with pytest.raises(BadConfig, match=r"unknown calendar .*: choose XNYS or 24h"):
+    with pytest.raises(BadConfig, match=r"unknown calendar .*: choose XNYS, XCBO or 24h"):
         calendar(name)
 
 

@@ -58,7 +58,10 @@ def test_a_time_zone_alone_does_not_change_the_hours_of_new_york():
     ("override", "message"),
     [
         (InstrumentConfig(kind="bond"), "instruments.X.kind: 'bond' is none of index, equity, currency"),
-        (InstrumentConfig(calendar="NYSE"), "instruments.X: unknown calendar 'NYSE': choose XNYS or 24h"),
+        (
+            InstrumentConfig(calendar="NYSE"),
+            "instruments.X: unknown calendar 'NYSE': choose XNYS, XCBO or 24h",
+        ),
         (InstrumentConfig(timezone="Mars"), "instruments.X: unknown time zone 'Mars'"),
         (InstrumentConfig(tick="0"), "instruments.X.tick: '0' is not a positive decimal number"),
         (InstrumentConfig(tick="-1"), "instruments.X.tick: '-1' is not"),

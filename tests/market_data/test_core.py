@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.instruments import instrument
-from tradingfloor.actors.market_data.core import MAX_VOLUME, MarketDataCore
+from tradingfloor.actors.market_data.core import MarketDataCore
+from tradingfloor.actors.market_data.quality import MAX_VOLUME
 from tradingfloor.actors.messages import (
     Bar,
     BarsClosed,

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ...config import Config
 from ...errors import BadConfig
+from .lean_quotes import LeanQuotes, quotes_alone
 from .protocol import MarketDataFeed
+from .quoted import QuotedFeed
 from .replay import open_replay
 
 __all__ = ["MarketDataFeed", "open_feed"]
@@ -24,6 +26,18 @@ def open_feed(config: Config) -> MarketDataFeed:
 
         return SimFeed(config)
     if source.startswith(REPLAY) and source != REPLAY:
-        # os.path leaves an unknown ~user alone; pathlib raises.
-        return open_replay(Path(os.path.expanduser(source.removeprefix(REPLAY))), config)  # noqa: PTH111
+        return _open_files(_path(source.removeprefix(REPLAY)), config)
     raise BadConfig(f"data.source: {source!r} is neither 'sim' nor 'replay:PATH'")
+
+
+def _open_files(path: Path, config: Config) -> MarketDataFeed:
+    quotes = [_path(text) for text in config.data.quotes]
+    if quotes_alone(path):
+        return QuotedFeed(config.symbols, LeanQuotes([path, *quotes], config), None)
+    base = open_replay(path, config)
+    return QuotedFeed(config.symbols, LeanQuotes(quotes, config), base) if quotes else base
+
+
+def _path(text: str) -> Path:
+    # os.path leaves an unknown ~user alone; pathlib raises.
+    return Path(os.path.expanduser(text))  # noqa: PTH111

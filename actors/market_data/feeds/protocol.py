@@ -5,19 +5,29 @@ network and no actor. Input: a config; output: market updates and refused rows, 
 """
 
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from ...messages import Bar, MarketUpdate, RefusedUpdate
+from ...messages import Bar, ChainUpdate, TapeUpdate
 
-TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate
+if TYPE_CHECKING:
+    from ...domain.surface import Surface  # brings numpy, which a replayed file does without
+
+
+@runtime_checkable
+class SurfaceSource(Protocol):
+    """A feed that knows the implied volatilities of its symbols as well; chains are priced with them."""
+
+    def surface(self, symbol: str, ts: int) -> "Surface":
+        """The surface of a symbol's options as of ``ts``; any thread may ask. KeyError: no such symbol."""
+        ...
 
 
 class MarketDataFeed(Protocol):
     """A source of market updates.
 
-    Order: by (ts, phase, symbol), phase 0 = BAR, 2 = OPEN and TICK, symbols in config order. Rows of
-    a file that break that order (duplicates, steps backwards) keep the order of the file: the market
-    data room judges them.
+    Order: by (ts, phase, symbol), phase 0 = BAR, then quotes, 2 = OPEN and TICK, symbols in config order.
+    Rows of a file that break that order (duplicates, steps backwards) keep the order of the file: the
+    market data room judges them.
     """
 
     @property
@@ -71,7 +81,15 @@ class MarketDataFeed(Protocol):
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
         """All updates with an index greater than ``after``, in delivery order.
 
-        The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one. Raises
+        The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one, a ChainUpdate as
+        many as it has quotes and trades. Raises
         BadData when the source itself becomes unreadable on the way.
+        """
+        ...
+
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:
+        """The quotes with an index up to ``until`` again, at least those of the last session among them.
+
+        Market data asks for them when it is rebuilt: the store does not keep them.
         """
         ...

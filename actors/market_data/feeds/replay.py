@@ -10,11 +10,10 @@ from pathlib import Path
 
 from ...config import Config
 from ...errors import BadConfig, BadData
-from ...messages import Bar, MarketUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, RefusedUpdate, TapeUpdate
 from .csv_file import open_csv
 from .files import content_hash, readable, shown
 from .lean import contents, open_lean
-from .protocol import TapeUpdate
 from .rows import TapeFile, read_updates
 
 CSV_NAMES = (".csv", ".csv.gz")
@@ -93,12 +92,17 @@ class ReplayFeed:
         """All updates with an index greater than ``after``, in the order of the file."""
         return read_updates(self._file.parts, self._symbol, after, self._begin)
 
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:  # noqa: ARG002
+        """Trades and bars alone."""
+        return iter(())
+
     def _first_usable(self, path: Path) -> MarketUpdate:
         """The first update that can be used; BadData, with the first row's fault, when there is none."""
-        first = None
+        first: RefusedUpdate | None = None
         for update in read_updates(self._file.parts, self._symbol):
             if isinstance(update, MarketUpdate):
                 return update
-            first = first or update
+            if first is None and isinstance(update, RefusedUpdate):
+                first = update
         fault = f"; the first row: {first.reason.value} {first.detail}" if first else ""
         raise BadData(f"{shown(path, 200)} holds no usable row{fault}; a tape needs at least one")

@@ -261,6 +261,8 @@ def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
     ]
     names = ("symbol", "reason", "count")
     shown["refusals"] = [dict(zip(names, row, strict=True)) for row in shown["refusals"]]
+    for row in shown["quotes"]:
+        row["refused"] = dict(row["refused"])
     print_json({"running": running, **shown, "refused": refused(found)})
 
 
