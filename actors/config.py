@@ -131,6 +131,11 @@ class DataConfig(Section, frozen=True):
     """Sessions of closed base bars that the simulated feed serves as warm-up."""
     tape: str = "ticks"
     """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+    adjust: str = "raw"
+    """Prices of a replayed share as they were traded (``raw``), as if splits had always been (``splits``),
+    or with dividends reinvested as well (``total``)."""
+    factor_files: str = ""
+    """Folder of the Lean factor files that say how; empty = the ``factor_files`` above the tape."""
     quotes: tuple[str, ...] = ()
     """Files beside a ``replay:PATH``: Lean zips, or directories of them, with quotes of the symbols and
     with quotes and trades of the options on them."""

@@ -23,6 +23,7 @@ from .types import MAX_NOTIONAL, NANOS, KillPolicy
 
 DETECTORS = ("FVG", "BOS", "STRAT_212")
 TAPES = ("ticks", "bars", "off")
+ADJUSTMENTS = ("raw", "splits", "total")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 INT64 = range(-(2**63), 2**63)
@@ -145,6 +146,9 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         yield "confluence", "the weights are too large to be added"
     yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
     yield from _choice("data.tape", config.data.tape, TAPES)
+    yield from _choice("data.adjust", config.data.adjust, ADJUSTMENTS)
+    if config.data.adjust != "raw" and (config.data.source == "sim" or config.data.quotes):
+        yield "data.adjust", "only a replayed tape without quotes is adjusted; set it to raw"
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
