@@ -1,4 +1,4 @@
-"""Tickers that changed: rows are read from the file of the name that held on their date, and from no other."""
+"""Tickers that changed: rows are read from the file of the name that held on their date."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def closes(feed, bars):
 
 @pytest.fixture
 def renamed(tapes):
-    """Hours of a share under its old and its new name; other shares had its new name before, its old after."""
+    """Hours of a share under its old and its new name, which were those of others at other times."""
     tapes.text("equity/usa/map_files/meta.csv", MAP)
     tapes.zip("equity/usa/hour/fb.zip", "fb.csv", rows(("20220607", 1), ("20220608", 2), ("20220609", 91)))
     return tapes.zip(
