@@ -6,7 +6,7 @@ decimal numbers and read through ``nanos`` properties; every struct refuses unkn
 """
 
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -191,5 +191,15 @@ class Config(Section, frozen=True):
 
     @property
     def content_hash(self) -> str:
-        """32 hex digits over the canonical JSON of all settings."""
-        return blake2b(msgspec.json.encode(self, order="deterministic"), digest_size=16).hexdigest()
+        """32 hex digits over the canonical JSON of all settings but those ``LATER`` ones at their default."""
+        settings = msgspec.to_builtins(self, order="deterministic")
+        for section, name in LATER:
+            if getattr(getattr(self, section), name) == getattr(getattr(_DEFAULTS, section), name):
+                del settings[section][name]
+        return blake2b(msgspec.json.encode(settings), digest_size=16).hexdigest()
+
+
+LATER: Final = (("data", "adjust"), ("data", "factor_files"), ("data", "quotes"), ("data", "quality"))
+"""Settings that came after the others: a config that does not use them keeps the hash it had."""
+
+_DEFAULTS: Final = Config()

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tradingfloor.actors.config import Config, ConfluenceConfig, InstrumentConfig, RiskConfig, Section
+from tradingfloor.actors.config import (
+    LATER,
+    Config,
+    ConfluenceConfig,
+    DataConfig,
+    InstrumentConfig,
+    QualityConfig,
+    RiskConfig,
+    Section,
+)
 from tradingfloor.actors.config_checks import UPPER_LIMITS, flatten
 from tradingfloor.actors.config_sources import check, commented_toml, load, resolve, rows
 from tradingfloor.actors.config_text import field_docs
@@ -33,6 +42,34 @@ def refusal(*args, **kwargs):
     assert "\n" not in message
     assert caught.value.exit_code == 4
     return message
+
+
+# --- identity --------------------------------------------------------------------------------------
+
+
+def test_a_config_without_later_settings_has_the_hash_it_had_before_they_came():
+    assert Config().content_hash == "acefbdde400a3a9e5cec3dd58ee6cda7"
+    unordered = Config(
+        data=DataConfig(source="replay:x", tape="bars"),
+        instruments={"b": InstrumentConfig(kind="equity"), "a": InstrumentConfig()},
+        algorithm_config={"z": 1, "a": [1, {"c": 2, "b": 1}]},
+    )
+    assert unordered.content_hash == "d7e926e38af30c17e45e6d085b82bcfc"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"adjust": "splits"},
+        {"factor_files": "here"},
+        {"quotes": ("a",)},
+        {"quality": QualityConfig(on_tick=True)},
+    ],
+)
+def test_a_later_setting_that_is_used_is_part_of_the_hash(data):
+    (name,) = data
+    assert ("data", name) in LATER
+    assert Config(data=DataConfig(**data)).content_hash != Config().content_hash
 
 
 # --- layers ----------------------------------------------------------------------------------------
