@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tradingfloor.actors.config import InstrumentConfig
-    from tradingfloor.dataset_check import SeriesReport
-    from tradingfloor.datasets import Series
+
+    from ..dataset_check import SeriesReport
+    from ..datasets import Series
 
 SHOWN = 5
 """Gaps of one kind that the text names; JSON names all."""
