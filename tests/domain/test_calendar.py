@@ -185,7 +185,7 @@ def test_threads_that_share_a_calendar_see_their_own_sessions(oracle):
 def test_index_options_keep_the_days_of_the_exchange_and_close_a_quarter_of_an_hour_later():
     shares, options = calendar("XNYS"), calendar("XCBO")
     first, last = date(1998, 1, 1).toordinal(), date(2027, 11, 19).toordinal()
-    expected = [(day, opens, close + 15 * 60 * NANOS) for day, opens, close in shares.sessions(first, last)]
+    expected = [(day, opens, close + HOUR // 4) for day, opens, close in shares.sessions(first, last)]
     assert options.sessions(first, last) == expected
     session = options.session(date(2023, 7, 3).toordinal())
     assert options.session_at(session.close) == session
