@@ -99,7 +99,7 @@ def list_(folder: Folder = None, json: options.Json = False) -> int:
 
 def verify(
     symbols: Annotated[
-        list[str] | None, typer.Argument(metavar="[SYMBOL]...", help="The symbols to check; by default all.")
+        list[str] | None, typer.Argument(metavar="SYMBOL...", help="The symbols to check; by default all.")
     ] = None,
     folder: Folder = None,
     kind: Kind = None,
