@@ -149,6 +149,8 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     yield from _choice("data.adjust", config.data.adjust, ADJUSTMENTS)
     if config.data.adjust != "raw" and (config.data.source == "sim" or config.data.quotes):
         yield "data.adjust", "only a replayed tape without quotes is adjusted; set it to raw"
+    if config.data.adjust != "raw" and config.data.quality.on_tick:
+        yield "data.quality.on_tick", "adjusted prices lie between the steps; set it to false"
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradingfloor.actors.config import Config, DataConfig
+from tradingfloor.actors.config import Config, DataConfig, QualityConfig
 from tradingfloor.actors.config_checks import check
 from tradingfloor.actors.domain.money import scaled
 from tradingfloor.actors.errors import BadConfig, BadData
@@ -131,6 +131,7 @@ def test_a_missing_factor_file_is_told_with_what_to_do(tapes):
         ({"adjust": "both"}, "raw, splits or total"),
         ({"adjust": "splits"}, "only a replayed tape"),
         ({"adjust": "splits", "source": "replay:x", "quotes": ("y",)}, "without quotes"),
+        ({"adjust": "total", "source": "replay:x", "quality": QualityConfig(on_tick=True)}, "on_tick"),
     ],
 )
 def test_what_cannot_be_adjusted_is_refused_in_the_config(data, said):
