@@ -189,6 +189,31 @@ def test_the_whole_chain_of_a_share_plays_through_the_live_room_without_loss(lea
     assert bool(np.all(newest.ask[newest.two_sided] > newest.bid[newest.two_sided]))
 
 
+def test_the_quotes_of_a_share_play_beside_its_trades(lean, tmp_path):
+    folder = lean / "equity/usa/minute/spy"
+    data = DataConfig(source=f"replay:{folder}", quotes=(str(folder),))
+    status, _ = chain_of(Config(symbols=("SPY",), data=data), tmp_path / "spy.db")
+    expected = Counter()
+    for path in sorted(folder.glob("*_quote.zip")):
+        with zipfile.ZipFile(path) as archive:
+            for line in archive.read(archive.namelist()[0]).decode().split():
+                fields = line.split(",")
+                inside = 34_200_000 <= int(fields[0]) < 57_600_000
+                locked = fields[4] == fields[9] != ""
+                expected["LOCKED" if locked else "accepted" if inside else "OUT_OF_SESSION"] += 1
+    accepted = expected.pop("accepted")
+    assert status.quotes == (
+        QuotesStatus(
+            symbol="SPY",
+            received=accepted + sum(expected.values()),
+            accepted=accepted,
+            contracts=0,
+            two_sided=0,
+            refused=tuple(sorted(expected.items())),
+        ),
+    )
+
+
 def test_the_index_options_play_beside_their_index_without_loss(lean, tmp_path):
     folders = [lean / "indexoption/usa/minute" / root for root in ("spx", "spxw")]
     data = DataConfig(source=f"replay:{lean / 'index/usa/minute/spx'}", quotes=tuple(map(str, folders)))
