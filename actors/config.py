@@ -117,6 +117,11 @@ class QualityConfig(Section, frozen=True):
     spike_confirmations: Annotated[int, msgspec.Meta(ge=2)] = 3
     """Updates in a row that have to show such a move before it is believed; until then they are refused."""
 
+    @property
+    def spike_ppm(self) -> int:
+        """``spike_pct`` in millionths, at least one unless it is 0."""
+        return max(1, round(self.spike_pct * 10_000)) if self.spike_pct else 0
+
 
 class DataConfig(Section, frozen=True):
     """Where prices come from."""

@@ -506,3 +506,8 @@ def test_rows_show_every_setting_as_it_would_be_written(write):
 
 def test_a_file_can_be_read_alone(write):
     assert load(write("[risk]\nmax_daily_trades = 3\n")) == {"risk": {"max_daily_trades": 3}}
+
+
+def test_the_smallest_move_that_can_be_set_is_a_millionth():
+    assert QualityConfig().spike_ppm == 0
+    assert [QualityConfig(spike_pct=pct).spike_ppm for pct in (1e-9, 0.01, 5.0)] == [1, 100, 50_000]
