@@ -115,6 +115,49 @@ def test_after_a_cut_the_room_has_the_quotes_it_had_and_goes_on_to_the_same_ledg
         assert hash_of(copy) == hash_of(tmp_path / "whole.db"), cut
 
 
+class Failing:
+    """The market data room, which raises before each 400th of its steps, once."""
+
+    def __init__(self, room, steps):
+        self.name, self.room, self._steps = room.name, room, steps
+
+    @property
+    def state(self):
+        return self.room.state
+
+    def next_due(self):
+        return self.room.next_due()
+
+    def step(self, message, now):
+        self._steps[0] += 1
+        if self._steps[0] % 400 == 0:
+            raise RuntimeError("before the step")
+        return self.room.step(message, now)
+
+
+@pytest.mark.parametrize("tape", ["ticks", "off"])
+def test_a_room_that_fails_on_the_way_loses_no_quote_and_counts_none_twice(
+    market, tmp_path, tape, monkeypatch
+):
+    original = Assembly.child_spec
+    at_once = {"backoff_min": 0.0, "backoff_max": 0.0}
+    monkeypatch.setattr(
+        Assembly, "child_spec", lambda self, name: msgspec.structs.replace(original(self, name), **at_once)
+    )
+    _, quoted = market
+    config = msgspec.structs.replace(quoted, data=msgspec.structs.replace(quoted.data, tape=tape))
+    steps = [0]
+    failing = run_live(
+        config,
+        tmp_path / "failing.db",
+        wrap=lambda name, room: Failing(room, steps) if name == "market_data" else room,
+    )
+    assert next(a.restarts for a in failing.actors if a.name == "market_data") == steps[0] // 400 >= 2
+    whole = run_live(config, tmp_path / "whole.db")
+    assert (failing.quotes, failing.refusals) == (whole.quotes, whole.refusals)
+    assert hash_of(tmp_path / "failing.db") == hash_of(tmp_path / "whole.db")
+
+
 def test_a_chain_without_its_underlying_is_a_tape_too(market, tmp_path):
     _, quoted = market
     (source,) = quoted.data.quotes
