@@ -155,6 +155,7 @@ def test_a_room_that_fails_on_the_way_loses_no_quote_and_counts_none_twice(
     assert next(a.restarts for a in failing.actors if a.name == "market_data") == steps[0] // 400 >= 2
     whole = run_live(config, tmp_path / "whole.db")
     assert (failing.quotes, failing.refusals) == (whole.quotes, whole.refusals)
+    assert whole.quotes[0].received > 0
     assert hash_of(tmp_path / "failing.db") == hash_of(tmp_path / "whole.db")
 
 
