@@ -6,7 +6,7 @@ decimal numbers and read through ``nanos`` properties; every struct refuses unkn
 """
 
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -160,6 +160,11 @@ class QualityConfig(Section, frozen=True):
     spike_confirmations: Annotated[int, msgspec.Meta(ge=2)] = 3
     """Updates in a row that have to show such a move before it is believed; until then they are refused."""
 
+    @property
+    def spike_ppm(self) -> int:
+        """``spike_pct`` in millionths, at least one unless it is 0."""
+        return max(1, round(self.spike_pct * 10_000)) if self.spike_pct else 0
+
 
 class DataConfig(Section, frozen=True):
     """Where prices come from."""
@@ -176,6 +181,11 @@ class DataConfig(Section, frozen=True):
     """Sessions of closed base bars that the simulated feed serves as warm-up."""
     tape: str = "ticks"
     """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+    adjust: str = "raw"
+    """Prices of a replayed share as they were traded (``raw``), as if splits had always been (``splits``),
+    or with dividends reinvested as well (``total``)."""
+    factor_files: str = ""
+    """Folder of the Lean factor files that say how; empty = the ``factor_files`` above the tape."""
     quotes: tuple[str, ...] = ()
     """Files beside a ``replay:PATH``: Lean zips, or directories of them, with quotes of the symbols and
     with quotes and trades of the options on them."""
@@ -255,5 +265,15 @@ class Config(Section, frozen=True):
 
     @property
     def content_hash(self) -> str:
-        """32 hex digits over the canonical JSON of all settings."""
-        return blake2b(msgspec.json.encode(self, order="deterministic"), digest_size=16).hexdigest()
+        """32 hex digits over the canonical JSON of all settings but those ``LATER`` ones at their default."""
+        settings = msgspec.to_builtins(self, order="deterministic")
+        for section, name in LATER:
+            if getattr(getattr(self, section), name) == getattr(getattr(_DEFAULTS, section), name):
+                del settings[section][name]
+        return blake2b(msgspec.json.encode(settings), digest_size=16).hexdigest()
+
+
+LATER: Final = (("data", "adjust"), ("data", "factor_files"), ("data", "quotes"), ("data", "quality"))
+"""Settings that came after the others: a config that does not use them keeps the hash it had."""
+
+_DEFAULTS: Final = Config()

@@ -27,6 +27,7 @@ DETECTORS = (
     *("STRAT_212", "STRAT_312", "STRAT_22", "STRAT_122", "STRAT_322"),
 )
 TAPES = ("ticks", "bars", "off")
+ADJUSTMENTS = ("raw", "splits", "total")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 INT64 = range(-(2**63), 2**63)
@@ -147,6 +148,11 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     yield from _choice("data.tape", config.data.tape, TAPES)
     yield from _choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
     yield from _choice("detector_params.stop_mode", config.detector_params.stop_mode, ("structure", "inside"))
+    yield from _choice("data.adjust", config.data.adjust, ADJUSTMENTS)
+    if config.data.adjust != "raw" and (config.data.source == "sim" or config.data.quotes):
+        yield "data.adjust", "only a replayed tape without quotes is adjusted; set it to raw"
+    if config.data.adjust != "raw" and config.data.quality.on_tick:
+        yield "data.quality.on_tick", "adjusted prices lie between the steps; set it to false"
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):

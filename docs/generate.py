@@ -15,7 +15,8 @@ from typing import Any
 from typer.main import get_command
 
 from tradingfloor.actors import routing
-from tradingfloor.cli.app import app, command_group
+from tradingfloor.cli.app import app
+from tradingfloor.cli.app import commands as runnable
 from tradingfloor.cli.exits import MEANINGS
 
 DOCS = Path(__file__).parent
@@ -40,12 +41,11 @@ def routes() -> str:
 
 def commands() -> str:
     """Every command: its usage, what it says of itself, its arguments and options."""
-    group: Any = get_command(app)
     parts = []
     heading = ""
-    for name, command in group.commands.items():
-        if command_group(command) != heading:
-            heading = command_group(command)
+    for under, name, command in runnable(get_command(app)):
+        if under != heading:
+            heading = under
             parts.append(f"## {heading}")
         parts.append("\n\n".join(_command(name, command)))
     return "\n\n".join(parts)

@@ -7,10 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tradingfloor.actors.config import (
+    LATER,
     MAX_WEIGHT,
     Config,
     ConfluenceConfig,
+    DataConfig,
     InstrumentConfig,
+    QualityConfig,
     RiskConfig,
     Section,
 )
@@ -41,6 +44,34 @@ def refusal(*args, **kwargs):
     assert "\n" not in message
     assert caught.value.exit_code == 4
     return message
+
+
+# --- identity --------------------------------------------------------------------------------------
+
+
+def test_a_config_without_later_settings_has_the_hash_it_had_before_they_came():
+    assert Config().content_hash == "acefbdde400a3a9e5cec3dd58ee6cda7"
+    unordered = Config(
+        data=DataConfig(source="replay:x", tape="bars"),
+        instruments={"b": InstrumentConfig(kind="equity"), "a": InstrumentConfig()},
+        algorithm_config={"z": 1, "a": [1, {"c": 2, "b": 1}]},
+    )
+    assert unordered.content_hash == "d7e926e38af30c17e45e6d085b82bcfc"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"adjust": "splits"},
+        {"factor_files": "here"},
+        {"quotes": ("a",)},
+        {"quality": QualityConfig(on_tick=True)},
+    ],
+)
+def test_a_later_setting_that_is_used_is_part_of_the_hash(data):
+    (name,) = data
+    assert ("data", name) in LATER
+    assert Config(data=DataConfig(**data)).content_hash != Config().content_hash
 
 
 # --- layers ----------------------------------------------------------------------------------------
@@ -528,3 +559,8 @@ def test_rows_show_every_setting_as_it_would_be_written(write):
 
 def test_a_file_can_be_read_alone(write):
     assert load(write("[risk]\nmax_daily_trades = 3\n")) == {"risk": {"max_daily_trades": 3}}
+
+
+def test_the_smallest_move_that_can_be_set_is_a_millionth():
+    assert QualityConfig().spike_ppm == 0
+    assert [QualityConfig(spike_pct=pct).spike_ppm for pct in (1e-9, 0.01, 5.0)] == [1, 100, 50_000]

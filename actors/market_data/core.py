@@ -119,6 +119,10 @@ class MarketDataCore:
         if symbol in state.watches:
             state.watches[symbol].seed(last_bar.last_index, last_bar.close)
 
+    def forget_counts(self, state: MarketDataState) -> None:
+        """Recovery is over: what was refused on the way had been counted by an earlier incarnation."""
+        state.refused.clear()
+
     def recall(self, state: MarketDataState, update: ChainUpdate) -> None:
         """Take quotes that an earlier incarnation had seen (recovery): kept, not counted again."""
         if update.symbol in state.books:

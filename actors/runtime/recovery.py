@@ -72,6 +72,10 @@ class SeedableCore(Protocol):
         """These quotes were seen; nothing of them is counted again."""
         ...
 
+    def forget_counts(self, state: Any) -> None:
+        """What was counted until here had been counted before."""
+        ...
+
     def advance(self, state: Any, message: Message, now: int) -> Sequence[Message]:
         """Take one input."""
         ...
@@ -110,6 +114,7 @@ def recover_market_data(
         core.advance(state, update, update.ts)
     for chain in quotes(mark.tape):
         core.recall(state, chain)
+    core.forget_counts(state)
     # Timers due by now are left to the sequencer: a bar that was published is seeded and stays
     # silent, one that was not is published then.
     return FoldingRoom(name, core, state)

@@ -7,9 +7,9 @@ engine time; output: what follows from it.
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ..messages import ChainUpdate, MarketUpdate, Message, RefusedUpdate, TimerDue
+from ..messages import ChainUpdate, MarketUpdate, Message, TimerDue
+from ..types import UpdateKind
 from .core import DecidingCore, FoldingCore, heard_by, step
-from .sequencer import phase
 
 
 class Room(Protocol):
@@ -73,7 +73,10 @@ class SelfTimed:
 
     def step(self, message: Message, now: int) -> Sequence[Message]:
         """Due timers first, then the message; a tape bar's range and quotes come before timers of that ts."""
-        before = isinstance(message, MarketUpdate | RefusedUpdate | ChainUpdate) and not phase(message)
+        if isinstance(message, MarketUpdate):
+            before = message.kind is UpdateKind.BAR
+        else:
+            before = isinstance(message, ChainUpdate)
         outputs = list(self._timers(now - 1 if before else now))
         if not isinstance(message, TimerDue):
             outputs += self.room.step(message, now)

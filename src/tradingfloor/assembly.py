@@ -20,7 +20,7 @@ from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
-from tradingfloor.actors.market_data.quality import PPM, Rules
+from tradingfloor.actors.market_data.quality import Rules
 from tradingfloor.actors.messages import (
     Bar,
     BarsClosed,
@@ -48,7 +48,6 @@ from tradingfloor.storage.view import View
 from .version import VERSION
 
 DAY_NS = 86_400 * 1_000_000_000
-PERCENT = PPM // 100
 
 
 class Assembly:
@@ -213,7 +212,7 @@ class Assembly:
                 tuple(self.instruments.values()),
                 self.timeframes,
                 self.tape_timeframes,
-                Rules(quality.on_tick, round(quality.spike_pct * PERCENT), quality.spike_confirmations),
+                Rules(quality.on_tick, quality.spike_ppm, quality.spike_confirmations),
             )
         if name == "risk":
             return RiskCore(self.config, self.instruments, self.series, self.feed.tape, self.tape_timeframes)
@@ -256,7 +255,7 @@ class Assembly:
 
         Always from the feed where refused ones count towards the confirmation of a move.
         """
-        if self.config.data.tape == "ticks" and not self.config.data.quality.spike_pct:
+        if self.config.data.tape == "ticks" and not self.config.data.quality.spike_ppm:
             return view.tape
 
         def again(after: int, until: int) -> Iterator[MarketUpdate]:

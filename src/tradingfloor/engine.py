@@ -5,12 +5,11 @@ durable. Trading is decided in the cores, playing in ``player``. Embedding progr
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import cast
 
-import msgspec
 import structlog
 
 from tradingfloor.actors import messages as m
@@ -18,9 +17,9 @@ from tradingfloor.actors.errors import BadCommand, NotRunning, TradingFloorError
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
 from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
-from tradingfloor.actors.runtime.room import Room, SelfTimed
+from tradingfloor.actors.runtime.room import FoldingRoom, Room, SelfTimed
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
-from tradingfloor.actors.status import CommandResult, EngineStatus, QuotesStatus
+from tradingfloor.actors.status import CommandResult, EngineStatus
 from tradingfloor.actors.supervisor.actor import Ports, Supervisor
 from tradingfloor.actors.types import Refusal
 from tradingfloor.storage.journal import JournalWriter
@@ -30,10 +29,11 @@ from tradingfloor.storage.store import StoreLock
 from . import diagnostics
 from .answers import failed, reused
 from .assembly import Assembly
+from .counts import MarketCounts
 from .listeners import Listeners
 from .pace import Pace
 from .player import FreePlayer, LockStepPlayer, Player
-from .status import quote_counts, room_state, snapshot
+from .status import snapshot
 from .tally import Tally
 
 log = structlog.get_logger()
@@ -77,8 +77,7 @@ class Engine:
         self._playing = False
         self._listening = False
         self._closing = threading.Lock()
-        self._refused_before: tuple[tuple[str, str, int], ...] = ()
-        self._quotes_before: tuple[QuotesStatus, ...] = ()
+        self._counts = MarketCounts()
         self.tally: Tally
         self.listeners = Listeners()
 
@@ -121,10 +120,10 @@ class Engine:
                 writer.sequence,
                 flattening=[o.order_id for o in writer.projection.working_orders() if o.role == "FLATTEN"],
             )
-            before = self._journal.call(lambda held: held.remembered("refusals")).result()
-            self._refused_before = msgspec.convert(before or (), tuple[tuple[str, str, int], ...])
-            before = self._journal.call(lambda held: held.remembered("quotes")).result()
-            self._quotes_before = msgspec.convert(before or (), tuple[QuotesStatus, ...])
+            self._counts = MarketCounts(
+                self._journal.call(lambda held: held.remembered("refusals")).result(),
+                self._journal.call(lambda held: held.remembered("quotes")).result(),
+            )
             if fresh:
                 for step in assembly.warm_up():
                     self._journal.append(step)
@@ -187,7 +186,10 @@ class Engine:
     def _factory(self, name: str) -> Callable[[], Room]:
         def open_room() -> Room:
             self._journal.flush()
-            room = self._wrap(name, self.assembly.recover(name, self.store_path))
+            recovered = self.assembly.recover(name, self.store_path)
+            if name == MARKET_DATA:
+                self._counts.take_over(cast("FoldingRoom", recovered).state)
+            room = self._wrap(name, recovered)
             return SelfTimed(room) if self._free_running else room
 
         return open_room
@@ -300,23 +302,14 @@ class Engine:
         """Bars published, warm-up left out."""
         return self._writer.bars
 
-    def refusals(self) -> tuple[tuple[str, str, int], ...]:
-        """(symbol, reason, count) of market rows that were refused, earlier runs of the store included."""
-        counted = Counter({(symbol, reason): n for symbol, reason, n in self._refused_before})
-        state = room_state(self, MARKET_DATA)
-        if state is not None:
-            counted.update({(symbol, reason.value): n for (symbol, reason), n in state.refusals.items()})
-        return tuple((symbol, reason, n) for (symbol, reason), n in sorted(counted.items()))
-
-    def quotes(self) -> tuple[QuotesStatus, ...]:
-        """What came of the quotes of each underlying, earlier runs of the store included."""
-        state = room_state(self, MARKET_DATA)
-        books = state.books.values() if state is not None else ()
-        return quote_counts(books, self._quotes_before)
+    @property
+    def counts(self) -> MarketCounts:
+        """What came of market input, earlier runs of the store included."""
+        return self._counts
 
     def _remember(self, *, at_end: bool) -> None:
         """What is worth knowing of the run when no engine is there to ask."""
-        refusals, quotes, index = self.refusals(), self.quotes(), self.tape_index
+        refusals, quotes, index = self._counts.refusals(), self._counts.quotes(), self.tape_index
 
         def keep(writer: JournalWriter) -> None:
             writer.remember("refusals", refusals)

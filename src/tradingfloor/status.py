@@ -4,8 +4,6 @@ Decides how the parts' own views are put together. The rooms' states are read wh
 each figure is right, figures of different rooms may be a message apart.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +12,7 @@ import msgspec
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.room import DecidingRoom, Room
-from tradingfloor.actors.status import ActorHealth, EngineStatus, PositionStatus, QuotesStatus
+from tradingfloor.actors.status import ActorHealth, EngineStatus, PositionStatus
 from tradingfloor.actors.types import TradingState
 
 if TYPE_CHECKING:
@@ -62,39 +60,14 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         orders=tally.orders,
         fills=tally.counts["OrderFilled"],
         trades=tally.counts["TradeClosed"],
-        refusals=engine.refusals(),
-        quotes=engine.quotes(),
+        refusals=engine.counts.refusals(),
+        quotes=engine.counts.quotes(),
         dropped_listeners=engine.listeners.dropped,
         duplicates=engine.duplicates,
         actors=tuple(_with_warmth(engine, row) for row in engine.supervisor.health()),
         prices=tuple((s, p, ts) for s, (p, ts) in market_data.prices.items()) if market_data else (),
         **_books(engine, now),
     )
-
-
-def quote_counts(books: Iterable[Any], before: Sequence[QuotesStatus]) -> tuple[QuotesStatus, ...]:
-    """What came of the quotes in each book, ``before`` included; books without any are left out."""
-    earlier = {row.symbol: row for row in before}
-    rows = []
-    for book in books:
-        past = earlier.pop(book.symbol, None) or QuotesStatus(
-            symbol=book.symbol, received=0, accepted=0, contracts=0, two_sided=0
-        )
-        if not book.received + past.received:
-            continue
-        refused = Counter(dict(past.refused))
-        refused.update({reason.value: n for reason, n in book.refused.items()})
-        rows.append(
-            QuotesStatus(
-                symbol=book.symbol,
-                received=past.received + book.received,
-                accepted=past.accepted + book.accepted,
-                contracts=book.contracts,
-                two_sided=book.two_sided,
-                refused=tuple(sorted(refused.items())),
-            )
-        )
-    return (*rows, *earlier.values())
 
 
 def pending(engine: "Engine") -> tuple[str, ...]:

@@ -1,8 +1,12 @@
 """Lean quote files: what names and rows say, how they are woven with a tape, and what is refused."""
 
+import io
 import zipfile
+from itertools import accumulate
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tradingfloor.actors.config import Config, DataConfig
 from tradingfloor.actors.domain.quotes import OptionTrade, Quote
@@ -126,6 +130,73 @@ def test_a_tape_with_quotes_resumes_after_any_of_its_updates(tapes):
         assert list(feed.quotes(update.index)) == seen
 
 
+LONG = "goog_quote_american_call_7500000_20160115.csv"
+ROW = ",50000,51000,49000,50500,7,52000,53000,51000,51500,9\n"
+
+
+def test_hours_are_known_at_their_end_or_at_the_close_that_cuts_them(tapes, utc):
+    stamps = ("20151223 09:00", "20151223 15:00", "20151224 12:00", "20151224 13:00")
+    path = write(
+        tapes,
+        "option/usa/hour/goog_2015_quote_american.zip",
+        **{LONG: "".join(f"{stamp}{ROW}" for stamp in stamps)},
+    )
+    feed = opened(path)
+    assert feed.timeframe("GOOG") == "1h"
+    # The last row lies after an early close: its hour is kept whole, for the room to refuse.
+    assert [update.ts for update in feed.updates()] == [
+        utc("2015-12-23 15:00"),
+        utc("2015-12-23 21:00"),
+        utc("2015-12-24 18:00"),
+        utc("2015-12-24 19:00"),
+    ]
+    assert next(feed.updates()).quotes[0].symbol == CALL_SYMBOL
+
+
+def test_days_are_known_at_the_close_and_the_years_follow_each_other(tapes, utc):
+    first, second = (
+        write(tapes, f"option/usa/daily/goog_{year}_quote_american.zip", **{LONG: text})
+        for year, text in (
+            (2016, f"20160104 00:00{ROW}"),
+            (2015, f"20151224 00:00{ROW}20151225 00:00{ROW}20151231 00:00{ROW}"),
+        )
+    )
+    trade = LONG.replace("quote", "trade")
+    write(
+        tapes,
+        "option/usa/daily/goog_2015_trade_american.zip",
+        **{trade: "20151231 00:00,50000,50000,50000,50000,3\n"},
+    )
+    write(tapes, "option/usa/daily/aapl_2015_quote_american.zip", **{LONG.replace("goog", "aapl"): "x\n"})
+    feed = opened(first.parent)
+    holiday, *updates = feed.updates()
+    assert (feed.timeframe("GOOG"), holiday.reason) == ("1d", Refusal.OUT_OF_SESSION)
+    assert [(u.ts, len(u.quotes), len(u.trades)) for u in updates] == [
+        (utc("2015-12-24 18:00"), 1, 0),
+        (utc("2015-12-31 21:00"), 1, 1),
+        (utc("2016-01-04 21:00"), 1, 0),
+    ]
+    assert opened(second).last_index == 3
+
+
+def test_files_of_days_and_of_years_are_not_mixed(tapes):
+    long = write(tapes, "option/usa/hour/goog_2015_quote_american.zip", **{LONG: f"20151223 10:00{ROW}"})
+    with pytest.raises(BadData, match="cannot be played with files of years"):
+        opened(write(tapes, QUOTES, **{CALL: TWO_SIDED}), long)
+
+
+def test_files_of_seconds_and_minutes_keep_their_own_steps(tapes, utc):
+    minute = write(tapes, QUOTES, **{CALL: TWO_SIDED})
+    second = write(
+        tapes,
+        "option/usa/second/goog/20151224_quote_american.zip",
+        **{CALL.replace("minute", "second"): TWO_SIDED},
+    )
+    feed = opened(minute, second)
+    assert feed.timeframe("GOOG") == "1s"
+    assert [u.ts for u in feed.updates()] == [utc("2015-12-24 14:30") + NANOS, utc("2015-12-24 14:31")]
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -152,9 +223,9 @@ def test_a_row_that_cannot_be_read_is_refused_by_reason_and_the_others_stay(tape
 @pytest.mark.parametrize(
     ("member", "said"),
     [
-        ("readme.txt", "is no Lean quote file"),
-        ("20151224_goog_minute_trade.csv", "is no Lean quote file"),
-        ("20151224_goog_hour_quote_american_call_7500000_20160115.csv", "is no Lean quote file"),
+        ("readme.txt", "is no member of a Lean quote file"),
+        ("20151224_goog_minute_trade.csv", "is no member of a Lean quote file"),
+        ("20151224_goog_hour_quote_american_call_7500000_20160115.csv", "is no member of a Lean quote file"),
         ("20151224_goog_minute_quote_european_call_7500000_20160115.csv", "which are american"),
         ("20151224_aapl_minute_quote_american_call_7500000_20160115.csv", "holds quotes of AAPL"),
         ("20151324_goog_minute_quote_american_call_7500000_20160115.csv", "month"),
@@ -188,3 +259,56 @@ def test_the_bytes_of_the_quotes_are_part_of_what_identifies_the_tape(tapes):
     one = opened(write(tapes, QUOTES, **{CALL: TWO_SIDED})).tape
     assert opened(tapes.folder / QUOTES).tape == one
     assert opened(write(tapes, QUOTES, **{CALL: NO_BID})).tape != one
+
+
+WHOLE = io.BytesIO()
+with zipfile.ZipFile(WHOLE, "w", zipfile.ZIP_DEFLATED) as _archive:
+    for _name in (CALL, PUT):
+        _archive.writestr(_name, TWO_SIDED + NO_BID + NO_ASK)
+FUZZ = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HOLES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8)
+
+
+def survives(tapes, raw):
+    """The number of rows, or None for BadData in one line."""
+    path = tapes.folder / QUOTES
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(raw)
+    said = ""
+    updates = []
+    try:
+        updates = list(opened(path).updates())
+    except BadData as fault:
+        said = str(fault)
+    assert "\n" not in said
+    if said:
+        return None
+    counts = [len(getattr(u, "quotes", (u,))) for u in updates]
+    assert [u.index for u in updates] == list(accumulate(counts))
+    return sum(counts)
+
+
+def test_the_undamaged_chain_is_read(tapes):
+    assert survives(tapes, WHOLE.getvalue()) == 6
+
+
+@FUZZ
+@given(raw=st.binary(max_size=300), share=st.floats(0, 1, exclude_max=True), holes=HOLES)
+def test_a_damaged_chain_is_refused_or_read_in_part(tapes, raw, share, holes):
+    whole = WHOLE.getvalue()
+    assert survives(tapes, raw) is None
+    assert survives(tapes, whole[: int(len(whole) * share)]) is None
+    damaged = bytearray(whole)
+    for where, byte in holes:
+        damaged[int(len(damaged) * where)] = byte
+    survives(tapes, bytes(damaged))
+
+
+@FUZZ
+@given(text=st.text(max_size=200))
+def test_whatever_stands_in_a_member_ends_in_rows_or_in_counted_refusals(tapes, text):
+    path = write(tapes, QUOTES, **{CALL: text, PUT: TWO_SIDED})
+    updates = list(opened(path).updates())
+    lines = sum(bool(line.strip()) for line in text.removeprefix("\ufeff").splitlines())
+    read = sum(len(u.quotes) if isinstance(u, ChainUpdate) else 1 for u in updates)
+    assert read == lines + 1

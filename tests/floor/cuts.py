@@ -41,7 +41,8 @@ class Cut(ReplayDriver):
         return outputs
 
 
-def played(config, store, chosen):
+def played(config, store, chosen, *, to_end=True):
+    """The driver after a whole run, or after the last chosen step."""
     assembly = Assembly(config)
     assembly.compile_kernels()
     with DirectJournal(store, lambda connection: assembly.open_writer(connection, store)) as journal:
@@ -51,6 +52,6 @@ def played(config, store, chosen):
         start = m.StartTrading(request_id="run-0", reason="run", by="run")
         sequencer.offer("supervisor", Envelope(start, sequencer.now))
         sequencer.settle()
-        while sequencer.advance():
+        while (to_end or driver.steps < max(chosen)) and sequencer.advance():
             pass
     return driver

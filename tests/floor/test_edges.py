@@ -252,8 +252,9 @@ def test_a_killed_store_is_rearmed_without_an_engine_and_goes_on(config, tmp_pat
     assert all(check.ok for check in verify(store).invariants)
 
 
-def test_refused_rows_are_counted_over_all_runs_of_a_store(tmp_path):
-    config = minute_config(write_minutes(tmp_path / "m.csv"))
+@pytest.mark.parametrize("tape", ["ticks", "off"])
+def test_refused_rows_are_counted_over_all_runs_of_a_store(tmp_path, tape):
+    config = minute_config(write_minutes(tmp_path / "m.csv"), tape)
     counts = []
     for _ in range(6):
         with TradingFloor(config, store=tmp_path / "a.db", sessions=1) as floor:

@@ -22,12 +22,12 @@ from tradingfloor.replaying import replay
 from tradingfloor.status import room_state
 
 WAIT = 60
-DAYS = ("20150302", "20150303", "20150304", "20150305", "20150306")
+DAYS = ("20150302", "20150303", "20150304")
 LISTED = [(right, strike) for right in ("call", "put") for strike in (19_500_000, 20_000_000, 20_500_000)]
 
 
 def write_quotes(folder: Path) -> Path:
-    """Five days of quotes in six contracts every nine minutes; some crossed, some after the close."""
+    """Three days of quotes in six contracts every nine minutes; some crossed, some after the close."""
     folder.mkdir()
     for day in DAYS:
         with zipfile.ZipFile(folder / f"{day}_quote_european.zip", "w") as archive:
@@ -37,7 +37,7 @@ def write_quotes(folder: Path) -> Path:
                     time, bid = 34_200_000 + minute * 60_000, 10_000 * (nth + 1) + minute * 50
                     ask = bid - 50 if minute % 100 == 0 else bid + 200
                     rows.append(f"{time},{bid},{bid},{bid},{bid},5,{ask},{ask},{ask},{ask},6")
-                name = f"{day}_spxw_minute_quote_european_{right}_{strike}_20150306.csv"
+                name = f"{day}_spxw_minute_quote_european_{right}_{strike}_20150304.csv"
                 archive.writestr(name, "\n".join((*rows, "broken")) + "\n")
     return folder
 
@@ -45,7 +45,7 @@ def write_quotes(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def market(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quoted")
-    config = minute_config(write_minutes(folder / "m.csv"))
+    config = minute_config(write_minutes(folder / "m.csv", days=3))
     data = msgspec.structs.replace(config.data, quotes=(str(write_quotes(folder / "spxw")),))
     return config, msgspec.structs.replace(config, data=data)
 
@@ -65,9 +65,9 @@ def test_quotes_leave_the_ledger_of_the_two_drivers_equal_and_are_counted_in_the
     rows = sum(len(range(nth, 480, 9)) for nth in range(6)) + 6
     (told,) = status.quotes
     refused = dict(told.refused)
-    assert told.received == 5 * rows
+    assert told.received == 3 * rows
     assert told.received == told.accepted + sum(refused.values())
-    assert refused["BAD_ROW"] == 5 * 6
+    assert refused["BAD_ROW"] == 3 * 6
     assert (told.contracts, told.two_sided) == (6, 6)
     assert set(refused) == {"BAD_ROW", "CROSSED", "OUT_OF_SESSION", "EXPIRED"}
 
@@ -87,7 +87,7 @@ def test_quotes_change_nothing_that_is_decided(market, tmp_path):
 
 def test_quotes_are_counted_over_all_runs_of_a_store(market, tmp_path):
     _, quoted = market
-    for _ in range(5):
+    for _ in range(3):
         pieces = run_live(quoted, tmp_path / "pieces.db", sessions=1)
     last = run_live(quoted, tmp_path / "pieces.db")
     assert last.quotes == run_live(quoted, tmp_path / "whole.db").quotes
@@ -96,9 +96,10 @@ def test_quotes_are_counted_over_all_runs_of_a_store(market, tmp_path):
 
 def test_after_a_cut_the_room_has_the_quotes_it_had_and_goes_on_to_the_same_ledger(market, tmp_path):
     _, quoted = market
-    cuts = (40, 1_200, 2_000)
-    driver = played(quoted, tmp_path / "whole.db", cuts)
-    assert driver.steps > max(cuts)
+    cuts = (40, 700)
+    driver = played(quoted, tmp_path / "cut.db", cuts, to_end=False)
+    assert len(driver.copies) == len(cuts)
+    run_live(quoted, tmp_path / "whole.db")
     for cut, copy in driver.copies.items():
         assembly = Assembly(quoted)
         found = assembly.recover("market_data", copy).state.books["SPX"]
@@ -112,6 +113,50 @@ def test_after_a_cut_the_room_has_the_quotes_it_had_and_goes_on_to_the_same_ledg
         assert list(found.quotes()) == list(undisturbed.quotes()), cut
         run_live(quoted, copy)
         assert hash_of(copy) == hash_of(tmp_path / "whole.db"), cut
+
+
+class Failing:
+    """The market data room, which raises before each 400th of its steps, once."""
+
+    def __init__(self, room, steps):
+        self.name, self.room, self._steps = room.name, room, steps
+
+    @property
+    def state(self):
+        return self.room.state
+
+    def next_due(self):
+        return self.room.next_due()
+
+    def step(self, message, now):
+        self._steps[0] += 1
+        if self._steps[0] % 400 == 0:
+            raise RuntimeError("before the step")
+        return self.room.step(message, now)
+
+
+@pytest.mark.parametrize("tape", ["ticks", "off"])
+def test_a_room_that_fails_on_the_way_loses_no_quote_and_counts_none_twice(
+    market, tmp_path, tape, monkeypatch
+):
+    original = Assembly.child_spec
+    at_once = {"backoff_min": 0.0, "backoff_max": 0.0}
+    monkeypatch.setattr(
+        Assembly, "child_spec", lambda self, name: msgspec.structs.replace(original(self, name), **at_once)
+    )
+    _, quoted = market
+    config = msgspec.structs.replace(quoted, data=msgspec.structs.replace(quoted.data, tape=tape))
+    steps = [0]
+    failing = run_live(
+        config,
+        tmp_path / "failing.db",
+        wrap=lambda name, room: Failing(room, steps) if name == "market_data" else room,
+    )
+    assert next(a.restarts for a in failing.actors if a.name == "market_data") == steps[0] // 400 >= 2
+    whole = run_live(config, tmp_path / "whole.db")
+    assert (failing.quotes, failing.refusals) == (whole.quotes, whole.refusals)
+    assert whole.quotes[0].received > 0
+    assert hash_of(tmp_path / "failing.db") == hash_of(tmp_path / "whole.db")
 
 
 def test_a_chain_without_its_underlying_is_a_tape_too(market, tmp_path):
@@ -186,6 +231,31 @@ def test_the_whole_chain_of_a_share_plays_through_the_live_room_without_loss(lea
     close = calendar("XNYS").session(date(2015, 12, 24).toordinal()).close
     assert int(newest.ts.max()) == close
     assert bool(np.all(newest.ask[newest.two_sided] > newest.bid[newest.two_sided]))
+
+
+def test_the_quotes_of_a_share_play_beside_its_trades(lean, tmp_path):
+    folder = lean / "equity/usa/minute/spy"
+    data = DataConfig(source=f"replay:{folder}", quotes=(str(folder),))
+    status, _ = chain_of(Config(symbols=("SPY",), data=data), tmp_path / "spy.db")
+    expected = Counter()
+    for path in sorted(folder.glob("*_quote.zip")):
+        with zipfile.ZipFile(path) as archive:
+            for line in archive.read(archive.namelist()[0]).decode().split():
+                fields = line.split(",")
+                inside = 34_200_000 <= int(fields[0]) < 57_600_000
+                locked = fields[4] == fields[9] != ""
+                expected["LOCKED" if locked else "accepted" if inside else "OUT_OF_SESSION"] += 1
+    accepted = expected.pop("accepted")
+    assert status.quotes == (
+        QuotesStatus(
+            symbol="SPY",
+            received=accepted + sum(expected.values()),
+            accepted=accepted,
+            contracts=0,
+            two_sided=0,
+            refused=tuple(sorted(expected.items())),
+        ),
+    )
 
 
 def test_the_index_options_play_beside_their_index_without_loss(lean, tmp_path):

@@ -3,12 +3,15 @@
 import os
 import zipfile
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tradingfloor import TradingFloor
 from tradingfloor.actors.config import Config, DataConfig
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.instruments import instrument
@@ -17,6 +20,7 @@ from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.messages import BarsClosed, TimerDue
 from tradingfloor.actors.runtime.sequencer import phase
 from tradingfloor.actors.types import NANOS
+from tradingfloor.storage.view import View
 
 NEW_YORK = ZoneInfo("America/New_York")
 SECOND, MINUTE = 1_000, 60_000
@@ -58,6 +62,21 @@ def played(path, symbol, timeframes):
 def lines(path):
     with zipfile.ZipFile(path) as archive:
         return archive.read(archive.namelist()[0]).decode().splitlines()
+
+
+def told(bars):
+    """The bars as ``summed`` tells them."""
+    return [
+        (
+            bar.start,
+            bar.end,
+            (bar.open, bar.high, bar.low, bar.close),
+            bar.volume,
+            bar.count,
+            (bar.first_index, bar.last_index),
+        )
+        for bar in bars
+    ]
 
 
 def summed(trades, step):
@@ -103,18 +122,25 @@ def test_bars_of_the_tick_file_are_those_the_test_sums_up_itself(lean):
     outside = sum(not 34_200_000 <= ms <= 57_600_000 for _, ms, _, _ in trades)
     assert refused == {"OUT_OF_SESSION": outside}
     for timeframe, step in steps.items():
-        built = [
-            (
-                bar.start,
-                bar.end,
-                (bar.open, bar.high, bar.low, bar.close),
-                bar.volume,
-                bar.count,
-                (bar.first_index, bar.last_index),
-            )
-            for bar in bars[timeframe]
-        ]
-        assert built == summed(trades, step), timeframe
+        assert told(bars[timeframe]) == summed(trades, step), timeframe
+
+
+@pytest.mark.slow
+def test_a_live_floor_at_full_speed_stores_the_same_bars_of_the_tick_file(lean, tmp_path):
+    path = lean / "equity/usa/tick/spy/20131011_trade.zip"
+    config = Config(
+        symbols=("SPY",), timeframes=("5m", "1h"), data=DataConfig(source=f"replay:{path}", tape="bars")
+    )
+    with TradingFloor(config, store=tmp_path / "a.db", free_running=True) as floor:
+        started = perf_counter()
+        floor.begin()
+        assert floor.wait(100)
+        print(f"{285_605 / (perf_counter() - started):,.0f} trades/s")
+    rows = (line.split(",") for line in lines(path))
+    trades = [(n, int(row[0]), int(row[1]) * 100_000, int(row[2])) for n, row in enumerate(rows, 1)]
+    with closing(View(tmp_path / "a.db")) as view:
+        for timeframe, step in {"1m": MINUTE, "5m": 5 * MINUTE, "1h": 60 * MINUTE}.items():
+            assert told(view.bars("SPY", timeframe, 1 << 62)) == summed(trades, step), timeframe
 
 
 def test_hours_on_half_days_end_at_the_early_close_whatever_the_file_goes_on_to_say(lean):

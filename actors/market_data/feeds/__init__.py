@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ...config import Config
 from ...errors import BadConfig
-from .lean_quotes import LeanQuotes, quotes_alone
+from .lean_contracts import quotes_alone
+from .lean_quotes import LeanQuotes
 from .protocol import MarketDataFeed
 from .quoted import QuotedFeed
 from .replay import open_replay

@@ -1,8 +1,9 @@
 """CSV files with a header: which column is what, and how long one bar is.
 
-Decides the columns by name, the timeframe by the spacing of the first rows, and what one row's time
-means: the start of its bar, or the date of its session. Knows no Lean layout. Input: a path, a symbol
-and its overrides; output: a ``TapeFile``, or BadData in one line.
+Decides the columns by name, the timeframe by the file's name where it is one (``1m.csv``), else by the
+spacing of the first rows, and what one row's time means: the start of its bar, or the date of its session.
+Knows no Lean layout. Input: a path, a symbol and its overrides; output: a ``TapeFile``, or BadData in one
+line.
 """
 
 import re
@@ -59,7 +60,7 @@ def open_csv(path: Path, symbol: str, override: InstrumentConfig | None) -> Tape
     found = instrument(symbol, override, hint)
     times = TimeReader(ZoneInfo(found.timezone))
     trades = len(columns.prices) == 1
-    timeframe = timeframes.TICK if trades else _timeframe(path, columns, sample, times)
+    timeframe = timeframes.TICK if trades else _told_by(path) or _timeframe(path, columns, sample, times)
     layout = Layout(
         delimiter=columns.delimiter,
         width=len(columns.names),
@@ -164,6 +165,16 @@ def _volume_column(path: Path, columns: _Columns) -> int | None:
         except (ValueError, IndexError):
             continue
     return columns.spare
+
+
+def _told_by(path: Path) -> str | None:
+    """The timeframe, up to a day, that a file is named after (``1m.csv.gz``); else None."""
+    name = path.name.partition(".")[0]
+    try:
+        spec = timeframes.parse(name)
+    except BadConfig:
+        return None
+    return name if spec.name == name and (spec.nanos or name == "1d") else None
 
 
 def _timeframe(path: Path, columns: _Columns, sample: list[list[str]], times: TimeReader) -> str:

@@ -153,6 +153,11 @@ def refused(status: EngineStatus) -> dict[str, int]:
     return dict(rows)
 
 
+def quotes_json(status: EngineStatus) -> list[dict[str, object]]:
+    """What came of the quotes of each underlying, refused ones by reason."""
+    return [msgspec.structs.asdict(row) | {"refused": dict(row.refused)} for row in status.quotes]
+
+
 def _positions(rows: list[PositionRow], view: View, config: Config) -> tuple[PositionStatus, ...]:
     known = stores.instruments(config)
     last = {price.symbol: price.last for price in view.prices()}
