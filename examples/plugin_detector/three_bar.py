@@ -2,8 +2,8 @@
 
 Upward (downward is the mirror image): the low of the middle bar is strictly below those beside it, and the
 third bar closes above the highs of the two before it. Strength z = (close - that low) / the ATR before the
-third bar. Entry: the close; stop: one tick below that low; target: ``reward`` times the risk. The evidence
-ends at a close beyond the stop.
+third bar. Entry: the close; stop: one tick below that low; target: ``reward`` times the risk, to the
+tick. The evidence ends at a close beyond the stop.
 """
 
 from collections import deque
@@ -44,7 +44,7 @@ class ThreeBar:
         if not lows[1] < min(lows[0], lows[2]) or close <= max(highs):
             return None
         stop = lows[1] - self._tick
-        target = close + round(self._reward * (close - stop))
+        steps = round(self._reward * (close - stop) / self._tick)
         three = (first, middle, third)
         return Finding(
             event="confirmed",
@@ -57,7 +57,7 @@ class ThreeBar:
             strength=(close - lows[1]) / atr if atr else None,
             entry=sign * close,
             stop=sign * stop,
-            target=sign * target,
+            target=sign * (close + steps * self._tick),
             invalidation=sign * lows[1],
         )
 
