@@ -62,7 +62,8 @@ class PluginRun:
         self._plugin, self._place = cast("Any", plugin), place
         self._events, self._kinds = tuple(plugin.events), dict(plugin.kinds)
         self._wants_base = bool(getattr(plugin, "wants_base", False))
-        self._detector: Any = plugin.start(market)
+        # Its own copy of the settings: what it does to them must not reach the config.
+        self._detector: Any = plugin.start(replace(market, settings=deepcopy(market.settings)))
         if self._detector is self._plugin or not callable(getattr(self._detector, "update", None)):
             raise ValueError(f"{self.name}: start(market) must return a new object with update(bar, base)")
         self._gauge = market.gauge()

@@ -160,9 +160,13 @@ def test_closing_and_opening_on_the_way_changes_nothing(tmp_path, three_bar, mon
     asked = []
 
     class Watching(module.ThreeBar):
+        shown = 0
+
         def update(self, bar, base=False):
             asked.append(base)
-            return super().update(bar) if not base else ()
+            self.shown += base
+            found = () if base else super().update(bar)
+            return [msgspec.structs.replace(each, top=each.top + self.shown) for each in found]
 
     monkeypatch.setattr(module, "ThreeBar", Watching)
     monkeypatch.setattr(module.Plugin, "wants_base", True, raising=False)
@@ -184,12 +188,13 @@ def test_a_plug_in_that_fails_is_isolated_and_the_ledger_is_the_one_without_it(c
     at = traded[len(traded) // 2]
     status = played(with_plugin(config, faulty, at=at, how=how), tmp_path / "with.db")
     rows = {row.name: row for row in status.actors}
-    assert rows.pop("signals:SPX:1d:faulty").state == "isolated"
+    lost = rows.pop("signals:SPX:1d:faulty")
+    assert (lost.state, lost.restarts) == ("isolated", 1)
     assert {row.restarts for row in rows.values()} == {0}
     assert ledger_without_configs(tmp_path / "with.db") == ledger_without_configs(tmp_path / "without.db")
     (gone,) = events(tmp_path / "with.db", m.ActorIsolated)
     assert gone.actor == "signals:SPX:1d:faulty"
-    assert {"raises": f"bar {at}", "nonsense": "among them", "hangs": "hung"}[how] in gone.error
+    assert {"raises": f"bar {at}", "nonsense": "among them", "hangs": "hung"}[how] in gone.error == lost.error
 
 
 def ledger_without_configs(store):
@@ -251,6 +256,13 @@ def test_what_the_config_says_of_plug_ins_is_checked(three_bar, detectors, setti
 
     with pytest.raises(BadConfig, match=why):
         resolve(flags={"detectors": list(detectors), **settings})
+
+
+def test_the_table_of_a_feed_plug_in_is_accepted(offer):
+    from tradingfloor.actors.config_sources import resolve
+
+    offer("prices", {"my_feed": "prices:FEED"}, group="tradingfloor.feeds")
+    assert resolve(flags={"plugins.my_feed.key": "x"}).config.plugins == {"my_feed": {"key": "x"}}
 
 
 def test_settings_that_a_plug_in_refuses_are_refused_before_anything_runs(config, three_bar):

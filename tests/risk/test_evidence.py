@@ -170,11 +170,12 @@ def test_of_one_family_the_stronger_of_detector_and_plug_in_counts(guest_desk, a
     assert scored.parts.families == (("15m", "imbalance", 0.5),)
 
 
-def test_a_plug_ins_report_changes_nothing_of_its_timeframe_but_evidence(guest_desk, at):
-    desk, ts = guest_desk, at("2024-01-08 10:15")
+def test_a_plug_ins_report_changes_nothing_of_its_timeframe_but_evidence(new_desk, at):
+    desk, ts = new_desk(guests=HELLO, tape_timeframes={"SPX": "15m"}), at("2024-01-08 10:15")
     desk.bars_close(ts)
     before = {frame: msgspec.structs.replace(view) for frame, view in desk.state.books["SPX"].views.items()}
     book = msgspec.structs.replace(desk.state.books["SPX"])
+    assert book.last > 0
     guests_close(desk, ts, bar=7, base_closed=True)
     assert desk.state.books["SPX"].views == before
     assert (desk.state.books["SPX"].last, desk.state.books["SPX"].last_ts) == (book.last, book.last_ts)

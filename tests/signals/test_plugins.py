@@ -198,6 +198,12 @@ def test_base_bars_are_shown_to_those_that_want_them_before_the_own_bar_of_the_i
     ]
 
 
+def test_a_base_bar_that_holds_own_bars_tells_nothing_new_and_is_not_shown():
+    base = [bar(i, RISING[0]) for i in range(4)]
+    own = [bar(i, RISING[0], timeframe="5m", minutes=5) for i in range(12)]
+    assert shown(Upward(wants_base=True), own, base) == [("5m", i, False) for i in range(12)]
+
+
 def test_a_finding_in_a_base_bar_is_known_at_its_close():
     class Early(Upward):
         wants_base = True
@@ -271,9 +277,25 @@ def test_what_was_no_signal_or_is_too_old_has_no_evidence_to_lose():
     assert late(32) == []
 
 
+class Counting(Upward):
+    """Its findings tell how many bars it was shown."""
+
+    wants_base = True
+
+    def start(self, market):
+        class Counter:
+            count = 0
+
+            def update(self, bar, base=False):
+                self.count += 1
+                return [finding(bar, kind="", top=MAX_PRICE - self.count, origin_bar=0)] if not base else ()
+
+        return Counter()
+
+
 def test_a_snapshot_goes_on_by_itself():
     own, base = nested(3, 200)
-    scanner = Scanner("15m", ("fvg", Upward(wants_base=True)), symbol="SPX")
+    scanner = Scanner("15m", ("fvg", Counting()), symbol="SPX")
     scanner.scan(own[:100], [each for each in base if each.end <= own[99].end])
     other = scanner.snapshot()
     rest = own[100:], [each for each in base if each.end > own[99].end]
@@ -370,6 +392,13 @@ def sessions(market):
             found.append(bar(len(found), row, start=start, end=end, session=session.ordinal, full=not last))
             start += 15 * MINUTE
     return found
+
+
+def test_a_plug_in_that_changes_its_settings_changes_its_own_copy():
+    plugin, given = Upward(), {"upward": {"list": [1]}}
+    plugin.start = lambda market: market.settings["list"].append(2) or Running(plugin, market)
+    detect(bars(RISING), (plugin,), settings=given)
+    assert given == {"upward": {"list": [1]}}
 
 
 def test_a_market_is_not_copied_with_its_detector():

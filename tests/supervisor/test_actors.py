@@ -212,8 +212,16 @@ def test_where_actors_are_isolated_the_third_hung_thread_costs_its_actor_and_not
     release = threading.Event()
     spec = ChildSpec("x", 100, 60.0, 0.0, 0.0, GiveUp.ISOLATE, hang_after=0.02)
     names = [f"signals:X:1d:{name}" for name in "abc"]
+    specs = {**dict.fromkeys(names, spec), "risk": msgspec.structs.replace(spec, give_up=GiveUp.KILL)}
     behaviours = dict.fromkeys(names, lambda _: release.wait(20) and None)
-    with Floor({**behaviours, "risk": lambda _: None}, dict.fromkeys(names, spec)) as floor:
+    held = []
+
+    def hang_once(message):
+        if not held:
+            held.append(message)
+            release.wait(20)
+
+    with Floor({**behaviours, "risk": hang_once}, specs) as floor:
         for name in names:
             for n in range(5):
                 floor.tell(name, timer(n))
