@@ -81,6 +81,7 @@ def test_the_names_on_the_page_exist():
     assert set(plugin.DetectorPlugin.__annotations__) | {"wants_base", "start"} == told
 
 
+@pytest.mark.slow
 def test_the_own_tests_of_the_example_package_pass():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE)],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from daily_market import daily_config, write_daily_csv
 from intraday_market import minute_config, write_minutes
 
 from tradingfloor.actors import messages as m
@@ -55,6 +56,12 @@ def seen(bar):
 
 PLUGIN = Plugin()
 """
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Half a year of the small market: enough for signals of both timeframes and some trades."""
+    return daily_config(write_daily_csv(tmp_path / "half.csv", sessions=130))
 
 
 @pytest.fixture
@@ -170,13 +177,57 @@ def test_closing_and_opening_on_the_way_changes_nothing(tmp_path, three_bar, mon
 
     monkeypatch.setattr(module, "ThreeBar", Watching)
     monkeypatch.setattr(module.Plugin, "wants_base", True, raising=False)
-    config = with_plugin(minute_config(write_minutes(tmp_path / "m.csv")), three_bar)
+    config = with_plugin(minute_config(write_minutes(tmp_path / "m.csv", days=3)), three_bar)
     replay(Assembly(config), tmp_path / "calm.db")
     assert {True, False} == set(asked)
-    for _ in range(6):
+    for _ in range(4):
         played(config, tmp_path / "a.db", sessions=1)
     assert hash_of(tmp_path / "a.db") == hash_of(tmp_path / "calm.db")
     assert any(s.detector == three_bar for s in events(tmp_path / "a.db", m.SignalRaised))
+
+
+class FailingOnce:
+    """A plug-in's room that fails once after its step, in the middle of the tape."""
+
+    def __init__(self, name, room, failed):
+        self.name, self.room, self.failed = name, room, failed
+
+    def next_due(self):
+        return self.room.next_due()
+
+    @property
+    def state(self):
+        return self.room.state
+
+    def step(self, message, now):
+        outputs = self.room.step(message, now)
+        if self.name.endswith(":three_bar") and self.name not in self.failed and self.room.state.index == 20:
+            self.failed.add(self.name)
+            raise RuntimeError("once")
+        return outputs
+
+
+def test_a_plug_in_whose_actor_is_restarted_goes_on_as_if_nothing_had_happened(config, tmp_path, three_bar):
+    config, failed = with_plugin(config, three_bar), set()
+    replay(Assembly(config), tmp_path / "calm.db")
+    store = tmp_path / "a.db"
+    status = played(config, store, wrap=lambda name, room: FailingOnce(name, room, failed))
+    assert {row.name for row in status.actors if row.restarts} == failed
+    assert len(failed) == 2
+    assert hash_of(store) == hash_of(tmp_path / "calm.db")
+
+
+@pytest.mark.parametrize("free_running", [False, True])
+def test_with_every_plug_in_broken_the_tape_comes_to_its_end(config, tmp_path, faulty, free_running):
+    store = tmp_path / "a.db"
+    status = played(with_plugin(config, faulty, at=0, how="raises"), store, free_running=free_running)
+    assert [row.name for row in status.actors if row.state == "isolated"] == [
+        "signals:SPX:1d:faulty",
+        "signals:SPX:1w:faulty",
+    ]
+    assert status.tape_finished
+    assert all(row.depth == 0 for row in status.actors)
+    assert free_running or status.trades > 0
 
 
 @pytest.mark.parametrize("how", ["raises", "nonsense", "hangs"])
@@ -212,7 +263,7 @@ def ledger_without_configs(store):
 def test_the_evidence_of_a_plug_in_ends_with_its_isolation(config, tmp_path, faulty):
     config = msgspec.structs.replace(config, timeframes=("1d",))
     store = tmp_path / "a.db"
-    played(with_plugin(config, faulty, at=100, how="raises", says=[90]), store)
+    played(with_plugin(config, faulty, at=80, how="raises", says=[60]), store)
     (gone,) = events(store, m.ActorIsolated)
     spoken = {
         s.ts
@@ -225,13 +276,13 @@ def test_the_evidence_of_a_plug_in_ends_with_its_isolation(config, tmp_path, fau
 
 def test_a_plug_in_that_joins_a_store_later_begins_where_the_store_is(config, tmp_path, three_bar):
     store, joined = tmp_path / "a.db", with_plugin(config, three_bar)
-    played(config, store, sessions=120)
+    played(config, store, sessions=60)
     before = events(store, m.TimeframeReported)[-1].ts
-    played(joined, store, sessions=40)
+    played(joined, store, sessions=20)
     mine = [r for r in events(store, m.TimeframeReported) if r.plugin]
     assert min(r.ts for r in mine) > before
-    assert mine[0].bars_known == 121
-    played(config, store, sessions=40)
+    assert mine[0].bars_known == 61
+    played(config, store, sessions=20)
     until = events(store, m.TimeframeReported)[-1].ts
     played(joined, store)
     late = [r.ts for r in events(store, m.TimeframeReported) if r.plugin and r.ts > mine[-1].ts]
