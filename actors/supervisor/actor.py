@@ -260,7 +260,7 @@ class Supervisor:
         key = None if held is None else held.message
         actions: list[Action] = [Isolate(name)]
         if not too_many:
-            actions = self._care.failed(name, self._clock(), key, error)
+            actions = self._care.failed(name, self._clock(), key, error, hung=True)
         self._carry_out(name, held, actions)
 
     def _fence(self, name: str) -> Envelope | None:

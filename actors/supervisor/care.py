@@ -40,7 +40,7 @@ class ChildSpec(msgspec.Struct, frozen=True):
     foreign: bool = False
     """Runs code of another package. That it fails is no sign that the others will: its restarts do not count
     among those of all children together. Without a message it could not take, what it knows has a hole: it is
-    isolated with the message."""
+    isolated with the message. The others wait for its start: it is isolated too when it hangs there."""
     jitter: float = 0.2
     start_timeout: float = 30.0
     """Recovery of a long journal counts into it."""
@@ -123,11 +123,15 @@ class Care:
         self._tree = tree
         self._all: deque[float] = deque()
 
-    def failed(self, name: str, now: float, message: object | None, error: str) -> list[Action]:
+    def failed(
+        self, name: str, now: float, message: object | None, error: str, *, hung: bool = False
+    ) -> list[Action]:
         """A child failed on a message (None = at start or between messages)."""
         child = self.children[name]
         spec = child.spec
         actions: list[Action] = []
+        if spec.foreign and hung and message is None:
+            return [Isolate(name)]
         again = message is not None
         if message is not None and message is child.suspect:
             actions.append(DropMessage(name))

@@ -266,7 +266,7 @@ class Assembly:
             if actor.plugin:
                 try:
                     self._signal_core(actor).initial()
-                except Exception as error:  # noqa: BLE001  a stranger's object may raise anything
+                except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger may raise anything
                     words = " ".join(f"{type(error).__name__}: {error}".split())
                     place = f"{actor.symbol} {actor.timeframe}"
                     raise BadConfig(f"plugins.{actor.plugin}: does not start for {place} ({words})") from None

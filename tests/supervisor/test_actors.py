@@ -208,6 +208,18 @@ def test_more_than_two_hung_threads_end_the_process():
         release.set()
 
 
+def test_foreign_code_that_hangs_at_its_start_does_not_keep_the_others_from_starting():
+    release = threading.Event()
+    spec = msgspec.structs.replace(PATIENT, foreign=True, start_timeout=0.05)
+    floor = Floor({"signals:X:1d:a": lambda _: None, "risk": lambda _: None}, {"signals:X:1d:a": spec})
+    floor.supervisor._factories["signals:X:1d:a"] = lambda: release.wait(20)
+    with floor:
+        assert floor.supervisor.isolated("signals:X:1d:a")
+        floor.tell("risk", timer(1))
+        floor.wait_for(lambda: floor.outcomes)
+        release.set()
+
+
 def test_where_actors_are_isolated_the_third_hung_thread_costs_its_actor_and_not_the_process():
     release = threading.Event()
     spec = ChildSpec("x", 100, 60.0, 0.0, 0.0, GiveUp.ISOLATE, hang_after=0.02)
