@@ -50,7 +50,7 @@ def detectors(names: Iterable[str]) -> Mapping[str, Any]:
 
 def checked(found: Iterable[Any]) -> tuple[Any, ...]:
     """The same plug-ins. Raises BadConfig for the first that is no detector or claims what is taken."""
-    owners = dict.fromkeys(KINDS, "")
+    owners: dict[str, str] = {}
     seen: dict[str, Any] = {}
     for plugin in found:
         name = getattr(plugin, "name", None) or repr(plugin)

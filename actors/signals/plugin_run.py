@@ -116,8 +116,8 @@ class PluginRun:
         findings = list(islice(told, MOST_FINDINGS + 1))
         if len(findings) > MOST_FINDINGS:
             raise ValueError(f"{self.name}: more than {MOST_FINDINGS} findings in one bar")
-        if strange := next((each for each in findings if not isinstance(each, Finding)), None):
-            raise ValueError(f"{self.name}: update must return findings, got {_shown(strange)} among them")
+        if strange := [each for each in findings if not isinstance(each, Finding)]:
+            raise ValueError(f"{self.name}: update must return findings, got {_shown(strange[0])} among them")
         return findings
 
     def _see(self, finding: Finding, source: Bar, may_raise: bool) -> Seen:

@@ -156,6 +156,7 @@ def test_a_finding_that_breaks_the_protocol_is_refused(fields, why):
         (lambda found, bar: None, "update must return findings, got NoneType None"),
         (lambda found, bar: 5, "got int 5"),
         (lambda found, bar: [found, "x"], "got str 'x' among them"),
+        (lambda found, bar: [found, None], "got NoneType None among them"),
         (lambda found, bar: [found, found], "the same finding twice in one instant"),
         (lambda found, bar: iter(lambda: found, 1), f"more than {MOST_FINDINGS} findings in one bar"),
     ],
