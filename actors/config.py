@@ -6,7 +6,7 @@ decimal numbers and read through ``nanos`` properties; every struct refuses unkn
 """
 
 from hashlib import blake2b
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 
@@ -92,8 +92,9 @@ class ConfluenceConfig(Section, frozen=True):
     leaps: NotNegative = 0.1
     """Timeframe 1M."""
     kinds: dict[str, Weight] = {}
-    """Kind of signal = weight, 0 to 0.9: fvg = 0.35 takes the place of the built-in weight; a kind left
-    out keeps its own. ``tradingfloor stats signals --calibrate`` suggests them from closed trades."""
+    """Kind of signal = weight, 0 to 0.9: fvg = 0.35 takes the place of the weight built in or given by
+    its plug-in; a kind left out keeps its own. ``tradingfloor stats signals --calibrate`` suggests them from
+    closed trades."""
 
     @property
     def class_weights(self) -> dict[str, float]:
@@ -241,7 +242,8 @@ class Config(Section, frozen=True):
     """Bars on which signals are looked for: ``Ns``, ``Nm``, ``Nh`` below a day, ``1d``, ``1w``, ``1M``."""
     detectors: tuple[str, ...] = ("FVG", "BOS", "STRAT_212")
     """Which detectors raise signals: ``FVG``, ``IFVG``, ``BOS``, ``SWEEP``, ``DISPLACEMENT``, ``STRAT_212``,
-    ``STRAT_312``, ``STRAT_22``, ``STRAT_122``, ``STRAT_322``, ``ORDER_BLOCK``."""
+    ``STRAT_312``, ``STRAT_22``, ``STRAT_122``, ``STRAT_322``, ``ORDER_BLOCK``, or the name
+    of an installed plug-in."""
     account: Positive = 100000.0
     """Starting cash in the account currency."""
     seed: int = 1
@@ -256,6 +258,8 @@ class Config(Section, frozen=True):
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
     options: OptionsConfig = OptionsConfig()
+    plugins: dict[str, dict[str, Any]] = {}
+    """Name of a plug-in = its settings, a free table that the plug-in itself checks."""
     instruments: dict[str, InstrumentConfig] = {}
 
     @property
@@ -265,15 +269,5 @@ class Config(Section, frozen=True):
 
     @property
     def content_hash(self) -> str:
-        """32 hex digits over the canonical JSON of all settings but those ``LATER`` ones at their default."""
-        settings = msgspec.to_builtins(self, order="deterministic")
-        for section, name in LATER:
-            if getattr(getattr(self, section), name) == getattr(getattr(_DEFAULTS, section), name):
-                del settings[section][name]
-        return blake2b(msgspec.json.encode(settings), digest_size=16).hexdigest()
-
-
-LATER: Final = (("data", "adjust"), ("data", "factor_files"), ("data", "quotes"), ("data", "quality"))
-"""Settings that came after the others: a config that does not use them keeps the hash it had."""
-
-_DEFAULTS: Final = Config()
+        """32 hex digits over the canonical JSON of all settings."""
+        return blake2b(msgspec.json.encode(self, order="deterministic"), digest_size=16).hexdigest()

@@ -14,18 +14,15 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from .config import Config, ConfluenceConfig, ScheduleConfig, Section
+from . import plugins
+from .config import Config, ScheduleConfig, Section
+from .config_plugins import BUILT_IN, detectors, kinds, spelled
 from .domain.calendar import check_timezone
-from .domain.evidence import KINDS
 from .domain.instruments import instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
 from .types import MAX_NOTIONAL, NANOS, KillPolicy
 
-DETECTORS = (
-    *("FVG", "IFVG", "BOS", "SWEEP", "DISPLACEMENT", "ORDER_BLOCK"),
-    *("STRAT_212", "STRAT_312", "STRAT_22", "STRAT_122", "STRAT_322"),
-)
 TAPES = ("ticks", "bars", "off")
 ADJUSTMENTS = ("raw", "splits", "total")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -109,7 +106,7 @@ def decode(path: Path, raw: object, *, text: bool = False) -> Any:
     if text:
         raw = _read_text(str(raw), kind)
     if path == ("detectors",) and isinstance(raw, list | tuple):
-        raw = [name.upper() if isinstance(name, str) else name for name in raw]
+        raw = [spelled(name) if isinstance(name, str) else name for name in raw]
     try:
         value = msgspec.convert(raw, kind, strict=not text)
     except msgspec.ValidationError as error:
@@ -143,7 +140,8 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         yield "mode", f"only PAPER exists, got {_shown(config.mode)}"
     yield from _name_faults(config)
     yield from _schedule_faults(config.risk.schedule)
-    yield from _confluence_faults(config.confluence)
+    yield from _confluence_faults(config)
+    yield from _plugin_faults(config)
     yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
     yield from _choice("data.tape", config.data.tape, TAPES)
     yield from _choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
@@ -188,21 +186,42 @@ def _name_faults(config: Config) -> Iterator[tuple[str, str]]:
             parse_timeframe(timeframe)
         except BadConfig as error:
             yield "timeframes", str(error)
-    for detector in config.detectors:
-        yield from _choice("detectors", detector, DETECTORS)
+    if others := set(config.detectors) - set(BUILT_IN):
+        known = (*BUILT_IN, *plugins.installed(plugins.DETECTORS))
+        for detector in sorted(others):
+            yield from _choice("detectors", detector, known)
+    try:
+        detectors(config.detectors)
+    except BadConfig as error:
+        yield "detectors", str(error)
 
 
-def _confluence_faults(confluence: ConfluenceConfig) -> Iterator[tuple[str, str]]:
+def _confluence_faults(config: Config) -> Iterator[tuple[str, str]]:
+    confluence = config.confluence
     weights = confluence.class_weights.values()
     if not any(weights):
         yield "confluence", "all weights are zero"
     elif not math.isfinite(sum(weights)):
         yield "confluence", "the weights are too large to be added"
+    if not confluence.kinds:
+        return
+    known = kinds(detectors(config.detectors))
     for kind in confluence.kinds:
-        if kind not in KINDS:
-            near = get_close_matches(kind, KINDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
+        if kind not in known:
+            near = get_close_matches(kind, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             yield f"confluence.kinds.{kind}", f"unknown kind of signal; {hint}"
+
+
+def _plugin_faults(config: Config) -> Iterator[tuple[str, str]]:
+    if not config.plugins:
+        return
+    known = sorted({name for group in plugins.GROUPS for name in plugins.installed(group)})
+    for name in config.plugins:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"installed are {', '.join(known) or 'none'}"
+            yield f"plugins.{name}", f"no plug-in of this name; {hint}"
 
 
 def _schedule_faults(schedule: ScheduleConfig) -> Iterator[tuple[str, str]]:

@@ -83,7 +83,13 @@ class Evaluation:
         symbol = waiting[0].signal.symbol
         book = state.books[symbol]
         readings = [
-            reading(book.views[spec.name], spec.name, spec.klass.value) for spec in self._specs[symbol]
+            reading(
+                book.views[spec.name],
+                book.plugins.get(spec.name, {}).values(),
+                spec.name,
+                spec.klass.value,
+            )
+            for spec in self._specs[symbol]
         ]
         flat = not (book.units or state.in_progress(symbol) or symbol in taken.symbols)
         scored = [
