@@ -13,7 +13,7 @@ integral of what early exercise earns.
 """
 
 import math
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ INNER: Final = 24
 OUTER: Final = 48
 SLOPE_ROUNDS: Final = 40
 WORTH_ROUNDS: Final = 400
+PUT = cast(bool, np.bool_(False))
+"""Not a plain False, for which numba would compile what is called with it once more."""
 CLOSE: Final = 1e-10
 """The iteration ends when no node moves by more than this share of itself."""
 
@@ -176,7 +178,7 @@ def put_from(spot: float, years: float, rate: float, dividend: float, sigma: flo
         prices[k] = cash * below(w - d) - asset * spot * below(-d)
         deltas[k] = asset * (high / w - below(-d)) - cash * low / (spot * w)
         gammas[k] = (cash * low * ((d - w) / w + 1.0) / spot + asset * high * (1.0 - d / w)) / (spot * w)
-    price, delta, gamma, _, _, _ = greeks_one(False, spot, 1.0, years, rate, dividend, sigma)
+    price, delta, gamma, _, _, _ = greeks_one(PUT, spot, 1.0, years, rate, dividend, sigma)
     total = price + _sum(prices)
     return Put(max(total, 1.0 - spot), delta + _sum(deltas), gamma + _sum(gammas), False)
 
