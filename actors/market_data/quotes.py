@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from ..domain.calendar import Calendar, Session, calendar
 from ..domain.contracts import OptionContract, parse_occ
 from ..domain.instruments import Instrument
+from ..domain.option_calendar import ROOTS, expiry
 from ..domain.quote_columns import Listing, QuoteColumns, columns, listing
 from ..domain.quotes import OptionTrade, Quote
 from ..messages import ChainUpdate
@@ -24,7 +25,8 @@ from .quality import judge_quote, judge_trade
 
 T = TypeVar("T", Quote, OptionTrade)
 REGULAR: Final = "XNYS"
-"""Options that expire are not traded after the regular close of their last day."""
+"""Options that expire are not traded after the regular close of their last day; a root with conventions of
+its own knows better."""
 
 
 class _Listed:
@@ -40,7 +42,8 @@ class _Listed:
         if contract is not None:
             last = calendar(REGULAR).session(contract.expiry)
             last = last or calendar(REGULAR).previous_session(contract.expiry)
-            self.until = last.close
+            known = contract.root in ROOTS
+            self.until = expiry(contract.root, last.ordinal).last_trade if known else last.close
 
 
 class QuoteBook:

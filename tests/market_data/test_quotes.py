@@ -61,6 +61,8 @@ BAD = [
     (quote(ns("2023-06-26 16:01"), symbol="SPX"), Refusal.OUT_OF_SESSION),
     (quote(ns("2023-06-26 16:01"), symbol=TODAY), Refusal.EXPIRED),
     (quote(ns("2023-06-27 12:00"), symbol=TODAY), Refusal.EXPIRED),
+    # settled at the morning's open: the evening before was its last
+    (quote(ns("2023-06-16 09:31"), symbol="SPX   230616C04400000"), Refusal.EXPIRED),
     (OptionTrade(CALL, NOON, 0, 1), Refusal.NOT_POSITIVE),
     (OptionTrade(CALL, NOON, MAX_PRICE + 1, 1), Refusal.OUT_OF_RANGE),
     (OptionTrade(CALL, NOON, 5, -1), Refusal.NEGATIVE_VOLUME),
