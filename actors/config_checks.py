@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
+from . import plugins
 from .config import Config, ScheduleConfig, Section
 from .domain.calendar import check_timezone
 from .domain.instruments import instrument
@@ -43,6 +44,9 @@ UPPER_LIMITS: Mapping[str, float] = {
     "execution.commission_per_contract": 1_000,
     "data.poll_interval": 86_400,  # a day, seconds
     "data.history_sessions": 10_000,  # forty years
+    "data.grace": 60,  # a base bar, seconds
+    "data.silence": 86_400,
+    "data.reconcile": 86_400,
 }
 
 _SYMBOL = re.compile(r"[A-Za-z0-9^$][A-Za-z0-9._^=-]{0,31}")
@@ -146,7 +150,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
-        yield "data.source", f"expected sim or replay:PATH, got {_shown(config.data.source)}"
+        yield from _provider_faults(config)
     for path, limit in UPPER_LIMITS.items():
         value: Any = config
         for name in path.split("."):
@@ -154,6 +158,24 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         if value > limit:
             yield path, f"expected at most {limit:,.0f}, got {_shown(value)}"
     yield from _instrument_faults(config)
+
+
+def _provider_faults(config: Config) -> Iterator[tuple[str, str]]:
+    data = config.data
+    known = sorted(plugins.load(plugins.FEEDS))
+    if data.source not in known:
+        yield "data.source", f"expected sim, replay:PATH or {', '.join(known)}, got {_shown(data.source)}"
+    elif data.tape != "ticks":
+        yield (
+            "data.tape",
+            f"expected ticks for {data.source}, whose trades come but once, got {_shown(data.tape)}",
+        )
+    for path, url, schemes in (
+        ("data.stream_url", data.stream_url, ("ws://", "wss://")),
+        ("data.rest_url", data.rest_url, ("http://", "https://")),
+    ):
+        if url and not url.startswith(schemes):
+            yield path, f"expected an address with {' or '.join(schemes)}, got {_shown(url)}"
 
 
 def _name_faults(config: Config) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,11 @@
 """Sources of market updates behind one protocol."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
+from ... import plugins
 from ...config import Config
 from ...errors import BadConfig
 from .protocol import MarketDataFeed
@@ -14,9 +17,10 @@ REPLAY = "replay:"
 
 
 def open_feed(config: Config) -> MarketDataFeed:
-    """The feed that ``config.data.source`` names: ``sim`` or ``replay:PATH``.
+    """The feed that ``config.data.source`` names: ``sim``, ``replay:PATH`` or a registered one.
 
-    Raises BadConfig on another source or symbols it cannot serve, BadData when the files cannot be used.
+    Raises BadConfig on another source or symbols it cannot serve, or without what a provider needs; BadData
+    when the files cannot be used.
     """
     source = config.data.source
     if source == "sim":
@@ -26,4 +30,7 @@ def open_feed(config: Config) -> MarketDataFeed:
     if source.startswith(REPLAY) and source != REPLAY:
         # os.path leaves an unknown ~user alone; pathlib raises.
         return open_replay(Path(os.path.expanduser(source.removeprefix(REPLAY))), config)  # noqa: PTH111
-    raise BadConfig(f"data.source: {source!r} is neither 'sim' nor 'replay:PATH'")
+    found = plugins.load(plugins.FEEDS)
+    if source not in found:
+        raise BadConfig(f"data.source: {source!r} is none of sim, replay:PATH, {', '.join(sorted(found))}")
+    return cast("Callable[[Config], MarketDataFeed]", found[source])(config)

@@ -4,10 +4,10 @@ Decides the interface of every source of prices and the order of its updates. Kn
 network and no actor. Input: a config; output: market updates and refused rows, numbered from 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias
 
-from ...messages import Bar, MarketUpdate, RefusedUpdate
+from ...messages import Bar, MarketUpdate, Quiet, RefusedUpdate
 
 TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate
 
@@ -33,6 +33,11 @@ class MarketDataFeed(Protocol):
     @property
     def symbols(self) -> tuple[str, ...]:
         """The symbols of the tape, in config order."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """True when the market itself sets the time (see ``LiveFeed``)."""
         ...
 
     @property
@@ -68,10 +73,31 @@ class MarketDataFeed(Protocol):
         """Closed base bars from before the tape, oldest first, ``index`` from 0, ``history`` set."""
         ...
 
-    def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
+    def updates(self, after: int = 0) -> Iterator[TapeUpdate | Quiet]:
         """All updates with an index greater than ``after``, in delivery order.
 
         The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one. Raises
-        BadData when the source itself becomes unreadable on the way.
+        BadData when the source itself becomes unreadable on the way. Only a live feed gives ``Quiet``.
         """
+        ...
+
+
+class LiveFeed(MarketDataFeed, Protocol):
+    """A market that goes on by itself: it is entered once, nothing of it comes again.
+
+    Its ``updates`` never block for long: when nothing happened they give ``Quiet``. What the engine does not
+    take waits.
+    """
+
+    @property
+    def connection(self) -> str:
+        """The state of the connection to the provider, in words."""
+        ...
+
+    def resume(self, recent: Sequence[MarketUpdate]) -> None:
+        """Before ``updates``: the newest updates that an earlier run accepted, in the order of the tape."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect and end the feed's thread; idempotent."""
         ...

@@ -48,6 +48,7 @@ def open_replay(path: Path, config: Config) -> "ReplayFeed":
 class ReplayFeed:
     """A feed over the rows of files; see ``MarketDataFeed``."""
 
+    live = False
     paced = False
     poll_interval = 0.0
 

@@ -47,6 +47,7 @@ PRICES = {
 class SimFeed:
     """A seeded simulated market; see ``MarketDataFeed``. Safe to share between threads."""
 
+    live = False
     paced = True
     last_index = None
 

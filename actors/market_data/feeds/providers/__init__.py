@@ -1,0 +1,1 @@
+"""Live feeds of market data providers: one frame, one codec per provider."""

@@ -1,0 +1,77 @@
+"""Opening a provider's feed on a local server, at the server's time, and taking all it gives."""
+
+import asyncio
+import time
+from contextlib import contextmanager
+
+from fake_server import FakeServer, Market
+
+from tradingfloor.actors.config import Config, DataConfig
+from tradingfloor.actors.market_data.feeds.providers.clock import Clock
+from tradingfloor.actors.market_data.feeds.providers.feed import ProviderFeed
+from tradingfloor.actors.market_data.feeds.providers.provider import setting_of
+from tradingfloor.actors.market_data.feeds.providers.stream import Timing
+from tradingfloor.actors.messages import MarketUpdate
+
+HASTE = 1000.0
+"""How much faster than real durations pass."""
+PATIENCE = 30.0
+"""Real seconds after which a test gives up."""
+TIMING = Timing(silence=10 * HASTE, hold=120.0, longest_delay=2.0)
+
+
+class MarketClock(Clock):
+    """The server's time of day; durations in a hurry."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def wall(self) -> int:
+        return self._market.now
+
+    def monotonic(self) -> float:
+        return time.monotonic() * HASTE
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / HASTE)
+
+
+def config_of(server: FakeServer, source: str = "alpaca", **data) -> Config:
+    data = {"source": source, "stream_url": server.stream_url, "rest_url": server.rest_url} | data
+    return Config(symbols=server.market.symbols, data=DataConfig(**data))
+
+
+@contextmanager
+def opened(codec, server: FakeServer, *, timing: Timing = TIMING, clock: Clock | None = None, **data):
+    """The feed of a provider's module, connected to the server when it is iterated."""
+    config = config_of(server, codec.NAME, **data)
+    clock = clock or MarketClock(server.market)
+
+    def make():
+        provider = codec.make(setting_of(config))
+        provider.rest._clock = clock
+        provider.rest._bucket._rate = 1e6
+        return provider
+
+    feed = ProviderFeed(config, make, timing=timing, clock=clock, draw=lambda: 0.5)
+    try:
+        yield feed
+    finally:
+        feed.close()
+
+
+def collect(feed: ProviderFeed, market: Market, count: int | None = None) -> list[tuple[str, int, int, int]]:
+    """(symbol, ts, price, size) of everything the feed gives until the market's last print, or time is up."""
+    wanted, found = count or len(market.prints), []
+    deadline = time.monotonic() + PATIENCE
+    for update in feed.updates():
+        if isinstance(update, MarketUpdate):
+            found.append((update.symbol, update.ts, update.close, update.volume))
+            assert update.index == len(found)
+        elif len(found) >= wanted or time.monotonic() > deadline:
+            return found
+    return found
+
+
+def expected(market: Market) -> list[tuple[str, int, int, int]]:
+    return [(each.symbol, each.ts, each.price, each.size) for each in market.prints]

@@ -1,0 +1,53 @@
+"""The promise of every provider: whatever happens to the connection, each trade comes out once, in order."""
+
+from collections import Counter
+
+import pytest
+from fake_alpaca import FakeAlpaca
+from fake_massive import FakeMassive
+from fake_server import Faults, Market
+from fake_tradier import FakeTradier
+from live_feeds import collect, expected, opened
+
+from tradingfloor.actors.market_data.feeds.providers import alpaca, massive, tradier
+from tradingfloor.actors.types import NANOS
+
+PROVIDERS = {
+    "alpaca": (alpaca, FakeAlpaca),
+    "massive": (massive, FakeMassive),
+    "tradier": (tradier, FakeTradier),
+}
+ROUNDS, CUTS = 4, 50
+
+
+def by_second(trades):
+    """What of a trade Tradier's record keeps, in order; within a second the record does not order symbols."""
+    return Counter((symbol, ts // NANOS, price, size) for symbol, ts, price, size in trades)
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_two_hundred_cuts_and_corrupt_frames_leave_no_gap_and_no_duplicate(name, seed):
+    codec, fake = PROVIDERS[name]
+    market, faults = Market(seed, 1800), Faults(seed, CUTS, answers=0.05)
+    with fake(market, faults) as server, opened(codec, server) as feed:
+        got = collect(feed, market)
+    assert faults.cuts + faults.corrupted == CUTS
+    assert min(faults.cuts, faults.corrupted, faults.bad_answers) > 0
+    assert server.connections > CUTS
+    assert [ts for _, ts, _, _ in got] == sorted(ts for _, ts, _, _ in got)
+    if name == "tradier":
+        assert by_second(got) == by_second(expected(market))
+    else:
+        assert got == expected(market)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_frames_that_were_lost_on_a_connection_that_holds_are_recovered_from_the_record(name):
+    codec, fake = PROVIDERS[name]
+    market, faults = Market(7, 1000), Faults(7, drops=True)
+    with fake(market, faults) as server, opened(codec, server) as feed:
+        got = collect(feed, market)
+    assert server.connections == 1
+    assert feed.counts["recovered"] > 0
+    assert by_second(got) == by_second(expected(market))
