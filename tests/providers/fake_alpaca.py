@@ -52,7 +52,14 @@ class FakeAlpaca(FakeServer):
         await socket.send(json.dumps([{"T": "subscription", "trades": asked["trades"], "bars": []}]))
 
     def encode(self, prints: list[Print]) -> str:
-        quote = {"T": "q", "S": prints[0].symbol, "t": written(prints[0].ts), "bp": 469.99, "bs": 3, "bx": "V"}
+        quote = {
+            "T": "q",
+            "S": prints[0].symbol,
+            "t": written(prints[0].ts),
+            "bp": 469.99,
+            "bs": 3,
+            "bx": "V",
+        }
         quote |= {"ap": 470.01, "as": 4, "ax": "V", "c": ["R"], "z": "B"}
         return json.dumps([quote, *({"T": "t", "S": each.symbol} | trade(each) for each in prints)])
 

@@ -55,9 +55,7 @@ class Market:
             # Few prices and sizes: equal ones within a second are common.
             price = (47_000 + draw.randrange(4)) * NANOS // 100
             ts = self.start + number * STEP
-            self.prints.append(
-                Print(symbol, ts, price, draw.choice((100, 200)), number, draw.choice("PQV"))
-            )
+            self.prints.append(Print(symbol, ts, price, draw.choice((100, 200)), number, draw.choice("PQV")))
         self.published = 0
 
     @property
@@ -75,19 +73,31 @@ class Faults:
     """What goes wrong, drawn from a seed."""
 
     def __init__(self, seed: int, cuts: int = 0, *, drops: bool = False, answers: float = 0.0) -> None:
-        self.draw = random.Random(seed)
+        self.draw, self._answers = random.Random(seed), random.Random(seed)
         self.cuts_left = cuts
         self.cuts = self.corrupted = self.bad_answers = 0
         self.drops = drops
         self.answers = answers
 
+    def answer(self) -> "Answer | None":
+        """A bad answer to a request, now and then."""
+        if self._answers.random() >= self.answers:
+            return None
+        self.bad_answers += 1
+        return self._answers.choice(
+            (answer({}, 500), answer({}, 429, Retry_After="0.5"), Answer(200, b'{"trades": [{"p": 1', {}))
+        )
+
     def gap(self) -> int:
         """Prints that happen while nobody is connected."""
         return self.draw.randrange(20) if self.cuts_left else 0
 
-    def ends_connection(self) -> str:
-        """How this batch ends the connection: cut, a corrupt frame, or not at all."""
-        if not self.cuts_left or self.draw.random() > 0.6:
+    def ends_connection(self, left: int) -> str:
+        """How this batch ends the connection: cut, a corrupt frame, or not at all.
+
+        Not the last of the ``left`` prints: time leaps after them, and a cut takes a moment to be noticed.
+        """
+        if left <= 2 * BATCH or not self.cuts_left or self.draw.random() > 0.6:
             return ""
         self.cuts_left -= 1
         return self.draw.choice(("abort", "close", "corrupt"))
@@ -206,7 +216,7 @@ class FakeServer:
         """Publish and send some prints; True when the connection is over."""
         market, faults = self.market, self.faults
         batch = market.prints[market.published : market.published + BATCH]
-        ends = faults.ends_connection()
+        ends = faults.ends_connection(len(market.prints) - market.published)
         frames = faults.order(batch)
         sent = faults.draw.randrange(len(frames)) if ends else len(frames)
         for frame in frames[:sent]:
@@ -237,7 +247,9 @@ class FakeServer:
                 headers = dict(line.lower().split(": ", 1) for line in lines if ": " in line)
                 await reader.readexactly(int(headers.get("content-length", 0)))
                 given = self._answer(method, target, headers)
-                extra = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in given.headers.items())
+                extra = "".join(
+                    f"{name.replace('_', '-')}: {value}\r\n" for name, value in given.headers.items()
+                )
                 writer.write(
                     f"HTTP/1.1 {given.status} X\r\ncontent-length: {len(given.body)}\r\n{extra}\r\n".encode()
                     + given.body
@@ -249,15 +261,8 @@ class FakeServer:
         self.requests.append(target)
         if self.answers:
             return self.answers.pop(0)
-        if self.faults.draw.random() < self.faults.answers:
-            self.faults.bad_answers += 1
-            return self.faults.draw.choice(
-                (
-                    answer({}, 500),
-                    answer({}, 429, Retry_After="0.5"),
-                    Answer(200, b'{"trades": [{"p": 1', {}),
-                )
-            )
+        if bad := self.faults.answer():
+            return bad
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return self.route(method, parts.path, query, headers)

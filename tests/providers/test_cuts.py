@@ -29,7 +29,7 @@ def by_second(trades):
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_two_hundred_cuts_and_corrupt_frames_leave_no_gap_and_no_duplicate(name, seed):
     codec, fake = PROVIDERS[name]
-    market, faults = Market(seed, 1800), Faults(seed, CUTS, answers=0.05)
+    market, faults = Market(seed, 1800), Faults(seed, CUTS, answers=0.25)
     with fake(market, faults) as server, opened(codec, server) as feed:
         got = collect(feed, market)
     assert faults.cuts + faults.corrupted == CUTS

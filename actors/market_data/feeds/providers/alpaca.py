@@ -116,6 +116,7 @@ class Alpaca:
     """The codec; see ``Provider``."""
 
     name = NAME
+    slot = 0
 
     def __init__(self, setting: Setting, key: str, secret: str, rest: Rest) -> None:
         self.rest = rest

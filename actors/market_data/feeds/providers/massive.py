@@ -134,6 +134,7 @@ class Massive:
     """The codec; see ``Provider``."""
 
     name = NAME
+    slot = 0
 
     def __init__(self, setting: Setting, key: str, rest: Rest) -> None:
         self.rest = rest

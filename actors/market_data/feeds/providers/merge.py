@@ -36,7 +36,7 @@ class Merge:
         self._serials: set[Hashable] = set()
         self._keys: list[tuple[int, int, Hashable, Hashable]] = []
         self._horizon = 0
-        self._released: dict[str, int] = dict.fromkeys(symbols, 0)
+        self._newest = 0
         self._before: Counter[tuple[str, int, int, int]] = Counter()
 
     def begin(self, ts: int, recent: Iterable[tuple[str, int, int, int]] = ()) -> None:
@@ -90,11 +90,12 @@ class Merge:
         out = []
         while self._pending and self._pending[0][0] <= until:
             trade = heappop(self._pending)[-1]
-            last = self._released[trade.symbol]
-            if trade.ts < last and trade.slot:
-                trade = trade._replace(ts=min(last, trade.ts + trade.slot - 1))
-            self.counts["late"] += trade.ts < last
-            self._released[trade.symbol] = max(last, trade.ts)
+            if (
+                trade.ts < self._newest and trade.slot
+            ):  # somewhere in its slot: not before what is out already
+                trade = trade._replace(ts=min(self._newest, trade.ts + trade.slot - 1))
+            self.counts["late"] += trade.ts < self._newest
+            self._newest = max(self._newest, trade.ts)
             out.append(trade)
         self.counts["trades"] += len(out)
         return out

@@ -24,6 +24,8 @@ class Provider(Protocol):
     rest: Rest
     variant: str
     """Which of its feeds, for people and for the tape's identity."""
+    slot: int
+    """Length in ns of the time slots that the record tells of trades; 0 = it tells their exact times."""
 
     async def address(self) -> str:
         """The URL of the stream. Raises NoStream, CredentialsRefused, ConnectionLost."""
@@ -46,7 +48,7 @@ class Provider(Protocol):
         ...
 
     async def trades(self, symbol: str, since: int, until: int) -> list[Trade]:
-        """The record's trades from ``since`` to ``until`` (ns), complete and in order.
+        """The record's trades from ``since`` to ``until`` (ns), complete and in order; with slots, whole ones.
 
         Raises ConnectionLost, NotEntitled, BadData.
         """

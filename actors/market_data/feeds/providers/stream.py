@@ -211,6 +211,7 @@ class Stream:
     async def _keep_whole(self) -> None:
         """Fetch what was missed once subscribed, then compare again and again."""
         await self._subscribed.wait()
+        await self._slot_over()
         while not await self._filled():
             await self._clock.sleep(self._timing.poll)
         self.life.happened(Happening.FILLED)
@@ -222,6 +223,17 @@ class Stream:
             await self._clock.sleep(self._timing.reconcile)
             await self._filled()
         await asyncio.Event().wait()
+
+    async def _slot_over(self) -> None:
+        """Wait until the time slot of the subscription is over: only of a whole one can be told what is missing.
+
+        Where the server confirms nothing, it is given ``grace`` to begin.
+        """
+        slot = self._provider.slot
+        if slot:
+            end = ((self._clock.wall() + round(self._timing.grace * NANOS)) // slot + 1) * slot
+            while (left := end - self._clock.wall()) > 0:
+                await self._clock.sleep(left / NANOS)
 
     async def _filled(self) -> bool:
         """Fill, or say why not: a record that does not answer is no reason to leave a stream that does."""
@@ -236,6 +248,8 @@ class Stream:
     async def _fill(self) -> None:
         """One extract of the record, from the last one's end to now."""
         until = self._clock.wall()
+        if self._provider.slot:
+            until = until // self._provider.slot * self._provider.slot
         for symbol in self._symbols:
             try:
                 trades = await self._provider.trades(symbol, self._since, until)

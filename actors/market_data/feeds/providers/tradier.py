@@ -160,6 +160,7 @@ class Tradier:
     """The codec; see ``Provider``."""
 
     name = NAME
+    slot = NANOS
     variant = ""
 
     def __init__(self, setting: Setting, rest: Rest) -> None:
@@ -243,7 +244,7 @@ class Tradier:
         for row in _list(answer.series.data if answer.series else []):
             ts, price, size = row.timestamp * NANOS, numbers.price(row.price), numbers.size(row.volume)
             key = slot_key(symbol, numbers.instant(ts), NANOS, price, size)
-            if since // NANOS * NANOS <= ts <= until:
+            if since // NANOS * NANOS <= ts and ts + NANOS <= until:
                 found.append(Trade(symbol, ts, price, size, key, slot=NANOS))
         return found
 
