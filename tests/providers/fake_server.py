@@ -135,6 +135,8 @@ class FakeServer:
         self.market = market
         self.faults = faults or Faults(0)
         self.page = page
+        self.limit = len(market.prints)
+        """Prints after which the market pauses."""
         self.silent = False
         """True = subscriptions are confirmed and nothing follows."""
         self.connections = 0
@@ -208,7 +210,11 @@ class FakeServer:
         with suppress(ConnectionClosed):
             await self.handshake(socket)
             while not self.silent and self.market.published < len(self.market.prints):
-                if await self._batch(socket):
+                if self.market.published >= self.limit:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(socket.wait_closed(), 0.002)
+                        return
+                elif await self._batch(socket):
                     return
             await socket.wait_closed()
 
