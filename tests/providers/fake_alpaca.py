@@ -36,6 +36,7 @@ def trade(each: Print) -> dict[str, object]:
 class FakeAlpaca(FakeServer):
     bars: list[dict] = []
     chain: dict[str, dict] = {}
+    refuses = False
 
     async def handshake(self, socket) -> None:
         assert socket.request.path == "/v2/iex"
@@ -48,6 +49,9 @@ class FakeAlpaca(FakeServer):
         asked = json.loads(await socket.recv())
         assert asked["action"] == "subscribe"
         assert asked["trades"] == list(self.market.symbols)
+        if self.refuses:
+            await socket.send('[{"T":"error","code":409,"msg":"insufficient subscription"}]')
+            return
         self.subscribed()
         await socket.send(json.dumps([{"T": "subscription", "trades": asked["trades"], "bars": []}]))
 

@@ -12,8 +12,7 @@ MILLI = 1_000_000
 class FakeMassive(FakeServer):
     bars: list[dict] = []
     chain: list[dict] = []
-    refuses = ""
-    """A status to answer the subscription with."""
+    refuses = False
 
     async def handshake(self, socket) -> None:
         assert socket.request.path == "/stocks"
@@ -25,7 +24,7 @@ class FakeMassive(FakeServer):
         asked = json.loads(await socket.recv())
         assert asked["action"] == "subscribe"
         if self.refuses:
-            await socket.send(self._status(self.refuses, "not authorized for this data"))
+            await socket.send(self._status("not_authorized", "not authorized for this data"))
             return
         channels = asked["params"].split(",")
         assert channels == [f"{kind}.{symbol}" for symbol in self.market.symbols for kind in "TQ"]

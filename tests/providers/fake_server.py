@@ -171,8 +171,13 @@ class FakeServer:
         return self
 
     def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self.stop()
         self._thread.join(10)
+
+    def stop(self) -> None:
+        """Cut every connection and listen no more."""
+        with suppress(RuntimeError):  # stopped before
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     @property
     def stream_url(self) -> str:
@@ -201,9 +206,11 @@ class FakeServer:
             self._ready.set()
             await self._stop.wait()
             rest.close()
-        for task in asyncio.all_tasks():
-            if task is not asyncio.current_task():
-                task.cancel()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.001)  # closed transports end in the next round of the loop
 
     async def _stream(self, socket) -> None:
         self.connections += 1
@@ -261,7 +268,7 @@ class FakeServer:
                     + given.body
                 )
                 await writer.drain()
-        writer.close()
+        writer.transport.abort()
 
     def _answer(self, method: str, target: str, headers: dict[str, str]) -> Answer:
         self.requests.append(target)

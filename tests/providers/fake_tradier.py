@@ -22,7 +22,7 @@ class FakeTradier(FakeServer):
     bars: list[dict] = []
     days: list[dict] = []
     chains: dict[str, list[dict]] = {}
-    streams = True
+    refuses = False
     sessions = 0
 
     async def handshake(self, socket) -> None:
@@ -71,7 +71,7 @@ class FakeTradier(FakeServer):
         assert headers["accept"] == "application/json"
         if path == "/v1/markets/events/session":
             assert method == "POST"
-            if not self.streams:
+            if self.refuses:
                 return answer({"fault": "not entitled"}, 403)
             self.sessions += 1
             found = {"url": "https://elsewhere/v1/markets/events", "sessionid": f"session-{self.sessions}"}

@@ -1,10 +1,11 @@
 """Opening a provider's feed on a local server, at the server's time, and taking all it gives."""
 
 import asyncio
+import threading
 import time
 from contextlib import contextmanager
 
-from fake_server import FakeServer, Market
+from fake_server import OPEN, FakeServer, Market
 
 from tradingfloor.actors.config import Config, DataConfig
 from tradingfloor.actors.market_data.feeds.providers.clock import Clock
@@ -12,6 +13,7 @@ from tradingfloor.actors.market_data.feeds.providers.feed import ProviderFeed
 from tradingfloor.actors.market_data.feeds.providers.provider import setting_of
 from tradingfloor.actors.market_data.feeds.providers.stream import Timing
 from tradingfloor.actors.messages import MarketUpdate
+from tradingfloor.actors.types import NANOS
 
 HASTE = 1000.0
 """How much faster than real durations pass."""
@@ -34,6 +36,57 @@ class MarketClock(Clock):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / HASTE)
+
+
+class ManualClock(Clock):
+    """Time that passes when the test says so."""
+
+    def __init__(self, wall: int) -> None:
+        self._begin = wall
+        self._passed = 0.0
+        self.slept: list[float] = []
+
+    def wall(self) -> int:
+        return self._begin + round(self._passed * NANOS)
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        until = self._passed + seconds
+        while self._passed < until:
+            await asyncio.sleep(0.0005)
+
+    def advance(self, seconds: float) -> None:
+        self._passed += seconds
+
+
+class HastyClock(Clock):
+    """Time that passes as soon as somebody waits for it; says for how long they waited."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.slept: list[float] = []
+
+    def wall(self) -> int:
+        return OPEN + round(self.passed * NANOS)
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.passed += seconds
+        await asyncio.sleep(0)
+
+
+def until(holds) -> None:
+    """Wait for something that other threads bring about."""
+    deadline, never = time.monotonic() + PATIENCE, threading.Event()
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about"
+        never.wait(0.001)
 
 
 def config_of(server: FakeServer, source: str = "alpaca", **data) -> Config:

@@ -3,20 +3,12 @@
 from collections import Counter
 
 import pytest
-from fake_alpaca import FakeAlpaca
-from fake_massive import FakeMassive
+from all_providers import PROVIDERS
 from fake_server import Faults, Market
-from fake_tradier import FakeTradier
 from live_feeds import collect, expected, opened
 
-from tradingfloor.actors.market_data.feeds.providers import alpaca, massive, tradier
 from tradingfloor.actors.types import NANOS
 
-PROVIDERS = {
-    "alpaca": (alpaca, FakeAlpaca),
-    "massive": (massive, FakeMassive),
-    "tradier": (tradier, FakeTradier),
-}
 ROUNDS, CUTS = 4, 50
 
 

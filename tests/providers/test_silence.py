@@ -1,0 +1,103 @@
+"""A feed that falls silent is noticed within its limit, and only while its market is open."""
+
+import pytest
+from all_providers import PROVIDERS
+from fake_server import OPEN, Market
+from live_feeds import ManualClock, opened, until
+
+from tradingfloor.actors.market_data.feeds.providers.lifecycle import Happening, Link
+from tradingfloor.actors.market_data.feeds.providers.stream import Timing
+from tradingfloor.actors.types import NANOS
+
+LIMIT = 30.0
+CLOSED = OPEN + 12 * 3600 * NANOS
+
+
+def looks(clock):
+    """How often the watch went to sleep for the whole limit."""
+    return sum(abs(slept - LIMIT) < 1.0 for slept in clock.slept)
+
+
+def subscribed(feed, clock):
+    """Connected; a time slot passes where the provider needs one."""
+    feed.updates()
+    until(lambda: feed._stream is not None and feed._stream.life.state is Link.BACKFILLING)
+    clock.advance(3.0)
+    until(lambda: feed._stream.life.state is Link.SUBSCRIBED)
+    clock.advance(5.0)  # the second extract
+    return feed._stream
+
+
+@pytest.fixture(params=PROVIDERS)
+def provider(request):
+    return PROVIDERS[request.param]
+
+
+def test_silence_is_noticed_at_the_limit_and_the_feed_subscribes_again(provider):
+    codec, fake = provider
+    market, clock = Market(1, 10), ManualClock(OPEN)
+    with fake(market) as server, opened(codec, server, clock=clock, timing=Timing(silence=LIMIT)) as feed:
+        server.silent = True
+        stream = subscribed(feed, clock)
+        heard = stream._heard
+        clock.advance(heard + LIMIT - 0.001 - clock.monotonic())
+        until(lambda: looks(clock))
+        assert stream.life.counts[Happening.SILENT] == 0
+        clock.advance(0.002)
+        until(lambda: stream.life.counts[Happening.SILENT] == 1)
+        assert clock.monotonic() - heard <= LIMIT + 0.002
+        until(lambda: 0.375 in clock.slept)  # the first delay, with the jitter that was drawn
+        assert stream.life.state is Link.BACKING_OFF
+        assert "silent" in feed.connection
+        clock.advance(0.375)
+        until(lambda: server.connections == 2)
+        clock.advance(3.0)
+        until(lambda: stream.life.state in (Link.BACKFILLING, Link.SUBSCRIBED))
+        until(lambda: stream.life.counts[Happening.SUBSCRIBED] == 2)
+
+
+def test_a_closed_market_may_be_silent(provider):
+    codec, fake = provider
+    market, clock = Market(1, 10), ManualClock(CLOSED)
+    with fake(market) as server, opened(codec, server, clock=clock, timing=Timing(silence=LIMIT)) as feed:
+        server.silent = True
+        stream = subscribed(feed, clock)
+        for _ in range(5):
+            before = looks(clock)
+            clock.advance(LIMIT + 0.1)
+            until(lambda: looks(clock) > before)  # noqa: B023  used within its round
+        assert stream.life.counts[Happening.SILENT] == 0
+        assert server.connections == 1
+
+
+def test_a_server_that_never_confirms_is_given_up_though_the_market_is_closed():
+    codec, fake = PROVIDERS["alpaca"]
+
+    class Mute(fake):
+        async def handshake(self, socket):
+            self.silent = True
+            await socket.wait_closed()
+
+    clock = ManualClock(CLOSED)
+    with Mute(Market(1, 10)) as server, opened(codec, server, clock=clock) as feed:
+        feed.updates()
+        until(lambda: feed._stream is not None and feed._stream.life.state is Link.AUTHENTICATING)
+        clock.advance(10 * 1000)
+        until(lambda: feed._stream.life.counts[Happening.SILENT] == 1)
+
+
+def test_time_stands_still_while_trades_may_be_missing_but_not_for_longer_than_the_hold():
+    codec, fake = PROVIDERS["alpaca"]
+    market, clock = Market(1, 10), ManualClock(OPEN)
+    timing = Timing(silence=1e6, hold=60.0, grace=1.0, first_delay=1e6, longest_delay=1e6)
+    with fake(market) as server, opened(codec, server, clock=clock, timing=timing) as feed:
+        server.silent = True
+        stream = subscribed(feed, clock)
+        whole = clock.wall() - NANOS
+        assert stream.whole_until(clock.wall()) == whole
+        server.stop()
+        until(lambda: stream.life.state is Link.BACKING_OFF)
+        clock.advance(50.0)
+        assert stream.whole_until(clock.wall()) == whole
+        clock.advance(50.0)
+        assert stream.whole_until(clock.wall()) == clock.wall() - 60 * NANOS
