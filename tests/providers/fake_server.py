@@ -97,7 +97,7 @@ class Faults:
 
         Not the last of the ``left`` prints: time leaps after them, and a cut takes a moment to be noticed.
         """
-        if left <= 2 * BATCH or not self.cuts_left or self.draw.random() > 0.6:
+        if left <= 2 * BATCH or not self.cuts_left or self.draw.random() > 0.8:
             return ""
         self.cuts_left -= 1
         return self.draw.choice(("abort", "close", "corrupt"))

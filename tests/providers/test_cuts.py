@@ -21,7 +21,7 @@ def by_second(trades):
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_two_hundred_cuts_and_corrupt_frames_leave_no_gap_and_no_duplicate(name, seed):
     codec, fake = PROVIDERS[name]
-    market, faults = Market(seed, 1800), Faults(seed, CUTS, answers=0.25)
+    market, faults = Market(seed, 1400), Faults(seed, CUTS, answers=0.25)
     with fake(market, faults) as server, opened(codec, server) as feed:
         got = collect(feed, market)
     assert faults.cuts + faults.corrupted == CUTS
@@ -37,7 +37,7 @@ def test_two_hundred_cuts_and_corrupt_frames_leave_no_gap_and_no_duplicate(name,
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_frames_that_were_lost_on_a_connection_that_holds_are_recovered_from_the_record(name):
     codec, fake = PROVIDERS[name]
-    market, faults = Market(7, 1000), Faults(7, drops=True)
+    market, faults = Market(7, 600), Faults(7, drops=True)
     with fake(market, faults) as server, opened(codec, server) as feed:
         got = collect(feed, market)
     assert server.connections == 1
