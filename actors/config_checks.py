@@ -150,7 +150,15 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
-        yield from _provider_faults(config)
+        yield from _choice(
+            "data.source", config.data.source, ("sim", "replay:PATH", *sorted(plugins.load(plugins.FEEDS)))
+        )
+    for path, url, schemes in (
+        ("data.stream_url", config.data.stream_url, ("ws://", "wss://")),
+        ("data.rest_url", config.data.rest_url, ("http://", "https://")),
+    ):
+        if url and not url.startswith(schemes):
+            yield path, f"expected an address with {' or '.join(schemes)}, got {_shown(url)}"
     for path, limit in UPPER_LIMITS.items():
         value: Any = config
         for name in path.split("."):
@@ -158,24 +166,6 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         if value > limit:
             yield path, f"expected at most {limit:,.0f}, got {_shown(value)}"
     yield from _instrument_faults(config)
-
-
-def _provider_faults(config: Config) -> Iterator[tuple[str, str]]:
-    data = config.data
-    known = sorted(plugins.load(plugins.FEEDS))
-    if data.source not in known:
-        yield "data.source", f"expected sim, replay:PATH or {', '.join(known)}, got {_shown(data.source)}"
-    elif data.tape != "ticks":
-        yield (
-            "data.tape",
-            f"expected ticks for {data.source}, whose trades come but once, got {_shown(data.tape)}",
-        )
-    for path, url, schemes in (
-        ("data.stream_url", data.stream_url, ("ws://", "wss://")),
-        ("data.rest_url", data.rest_url, ("http://", "https://")),
-    ):
-        if url and not url.startswith(schemes):
-            yield path, f"expected an address with {' or '.join(schemes)}, got {_shown(url)}"
 
 
 def _name_faults(config: Config) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,9 @@ def named(number, ts=None, symbol="SPY", price=100):
 def numbered(number, ms, price=100, symbol="SPY"):
     """A trade of a stream whose record tells seconds."""
     ts = T0 + ms * 1_000_000
-    return Trade(symbol, ts, price, 10, slot_key(symbol, ts, NANOS, price, 10), number, serial=(symbol, number))
+    return Trade(
+        symbol, ts, price, 10, slot_key(symbol, ts, NANOS, price, 10), number, serial=(symbol, number)
+    )
 
 
 def in_record(trade):
@@ -46,7 +48,13 @@ def test_what_comes_twice_goes_out_once_whichever_way_it_comes():
 
 def test_trades_are_released_by_time_then_symbol_then_sequence():
     both = merge()
-    arrivals = [named(5, T0 + 9), named(3, T0 + 7, "QQQ"), named(4, T0 + 7), named(2, T0 + 7), named(1, T0 + 3)]
+    arrivals = [
+        named(5, T0 + 9),
+        named(3, T0 + 7, "QQQ"),
+        named(4, T0 + 7),
+        named(2, T0 + 7),
+        named(1, T0 + 3),
+    ]
     for trade in arrivals:
         both.streamed(trade)
     assert [trade.order for trade in both.release(T0 + 7)] == [1, 2, 4, 3]

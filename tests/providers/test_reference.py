@@ -67,7 +67,16 @@ def test_trades_begin_where_history_ends(name):
 
 def give_chain(name, server):
     if name == "alpaca":
-        quote = {"t": written(OPEN), "bp": 1.05, "bs": 10, "ap": 1.1, "as": 20, "bx": "A", "ax": "B", "c": "A"}
+        quote = {
+            "t": written(OPEN),
+            "bp": 1.05,
+            "bs": 10,
+            "ap": 1.1,
+            "as": 20,
+            "bx": "A",
+            "ax": "B",
+            "c": "A",
+        }
         server.chain = {
             "SPY240119C00470000": {"latestQuote": quote, "greeks": {"delta": 0.5}, "impliedVolatility": 0.1},
             "SPY240119P00470000": {"latestTrade": {"p": 1.0}},
@@ -76,7 +85,11 @@ def give_chain(name, server):
         quote = {"bid": 1.05, "bid_size": 10, "ask": 1.1, "ask_size": 20, "last_updated": OPEN}
         details = {"contract_type": "call", "expiration_date": "2024-01-19", "strike_price": 470}
         server.chain = [
-            {"details": details | {"ticker": "O:SPY240119C00470000"}, "last_quote": quote, "open_interest": 5},
+            {
+                "details": details | {"ticker": "O:SPY240119C00470000"},
+                "last_quote": quote,
+                "open_interest": 5,
+            },
             {"details": details | {"ticker": "O:SPY240119P00470000"}, "greeks": {}},
         ]
     else:
@@ -144,7 +157,9 @@ def test_missing_credentials_are_named(source, variables, monkeypatch, credentia
 
 def test_a_missing_library_is_named_with_its_extra(name, monkeypatch):
     monkeypatch.setattr(provider, "find_spec", lambda library: None if library == "httpx" else importlib.util)
-    with pytest.raises(BadConfig, match=rf"needs httpx; install it with: pip install 'tradingfloor\[{name}\]'"):
+    with pytest.raises(
+        BadConfig, match=rf"needs httpx; install it with: pip install 'tradingfloor\[{name}\]'"
+    ):
         open_feed(Config(symbols=("SPY",), data=DataConfig(source=name)))
 
 
@@ -166,7 +181,9 @@ def test_a_share_that_is_not_built_in_is_served_when_it_is_said_to_be_one():
     market = Market(1, 20, symbols=("PLTR",))
     with FakeAlpaca(market) as server:
         config = config_of(server)
-        feed = open_feed(Config(symbols=("PLTR",), data=config.data, instruments={"PLTR": InstrumentConfig(kind="equity")}))
+        feed = open_feed(
+            Config(symbols=("PLTR",), data=config.data, instruments={"PLTR": InstrumentConfig(kind="equity")})
+        )
         assert (feed.name, feed.live, feed.timeframe("PLTR")) == ("alpaca iex", True, "tick")
         feed.close()
         feed.close()

@@ -83,7 +83,8 @@ def test_requests_are_spread_over_time(server):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "code"), [(401, BadConfig, 4), (402, NotEntitled, 4), (403, NotEntitled, 4), (404, BadData, 4)]
+    ("status", "kind", "code"),
+    [(401, BadConfig, 4), (402, NotEntitled, 4), (403, NotEntitled, 4), (404, BadData, 4)],
 )
 def test_what_is_refused_is_not_asked_again(server, status, kind, code):
     error, slept, requests = ask(server, answer({}, status))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import care, control, look, play, settings
+from . import care, control, download, look, play, settings
 from .exits import MEANINGS
 
 RUN, LOOK, CARE = "Run", "Look", "Care"
@@ -83,3 +83,9 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
 
 for _group, _name, _command in _COMMANDS:
     app.command(_name, rich_help_panel=_group)(_command)
+
+data = typer.Typer(
+    help="Prices in files of one's own.", rich_markup_mode=None, pretty_exceptions_enable=False
+)
+data.command("download")(download.download)
+app.add_typer(data, name="data", rich_help_panel=CARE)

@@ -29,7 +29,7 @@ from .merge import Merge
 from .outlet import Outlet
 from .provider import Provider
 from .stream import Stream, Timing
-from .vocabulary import ChainRow, ProviderBar, Quote
+from .vocabulary import ChainRow, ProviderBar, Quote, told
 
 T = TypeVar("T")
 
@@ -96,11 +96,12 @@ class ProviderFeed:
     def history(self, symbol: str) -> tuple[Bar, ...]:
         """Closed one-minute bars of the sessions before now, as far as the provider keeps them.
 
-        Raises BadConfig on refused credentials, NotEntitled, BadData, ConnectionLost.
+        Raises BadConfig on refused credentials, NotEntitled, BadData.
         """
         if self._begin is None:
             self._begin = self._clock.wall() // MINUTE * MINUTE
-        return self._run(self._history(symbol, self._begin))
+        with told():
+            return self._run(self._history(symbol, self._begin))
 
     def resume(self, recent: Sequence[MarketUpdate]) -> None:
         """Go on after these newest updates of an earlier run, if they are not older than ``hold``."""
@@ -122,8 +123,9 @@ class ProviderFeed:
         return self._outlet
 
     async def chain(self, underlying: str, expiry: str = "") -> list[ChainRow]:
-        """Every listed contract of an underlying with its quote; for any event loop."""
-        return await asyncio.wrap_future(self._submit(self._provider.chain(underlying, expiry)))
+        """Every listed contract of an underlying with its quote; for any event loop. Raises as ``history``."""
+        with told():
+            return await asyncio.wrap_future(self._submit(self._provider.chain(underlying, expiry)))
 
     def quote(self, symbol: str) -> Quote | None:
         """The newest quote of the stream."""

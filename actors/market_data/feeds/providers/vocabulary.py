@@ -4,11 +4,12 @@ Decides how a trade is recognised when it comes again. Knows no provider, no soc
 are int nanos, times int nanoseconds UTC, sizes int units.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from enum import Enum, auto
 from typing import NamedTuple, TypeAlias
 
-from ....errors import BadConfig, Refused
+from ....errors import BadConfig, BadData, Refused
 
 
 class Trade(NamedTuple):
@@ -99,6 +100,15 @@ class NotEntitled(Refused):
 
 class CredentialsRefused(BadConfig):
     """The provider does not know these credentials."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what stays inside the feeds into BadData, where somebody asked for something."""
+    try:
+        yield
+    except (ConnectionLost, Corrupt, NoStream) as fault:
+        raise BadData(f"{' '.join(str(fault).split())}; try again later") from None
 
 
 def occ_symbol(text: str) -> str:
