@@ -34,9 +34,12 @@ def trade(each: Print) -> dict[str, object]:
 
 
 class FakeAlpaca(FakeServer):
-    bars: list[dict] = []
-    chain: dict[str, dict] = {}
     refuses = False
+
+    def __init__(self, *given, **named) -> None:
+        super().__init__(*given, **named)
+        self.bars: list[dict] = []
+        self.chain: dict[str, dict] = {}
 
     async def handshake(self, socket) -> None:
         assert socket.request.path == "/v2/iex"

@@ -10,9 +10,12 @@ MILLI = 1_000_000
 
 
 class FakeMassive(FakeServer):
-    bars: list[dict] = []
-    chain: list[dict] = []
     refuses = False
+
+    def __init__(self, *given, **named) -> None:
+        super().__init__(*given, **named)
+        self.bars: list[dict] = []
+        self.chain: list[dict] = []
 
     async def handshake(self, socket) -> None:
         assert socket.request.path == "/stocks"

@@ -19,11 +19,14 @@ def local(text: str) -> int:
 
 
 class FakeTradier(FakeServer):
-    bars: list[dict] = []
-    days: list[dict] = []
-    chains: dict[str, list[dict]] = {}
     refuses = False
     sessions = 0
+
+    def __init__(self, *given, **named) -> None:
+        super().__init__(*given, **named)
+        self.bars: list[dict] = []
+        self.days: list[dict] = []
+        self.chains: dict[str, list[dict]] = {}
 
     async def handshake(self, socket) -> None:
         assert socket.request.path == "/v1/markets/events"
@@ -65,7 +68,7 @@ class FakeTradier(FakeServer):
         wrong = draw.choice(({"last": "-1"}, {"last": "x"}, {"date": "today"}, {"seq": None}, {"size": "-5"}))
         return draw.choice((json.dumps(row | wrong), broken(self.encode(prints), draw)))
 
-    def route(self, method: str, path: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
+    def route(self, method: str, path: str, query: dict[str, str], headers: dict[str, str]) -> Answer:  # noqa: PLR0911
         if headers.get("authorization", "") != f"bearer {KEY}":
             return answer({"fault": {"faultstring": "Invalid Access Token"}}, 401)
         assert headers["accept"] == "application/json"

@@ -27,7 +27,7 @@ def until(floor, holds):
 
 
 def minutes(market, symbol, end):
-    """start -> (open, high, low, close, volume, trades) of every minute over by ``end``, from the prints."""
+    """By start: (open, high, low, close, volume, trades) of every minute over by ``end``, from the prints."""
     found = {}
     for each in market.prints:
         start = each.ts // MINUTE * MINUTE
@@ -76,25 +76,31 @@ def test_bars_of_a_market_that_is_cut_again_and_again_equal_those_of_its_prints(
 def test_a_bar_closes_by_the_clock_when_nobody_trades_any_more(tmp_path):
     market = Market(4, 300, symbols=("SPY",))
     market.prints[-1] = market.prints[-1]._replace(ts=market.start + MINUTE - 2 * NANOS)
-    with FakeAlpaca(market) as server, opened(alpaca, server) as feed:
-        with floor_on(server, feed, tmp_path / "s.db") as floor:
-            floor.begin()
-            until(floor, lambda: floor.status().bars)
-            assert floor.status().engine_ts >= market.start + MINUTE
+    with (
+        FakeAlpaca(market) as server,
+        opened(alpaca, server) as feed,
+        floor_on(server, feed, tmp_path / "s.db") as floor,
+    ):
+        floor.begin()
+        until(floor, lambda: floor.status().bars)
+        assert floor.status().engine_ts >= market.start + MINUTE
     assert stored_minutes(tmp_path / "s.db", "SPY") == minutes(market, "SPY", market.now)
 
 
 def test_a_live_market_goes_on_while_trading_is_stopped_and_killed(tmp_path):
     market = Market(5, 800)
-    with FakeAlpaca(market) as server, opened(alpaca, server) as feed:
-        with floor_on(server, feed, tmp_path / "s.db") as floor:  # STOPPED: nobody began
-            until(floor, lambda: floor.status().tape_index > 100)
-            assert floor.status().state is TradingState.STOPPED
-            floor.kill("enough")
-            before = floor.status().tape_index
-            until(floor, lambda: floor.status().tape_index == len(market.prints))
-            assert before < len(market.prints)
-            assert floor.wait(5)  # killed and at rest
+    with (
+        FakeAlpaca(market) as server,
+        opened(alpaca, server) as feed,
+        floor_on(server, feed, tmp_path / "s.db") as floor,  # STOPPED: nobody began
+    ):
+        until(floor, lambda: floor.status().tape_index > 100)
+        assert floor.status().state is TradingState.STOPPED
+        floor.kill("enough")
+        before = floor.status().tape_index
+        until(floor, lambda: floor.status().tape_index == len(market.prints))
+        assert before < len(market.prints)
+        assert floor.wait(5)  # killed and at rest
 
 
 def test_a_restarted_engine_goes_on_without_gap_and_duplicate(tmp_path):
@@ -121,6 +127,9 @@ def test_a_restarted_engine_goes_on_without_gap_and_duplicate(tmp_path):
 
 def test_what_is_not_kept_of_a_live_market_is_lost_and_so_refused(tmp_path):
     market = Market(1, 10)
-    with FakeAlpaca(market) as server, opened(alpaca, server) as feed:
-        with pytest.raises(BadConfig, match=r"data\.tape"):
-            TradingFloor({"symbols": ["SPY", "QQQ"], "data": {"tape": "bars"}}, feed=feed)
+    with (
+        FakeAlpaca(market) as server,
+        opened(alpaca, server) as feed,
+        pytest.raises(BadConfig, match=r"data\.tape"),
+    ):
+        TradingFloor({"symbols": ["SPY", "QQQ"], "data": {"tape": "bars"}}, feed=feed)

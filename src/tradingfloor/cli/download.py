@@ -1,6 +1,6 @@
 """Fetching a provider's bars into a file.
 
-Decides where the file lies and how the progress is told (see ``providers.download`` for what is on disk when).
+Decides where the file lies and how the progress is told (``providers.download``: what is on disk when).
 Input: typed options; output: a CSV file, text or JSON.
 """
 
@@ -55,8 +55,8 @@ def download(
 ) -> int:
     """Fetch a provider's bars into a CSV file that `run --feed replay:FILE` reads.
 
-    A download that was cut goes on where it ended when the same command is given again; a later --to adds what
-    is new. Beside the file lies its manifest: what it holds, from when to when, and its checksum.
+    A download that was cut goes on where it ended when the same command is given again; a later --to adds
+    what is new. Beside the file lies its manifest: what it holds, from when to when, and its checksum.
     """
     import asyncio  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ from .vocabulary import (
 )
 
 NAME: Final = "alpaca"
-KEY, SECRET = "APCA_API_KEY_ID", "APCA_API_SECRET_KEY"  # noqa: S105  names of variables
+KEY, SECRET = "APCA_API_KEY_ID", "APCA_API_SECRET_KEY"
 VARIANTS = ("iex", "sip")
 STREAM, REST = "wss://stream.data.alpaca.markets", "https://data.alpaca.markets"
 TIMEFRAMES = {"1m": "1Min", "5m": "5Min", "15m": "15Min", "1d": "1Day"}

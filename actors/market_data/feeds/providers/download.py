@@ -1,9 +1,9 @@
 """A provider's bars in a file of one's own: chunk by chunk, going on where it was cut.
 
 Decides what lies on disk at every moment: ``FILE.part`` grows, ``FILE.manifest.json`` says how many of its
-bytes count and up to when they are complete, and only a complete download takes the name ``FILE``. Bars outside
-the sessions of the calendar are left out. Knows no provider and no command line. Input: a Provider, a symbol, a
-range; output: a CSV file that ``replay:`` reads, and its manifest.
+bytes count and up to when they are complete, and only a complete download takes the name ``FILE``. Bars
+outside the sessions of the calendar are left out. Knows no provider and no command line. Input: a Provider,
+a symbol, a range; output: a CSV file that ``replay:`` reads, and its manifest.
 """
 
 import os
@@ -255,7 +255,7 @@ def _day(ts: int) -> str:
 
 
 def _ordinal(market: Calendar, ts: int) -> int:
-    """The date of a daily bar that is stamped by midnight of the exchange, of UTC, or by its session's open."""
+    """The date of a daily bar that is stamped by midnight, of the exchange or of UTC, or by its open."""
     local = datetime.fromtimestamp(ts // NANOS, ZoneInfo(market.timezone))
     # Midnight UTC is the evening before in New York.
     return datetime.fromtimestamp(ts // NANOS, UTC).toordinal() if ts % DAY == 0 else local.toordinal()

@@ -123,7 +123,7 @@ class ProviderFeed:
         return self._outlet
 
     async def chain(self, underlying: str, expiry: str = "") -> list[ChainRow]:
-        """Every listed contract of an underlying with its quote; for any event loop. Raises as ``history``."""
+        """Every listed contract with its quote; for any event loop. Raises what ``history`` does."""
         with told():
             return await asyncio.wrap_future(self._submit(self._provider.chain(underlying, expiry)))
 
@@ -243,7 +243,8 @@ def _market(config: Config, symbol: str) -> Calendar:
         )
     if found.kind != "equity":
         raise BadConfig(
-            f'symbols: {symbol} is not known here; if it is a US share, set instruments.{symbol}.kind = "equity"'
+            f"symbols: {symbol} is not known here; if it is a US share, "
+            f'set instruments.{symbol}.kind = "equity"'
         )
     return calendar(found.calendar, found.timezone)
 

@@ -1,4 +1,4 @@
-"""Massive's protocol (formerly Polygon.io): stocks stream, trades v3, aggregates v2, option chain snapshots v3.
+"""Massive's protocol (formerly Polygon.io): stocks stream, trades v3, aggregates v2, chain snapshots v3.
 
 Decides what its messages mean. Knows no socket. A trade is named by ticker, exchange, reporting facility and
 id; the stream tells milliseconds and the record nanoseconds, so times are cut to the millisecond and the

@@ -25,8 +25,8 @@ class Merge:
 
     def __init__(self, symbols: Sequence[str]) -> None:
         self.counts: Counter[str] = Counter()
-        """``trades`` released, of them ``late``: after later ones; ``recovered`` by the record; ``duplicates`` and
-        ``foreign``: left out."""
+        """``trades`` released, of them ``late``: after later ones; ``recovered`` by the record;
+        ``duplicates`` and ``foreign``: left out."""
         self._rank = {symbol: rank for rank, symbol in enumerate(symbols)}
         self._pending: list[tuple[int, int, int, int, Trade]] = []
         self._arrivals = count()
@@ -40,7 +40,7 @@ class Merge:
         self._before: Counter[tuple[str, int, int, int]] = Counter()
 
     def begin(self, ts: int, recent: Iterable[tuple[str, int, int, int]] = ()) -> None:
-        """Nothing before ``ts`` is wanted, nor any of ``recent``: (symbol, ts, price, size), known already."""
+        """Nothing before ``ts`` is wanted, nor any of ``recent``: (symbol, ts, price, size), known."""
         self._horizon = ts
         for symbol, at, price, size in recent:
             self._before[symbol, at, price, size] += 1

@@ -48,7 +48,7 @@ class Provider(Protocol):
         ...
 
     async def trades(self, symbol: str, since: int, until: int) -> list[Trade]:
-        """The record's trades from ``since`` to ``until`` (ns), complete and in order; with slots, whole ones.
+        """The record's trades from ``since`` to ``until`` (ns), in order, complete; with slots, whole ones.
 
         Raises ConnectionLost, NotEntitled, BadData.
         """

@@ -225,7 +225,7 @@ class Stream:
         await asyncio.Event().wait()
 
     async def _slot_over(self) -> None:
-        """Wait until the time slot of the subscription is over: only of a whole one can be told what is missing.
+        """Wait until the subscription's time slot is over: only of a whole one can be told what is missing.
 
         Where the server confirms nothing, it is given ``grace`` to begin.
         """
