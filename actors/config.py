@@ -111,8 +111,8 @@ class DataConfig(Section, frozen=True):
     """Where prices come from."""
 
     source: str = "sim"
-    """``sim``, ``replay:PATH``, or a provider: ``alpaca``, ``massive``, ``tradier``; its credentials come from
-    the environment alone."""
+    """``sim``, ``replay:PATH``, or a provider: ``alpaca``, ``massive``, ``tradier``, whose credentials come
+    from the environment."""
     poll_interval: Positive = 5.0
     """Seconds between polls of the simulated feed, and of a provider that does not stream."""
     seed: int = 1

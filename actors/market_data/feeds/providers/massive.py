@@ -55,7 +55,7 @@ class _StreamTrade(msgspec.Struct):
     t: int
     p: Decimal
     s: Decimal
-    i: str
+    i: str | int
     x: int = 0
     q: int = 0
     c: list[int] | None = None
@@ -80,7 +80,7 @@ class _RestTrade(msgspec.Struct):
     sip_timestamp: int
     price: Decimal
     size: Decimal
-    id: str
+    id: str | int
     exchange: int = 0
     sequence_number: int = 0
     conditions: list[int] | None = None
@@ -184,7 +184,7 @@ class Massive:
         kind = self._head.decode(raw).ev
         if kind == "T":
             row = self._trade.decode(raw)
-            return _trade(row.sym, row.t * MILLI, row, (row.x, row.trfi, row.i), row.q)
+            return _trade(row.sym, row.t * MILLI, row, (row.x, row.trfi, str(row.i)), row.q)
         if kind == "Q":
             quote = self._quote.decode(raw)
             return (
@@ -231,7 +231,7 @@ class Massive:
         async for page in self._pages(f"/v3/trades/{symbol}", _Trades, params):
             for row in page.results or ():
                 if row.correction not in _TAKEN_BACK:
-                    named = (row.exchange, row.trf_id, row.id)
+                    named = (row.exchange, row.trf_id, str(row.id))
                     ts = row.sip_timestamp // MILLI * MILLI
                     found += _trade(symbol, ts, row, named, row.sequence_number)
         return found
