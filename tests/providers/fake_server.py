@@ -57,6 +57,8 @@ class Market:
             ts = self.start + number * STEP
             self.prints.append(Print(symbol, ts, price, draw.choice((100, 200)), number, draw.choice("PQV")))
         self.published = 0
+        self.lag = 0
+        """Nanoseconds by which the record is behind what happened."""
 
     @property
     def now(self) -> int:
@@ -66,6 +68,7 @@ class Market:
 
     def record(self, symbol: str, since: int, until: int) -> list[Print]:
         happened = self.prints[: self.published]
+        until = min(until, self.now - self.lag)
         return [each for each in happened if each.symbol == symbol and since <= each.ts <= until]
 
 

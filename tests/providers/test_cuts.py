@@ -43,3 +43,13 @@ def test_frames_that_were_lost_on_a_connection_that_holds_are_recovered_from_the
     assert server.connections == 1
     assert feed.counts["recovered"] > 0
     assert by_second(got) == by_second(expected(market))
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_record_that_lags_behind_its_stream_is_asked_again(name):
+    codec, fake = PROVIDERS[name]
+    market, faults = Market(9, 800), Faults(9, 20)
+    market.lag = 2 * NANOS
+    with fake(market, faults) as server, opened(codec, server) as feed:
+        got = collect(feed, market)
+    assert by_second(got) == by_second(expected(market))

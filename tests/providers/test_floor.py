@@ -10,8 +10,8 @@ from fake_server import Faults, Market
 from live_feeds import config_of, opened
 
 from tradingfloor import TradingFloor
-from tradingfloor.actors.errors import BadConfig
-from tradingfloor.actors.market_data.feeds.providers import alpaca
+from tradingfloor.actors.errors import BadConfig, BadData
+from tradingfloor.actors.market_data.feeds.providers import alpaca, rest
 from tradingfloor.actors.types import NANOS, TradingState
 from tradingfloor.storage.view import View
 
@@ -52,10 +52,10 @@ def stored_minutes(store, symbol):
     return {bar.start: (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.count) for bar in bars}
 
 
-def floor_on(server, feed, store):
+def floor_on(server, feed, store, **more):
     config = config_of(server)
     settings = {"symbols": list(config.symbols), "timeframes": ["1m"], "data": {"source": "alpaca"}}
-    return TradingFloor(settings, store=store, feed=feed)
+    return TradingFloor(settings, store=store, feed=feed, **more)
 
 
 def test_bars_of_a_market_that_is_cut_again_and_again_equal_those_of_its_prints(tmp_path):
@@ -123,6 +123,39 @@ def test_a_restarted_engine_goes_on_without_gap_and_duplicate(tmp_path):
     with closing(View(store)) as view:
         tape = [(each.symbol, each.ts, each.close, each.volume) for each in view.tape(0, 1 << 62)]
     assert tape == [(each.symbol, each.ts, each.price, each.size) for each in market.prints]
+
+
+def test_free_running_the_actors_take_a_live_market_as_it_comes(tmp_path):
+    market = Market(8, 1_500)
+    with (
+        FakeAlpaca(market) as server,
+        opened(alpaca, server) as feed,
+        floor_on(server, feed, tmp_path / "s.db", free_running=True) as floor,
+    ):
+        floor.begin()
+        until(floor, lambda: floor.status().tape_index == len(market.prints))
+        until(floor, lambda: floor.status().bars >= 2)
+    for symbol in market.symbols:
+        assert stored_minutes(tmp_path / "s.db", symbol) == minutes(market, symbol, market.start + MINUTE)
+
+
+def test_a_live_market_has_no_speed_of_ours(tmp_path):
+    market = Market(1, 10)
+    with (
+        FakeAlpaca(market) as server,
+        opened(alpaca, server) as feed,
+        pytest.raises(BadConfig, match="speed: alpaca iex is live"),
+    ):
+        floor_on(server, feed, tmp_path / "s.db", speed=2.0)
+
+
+def test_a_feed_that_cannot_warm_up_ends_the_boot_and_its_thread(tmp_path, monkeypatch):
+    monkeypatch.setattr(rest, "ATTEMPTS", 1)
+    market = Market(1, 10)
+    with FakeAlpaca(market, Faults(0, answers=1.0)) as server, opened(alpaca, server) as feed:
+        with pytest.raises(BadData, match="try again later"), floor_on(server, feed, tmp_path / "s.db"):
+            pass
+        assert not feed._thread.is_alive()
 
 
 def test_what_is_not_kept_of_a_live_market_is_lost_and_so_refused(tmp_path):
