@@ -130,8 +130,8 @@ class DataConfig(Section, frozen=True):
     wall clock less this."""
     silence: Positive = 30.0
     """Seconds without a word from the provider, while the market is open, after which it is called anew."""
-    reconcile: NotNegative = 60.0
-    """Seconds between two comparisons of a provider's stream with its record; 0 = only after a cut."""
+    reconcile: Positive = 60.0
+    """Seconds between two comparisons of a provider's stream with its record."""
     stream_url: str = ""
     """Where the provider streams; empty = its own address."""
     rest_url: str = ""

@@ -6,11 +6,11 @@ import importlib.util
 import pytest
 from all_providers import PROVIDERS
 from fake_alpaca import FakeAlpaca, written
-from fake_server import OPEN, Faults, Market
+from fake_server import OPEN, Faults, Market, answer
 from live_feeds import collect, config_of, opened
 
 from tradingfloor.actors.config import Config, DataConfig, InstrumentConfig
-from tradingfloor.actors.errors import BadConfig, TradingFloorError
+from tradingfloor.actors.errors import BadConfig, BadData, TradingFloorError
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.providers import alpaca, provider
 from tradingfloor.actors.market_data.feeds.providers.vocabulary import ChainRow
@@ -240,8 +240,6 @@ def test_a_record_that_may_not_be_read_leaves_the_stream_and_says_so():
 
     class NoRecord(FakeAlpaca):
         def route(self, method, path, query, headers):
-            from fake_server import answer
-
             return answer({"message": "subscription does not permit"}, 403)
 
     with NoRecord(market) as server, opened(alpaca, server) as feed:
@@ -250,3 +248,12 @@ def test_a_record_that_may_not_be_read_leaves_the_stream_and_says_so():
         assert "may not have" in feed.connection
         with pytest.raises(TradingFloorError, match="may not have"):
             feed.history("SPY")
+
+
+def test_the_key_is_not_sent_to_where_a_next_page_points_elsewhere():
+    codec, fake = PROVIDERS["massive"]
+    with fake(Market(1, 10)) as server, fake(Market(1, 10)) as other, opened(codec, server) as feed:
+        server.answers = [answer({"results": [], "next_url": f"{other.rest_url}/v2/aggs"})]
+        with pytest.raises(BadData, match="the next page lies elsewhere"):
+            feed.history("SPY")
+        assert other.requests == []

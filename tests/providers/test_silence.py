@@ -2,7 +2,7 @@
 
 import pytest
 from all_providers import PROVIDERS
-from fake_server import OPEN, Market
+from fake_server import OPEN, Market, answer
 from live_feeds import ManualClock, opened, until
 
 from tradingfloor.actors.market_data.feeds.providers.lifecycle import Happening, Link
@@ -101,3 +101,21 @@ def test_time_stands_still_while_trades_may_be_missing_but_not_for_longer_than_t
         assert stream.whole_until(clock.wall()) == whole
         clock.advance(50.0)
         assert stream.whole_until(clock.wall()) == clock.wall() - 60 * NANOS
+
+
+def test_memory_is_bounded_though_the_record_never_answers():
+    codec, fake = PROVIDERS["alpaca"]
+    market, clock = Market(1, 300), ManualClock(OPEN + 60 * NANOS)
+
+    class NoRecord(fake):
+        def route(self, method, path, query, headers):
+            return answer({}, 500)
+
+    timing = Timing(silence=1e6, keep=600.0)
+    with NoRecord(market) as server, opened(codec, server, clock=clock, timing=timing) as feed:
+        feed.updates()
+        until(lambda: market.published == 300)
+        until(lambda: len(feed._merge._known) == 300)
+        assert feed._stream.life.state is Link.BACKFILLING
+        clock.advance(700.0)
+        until(lambda: not feed._merge._known)

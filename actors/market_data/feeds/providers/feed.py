@@ -188,7 +188,9 @@ class ProviderFeed:
             await asyncio.gather(running, return_exceptions=True)
 
     def _release(self, stream: Stream, outlet: Outlet) -> None:
-        until = stream.whole_until(self._clock.wall())
+        now = self._clock.wall()
+        stream.give_up(now)
+        until = stream.whole_until(now)
         trades = [
             trade
             for trade in self._merge.release(until)

@@ -50,7 +50,7 @@ class Timing(NamedTuple):
     """How long trades are waited for before they are put in order."""
     silence: float = 30.0
     reconcile: float = 60.0
-    """Between two extracts of the record while the connection lasts; 0 = only after a cut."""
+    """Between two extracts of the record while the connection lasts."""
     settle: float = 5.0
     """From the first extract of a connection to the second: by then the record has caught up."""
     overlap: float = 5.0
@@ -58,6 +58,8 @@ class Timing(NamedTuple):
     poll: float = 5.0
     hold: float = 60.0
     """How long time stands still, at most, while trades are missing."""
+    keep: float = 3600.0
+    """What is older is given up: neither asked for nor recognised."""
     first_delay: float = 0.5
     longest_delay: float = 30.0
     connect: float = 10.0
@@ -117,6 +119,13 @@ class Stream:
         else:
             self._whole = max(min(self._whole, latest), now - round(self._timing.hold * NANOS))
         return self._whole
+
+    def give_up(self, now: int) -> None:
+        """Forget what is too old to matter, whether or not the record ever told of it."""
+        oldest = now - round(self._timing.keep * NANOS)
+        if oldest > self._since:
+            self._since = oldest // NANOS * NANOS
+            self._merge.forget(self._since)
 
     async def run(self) -> None:
         """Keep the stream until cancelled. Raises CredentialsRefused when there is no point in going on."""
@@ -219,10 +228,9 @@ class Stream:
         self._held_since = self._clock.monotonic()
         await self._clock.sleep(self._timing.settle)
         await self._filled()
-        while self._timing.reconcile:
+        while True:
             await self._clock.sleep(self._timing.reconcile)
             await self._filled()
-        await asyncio.Event().wait()
 
     async def _slot_over(self) -> None:
         """Wait until the subscription's time slot is over: only of a whole one can be told what is missing.
@@ -250,6 +258,7 @@ class Stream:
         until = self._clock.wall()
         if self._provider.slot:
             until = until // self._provider.slot * self._provider.slot
+        self.give_up(until)
         for symbol in self._symbols:
             try:
                 trades = await self._provider.trades(symbol, self._since, until)
