@@ -44,7 +44,7 @@ class ManualClock(Clock):
     def __init__(self, wall: int) -> None:
         self._begin = wall
         self._passed = 0.0
-        self.slept: list[float] = []
+        self._asleep: list[float] = []
 
     def wall(self) -> int:
         return self._begin + round(self._passed * NANOS)
@@ -53,10 +53,17 @@ class ManualClock(Clock):
         return self._passed
 
     async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
         until = self._passed + seconds
-        while self._passed < until:  # noqa: ASYNC110  the test moves it from another thread
-            await asyncio.sleep(0.0005)
+        self._asleep.append(until)
+        try:
+            while self._passed < until:  # noqa: ASYNC110  the test moves it from another thread
+                await asyncio.sleep(0.0005)
+        finally:
+            self._asleep.remove(until)
+
+    def asleep(self, seconds: float) -> bool:
+        """Whether somebody waits until so many seconds from now, give or take a millisecond."""
+        return any(abs(until - self._passed - seconds) < 0.001 for until in self._asleep)
 
     def advance(self, seconds: float) -> None:
         self._passed += seconds
