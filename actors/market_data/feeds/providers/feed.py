@@ -211,6 +211,8 @@ class ProviderFeed:
         return any(market.session_at(now) is not None for market in self._markets.values())
 
     async def _shut(self) -> None:
+        if self._stream is not None:
+            await self._stream.leave()
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()

@@ -39,6 +39,9 @@ log = structlog.get_logger()
 STEADY = 10.0
 """Seconds that a connection must hold before the next cut counts as the first."""
 
+LEFT_ALONE = 0.2
+"""Real seconds that are waited for an extract of an earlier connection before it is cancelled."""
+
 _HANDSHAKE = frozenset({Link.CONNECTING, Link.AUTHENTICATING, Link.SUBSCRIBING})
 _FAILED = (ConnectionLost, Corrupt, BadData, OSError, TimeoutError)
 
@@ -102,6 +105,7 @@ class Stream:
         self._held_since: float | None = None
         self._subscribed = asyncio.Event()
         self._unreadable = ""
+        self._extracting: asyncio.Task[None] | None = None
 
     @property
     def unreadable(self) -> str:
@@ -254,6 +258,27 @@ class Stream:
         return True
 
     async def _fill(self) -> None:
+        """Extract once, from now on.
+
+        A cut leaves the extract in hand alone: it is of use all the same, and cancelling a request in the
+        midst of its connection makes the library complain.
+        """
+        if self._extracting is not None:
+            await asyncio.wait((self._extracting,), timeout=LEFT_ALONE)
+            self._extracting.cancel()
+        self._extracting = asyncio.ensure_future(self._extract())
+        # What nobody waits for any more may fail unheard.
+        self._extracting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(self._extracting)
+
+    async def leave(self) -> None:
+        """Wait a moment for the extract in hand; for the end of the feed."""
+        if self._extracting is not None:
+            await asyncio.wait((self._extracting,), timeout=LEFT_ALONE)
+            self._extracting.cancel()
+            await asyncio.gather(self._extracting, return_exceptions=True)
+
+    async def _extract(self) -> None:
         """One extract of the record, from the last one's end to now."""
         until = self._clock.wall()
         if self._provider.slot:
