@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from fake_server import OPEN, FakeServer, Market
 
 from tradingfloor.actors.config import Config, DataConfig
-from tradingfloor.actors.market_data.feeds.providers.clock import Clock
+from tradingfloor.actors.market_data.feeds.providers.clock import Clock, Timing
 from tradingfloor.actors.market_data.feeds.providers.feed import ProviderFeed
 from tradingfloor.actors.market_data.feeds.providers.provider import setting_of
-from tradingfloor.actors.market_data.feeds.providers.stream import Timing
 from tradingfloor.actors.messages import MarketUpdate
 from tradingfloor.actors.types import NANOS
 

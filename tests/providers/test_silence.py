@@ -5,8 +5,8 @@ from all_providers import PROVIDERS
 from fake_server import OPEN, Market, answer
 from live_feeds import ManualClock, opened, until
 
+from tradingfloor.actors.market_data.feeds.providers.clock import Timing
 from tradingfloor.actors.market_data.feeds.providers.lifecycle import Happening, Link
-from tradingfloor.actors.market_data.feeds.providers.stream import Timing
 from tradingfloor.actors.types import NANOS
 
 LIMIT = 30.0

@@ -23,12 +23,12 @@ from ....errors import BadConfig
 from ....messages import Bar, MarketUpdate, Quiet
 from ....types import NANOS
 from ..protocol import TapeUpdate
-from .clock import Clock
+from .clock import Clock, Timing
 from .lifecycle import Happening
 from .merge import Merge
 from .outlet import Outlet
 from .provider import Provider
-from .stream import Stream, Timing
+from .stream import Stream
 from .vocabulary import ChainRow, ProviderBar, Quote, told
 
 T = TypeVar("T")
@@ -142,7 +142,7 @@ class ProviderFeed:
             text += f", {cuts} cut{'s' * (cuts > 1)}"
         if recovered := self._merge.counts["recovered"]:
             text += f", {recovered:,} trades recovered"
-        fault = stream.fault or stream.unreadable
+        fault = stream.fault or stream.record.unreadable
         return f"{text}: {fault}" if fault else text
 
     @property
@@ -189,7 +189,7 @@ class ProviderFeed:
 
     def _release(self, stream: Stream, outlet: Outlet) -> None:
         now = self._clock.wall()
-        stream.give_up(now)
+        stream.record.give_up(now)
         until = stream.whole_until(now)
         trades = [
             trade
@@ -212,7 +212,7 @@ class ProviderFeed:
 
     async def _shut(self) -> None:
         if self._stream is not None:
-            await self._stream.leave()
+            await self._stream.record.leave()
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()

@@ -1,34 +1,33 @@
 """One provider's stream, kept whole: connect, subscribe, watch, come back, fill what was missed.
 
-Decides when a connection is given up, how the next one is tried, which part of the record is fetched, and up
-to which instant nothing is missing. Knows no message of any provider and no engine. Runs on one event loop;
+Decides when a connection is given up, how the next one is tried, when the record is asked (see ``record``)
+and up to which instant nothing is missing. Knows no message of any provider and no engine. Runs on one event loop;
 clocks and random numbers are given. Input: a Provider; output: trades in a ``Merge`` and ``whole_until``.
 
 Silence: longer than the limit while the market is open (or in the handshake), the connection is given up. A
 corrupt frame also ends it: what the frame held is not known, so the record must tell. After every connection,
-and every ``reconcile`` seconds while it lasts, the record since the last complete extract is fetched and
-merged; the extract overlaps the one before, because a record may lag behind its stream.
+and every ``reconcile`` seconds while it lasts, the record fills in what the stream did not bring.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
 from ....errors import BadData
 from ....types import NANOS
 from .backoff import Backoff
-from .clock import Clock
+from .clock import Clock, Timing
 from .lifecycle import Happening, Life, Link
 from .merge import Merge
 from .provider import Provider
+from .record import Record
 from .vocabulary import (
     ConnectionLost,
     Corrupt,
     CredentialsRefused,
     NoStream,
-    NotEntitled,
     Notice,
     Quote,
     Trade,
@@ -39,33 +38,8 @@ log = structlog.get_logger()
 STEADY = 10.0
 """Seconds that a connection must hold before the next cut counts as the first."""
 
-LEFT_ALONE = 0.2
-"""Real seconds that are waited for an extract of an earlier connection before it is cancelled."""
-
 _HANDSHAKE = frozenset({Link.CONNECTING, Link.AUTHENTICATING, Link.SUBSCRIBING})
 _FAILED = (ConnectionLost, Corrupt, BadData, OSError, TimeoutError)
-
-
-class Timing(NamedTuple):
-    """Every duration of a stream, in seconds."""
-
-    grace: float = 1.0
-    """How long trades are waited for before they are put in order."""
-    silence: float = 30.0
-    reconcile: float = 60.0
-    """Between two extracts of the record while the connection lasts."""
-    settle: float = 5.0
-    """From the first extract of a connection to the second: by then the record has caught up."""
-    overlap: float = 5.0
-    """How far an extract reaches back into the one before."""
-    poll: float = 5.0
-    hold: float = 60.0
-    """How long time stands still, at most, while trades are missing."""
-    keep: float = 3600.0
-    """What is older is given up: neither asked for nor recognised."""
-    first_delay: float = 0.5
-    longest_delay: float = 30.0
-    connect: float = 10.0
 
 
 class Silent(Exception):
@@ -93,24 +67,16 @@ class Stream:
         """What ended the last connection, or keeps the record from being read."""
         self.quotes: dict[str, Quote] = {}
         self._provider = provider
-        self._symbols = tuple(symbols)
         self._merge = merge
         self._timing = timing
         self._clock = clock
         self._backoff = Backoff(timing.first_delay, timing.longest_delay, draw)
         self._is_open = is_open
-        self._since = begin
+        self.record = Record(provider, symbols, merge, begin=begin, timing=timing, clock=clock)
         self._whole = begin
         self._heard = 0.0
         self._held_since: float | None = None
         self._subscribed = asyncio.Event()
-        self._unreadable = ""
-        self._extracting: asyncio.Task[None] | None = None
-
-    @property
-    def unreadable(self) -> str:
-        """Why the record cannot be read, so that cuts leave gaps; empty = it can."""
-        return self._unreadable
 
     def whole_until(self, now: int) -> int:
         """The instant (ns) up to which no trade is missing, as far as anybody can tell at ``now``.
@@ -123,13 +89,6 @@ class Stream:
         else:
             self._whole = max(min(self._whole, latest), now - round(self._timing.hold * NANOS))
         return self._whole
-
-    def give_up(self, now: int) -> None:
-        """Forget what is too old to matter, whether or not the record ever told of it."""
-        oldest = now - round(self._timing.keep * NANOS)
-        if oldest > self._since:
-            self._since = oldest // NANOS * NANOS
-            self._merge.forget(self._since)
 
     async def run(self) -> None:
         """Keep the stream until cancelled. Raises CredentialsRefused when there is no point in going on."""
@@ -224,7 +183,7 @@ class Stream:
     async def _keep_whole(self) -> None:
         """Fetch what was missed once subscribed, then compare again and again."""
         await self._subscribed.wait()
-        await self._slot_over()
+        await self.record.slot_over()
         while not await self._filled():
             await self._clock.sleep(self._timing.poll)
         self.life.happened(Happening.FILLED)
@@ -236,69 +195,15 @@ class Stream:
             await self._clock.sleep(self._timing.reconcile)
             await self._filled()
 
-    async def _slot_over(self) -> None:
-        """Wait until the subscription's time slot is over: only of a whole one can be told what is missing.
-
-        Where the server confirms nothing, it is given ``grace`` to begin.
-        """
-        slot = self._provider.slot
-        if slot:
-            end = ((self._clock.wall() + round(self._timing.grace * NANOS)) // slot + 1) * slot
-            while (left := end - self._clock.wall()) > 0:
-                await self._clock.sleep(left / NANOS)
-
     async def _filled(self) -> bool:
         """Fill, or say why not: a record that does not answer is no reason to leave a stream that does."""
         try:
-            await self._fill()
+            await self.record.fill()
         except _FAILED as error:
             self.fault = " ".join(str(error).split()) or type(error).__name__
             log.warning("record not read", provider=self._provider.name, reason=self.fault)
             return False
         return True
-
-    async def _fill(self) -> None:
-        """Extract once, from now on.
-
-        A cut leaves the extract in hand alone: it is of use all the same, and cancelling a request in the
-        midst of its connection makes the library complain.
-        """
-        if self._extracting is not None:
-            await asyncio.wait((self._extracting,), timeout=LEFT_ALONE)
-            self._extracting.cancel()
-        self._extracting = asyncio.ensure_future(self._extract())
-        # What nobody waits for any more may fail unheard.
-        self._extracting.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.shield(self._extracting)
-
-    async def leave(self) -> None:
-        """Wait a moment for the extract in hand; for the end of the feed."""
-        if self._extracting is not None:
-            await asyncio.wait((self._extracting,), timeout=LEFT_ALONE)
-            self._extracting.cancel()
-            await asyncio.gather(self._extracting, return_exceptions=True)
-
-    async def _extract(self) -> None:
-        """One extract of the record, from the last one's end to now."""
-        until = self._clock.wall()
-        if self._provider.slot:
-            until = until // self._provider.slot * self._provider.slot
-        self.give_up(until)
-        for symbol in self._symbols:
-            try:
-                trades = await self._provider.trades(symbol, self._since, until)
-            except NotEntitled as error:
-                if not self._unreadable:
-                    self._unreadable = str(error)
-                    log.warning("cuts cannot be filled", provider=self._provider.name, reason=str(error))
-                continue
-            missing = self._merge.fetched(trades)
-            if missing:
-                log.info("trades recovered", provider=self._provider.name, symbol=symbol, count=missing)
-        following = (until - round(self._timing.overlap * NANOS)) // NANOS * NANOS
-        if following > self._since:
-            self._since = following
-            self._merge.forget(following)
 
     async def _poll(self) -> None:
         """The record alone, again and again."""
