@@ -1,8 +1,9 @@
 """One provider's stream, kept whole: connect, subscribe, watch, come back, fill what was missed.
 
 Decides when a connection is given up, how the next one is tried, when the record is asked (see ``record``)
-and up to which instant nothing is missing. Knows no message of any provider and no engine. Runs on one event loop;
-clocks and random numbers are given. Input: a Provider; output: trades in a ``Merge`` and ``whole_until``.
+and up to which instant nothing is missing. Knows no message of any provider and no engine. Runs on one event
+loop; clocks and random numbers are given. Input: a Provider; output: trades in a ``Merge``, and how far they
+are whole.
 
 Silence: longer than the limit while the market is open (or in the handshake), the connection is given up. A
 corrupt frame also ends it: what the frame held is not known, so the record must tell. After every connection,
