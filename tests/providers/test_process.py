@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 from fake_alpaca import FakeAlpaca
-from fake_server import Faults, Market
+from fake_server import Market
 
 from tradingfloor.__main__ import main
 from tradingfloor.actors.types import NANOS
@@ -40,7 +40,7 @@ def command(store):
 def test_a_run_takes_a_live_market_and_stops_in_order(tmp_path, credentials):
     soon = time.time_ns() + 8 * NANOS  # by then the process is up
     market = Market(1, 20, symbols=("SPY",), start=soon)
-    with FakeAlpaca(market, Faults(1, 3)) as server:
+    with FakeAlpaca(market) as server:
         urls = {
             "TRADINGFLOOR__DATA__STREAM_URL": server.stream_url,
             "TRADINGFLOOR__DATA__REST_URL": server.rest_url,
@@ -83,3 +83,31 @@ def test_a_speed_is_refused_for_a_live_market(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert main(["run", "--feed", "alpaca", "--symbol", "SPY", "--speed", "2"]) == 2
     assert "alpaca iex is live and has no speed of ours" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_download_that_is_interrupted_says_how_it_goes_on(tmp_path, credentials):
+    asked, answered = threading.Event(), threading.Event()
+
+    class Slow(FakeAlpaca):
+        def route(self, method, path, query, headers):
+            asked.set()
+            answered.wait(30)
+            return super().route(method, path, query, headers)
+
+    with Slow(Market(1, 1)) as server:
+        environ = os.environ | credentials | {"TRADINGFLOOR__DATA__REST_URL": server.rest_url}
+        words = ["data", "download", "--provider", "alpaca", "--symbol", "SPY", "--from", "2024-01-02"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tradingfloor", *words],
+            env=environ,
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        answered.set()
+    assert process.returncode == 130
+    assert err == "cut; the same command goes on where it ended\n"

@@ -1,6 +1,7 @@
 """Requests: again when it makes sense, slowly when asked to, never when it is pointless."""
 
 import asyncio
+import ssl
 
 import msgspec
 import pytest
@@ -99,3 +100,12 @@ def test_a_server_that_never_answers_is_given_up(server):
     assert isinstance(error, ConnectionLost)
     assert requests == ATTEMPTS
     assert "status 500" in str(error)
+
+
+def test_certificates_are_checked_wherever_there_are_any():
+    async def mode(base):
+        rest = Rest("p", base, {}, TokenBucket(1, 1))
+        await rest.close()
+        return rest._client._transport._pool._ssl_context.verify_mode
+
+    assert asyncio.run(mode("https://provider.example")) is ssl.CERT_REQUIRED

@@ -4,13 +4,14 @@ Decides where the file lies and how the progress is told (``providers.download``
 Input: typed options; output: a CSV file, text or JSON.
 """
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import options
+from . import exits, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,11 @@ def download(
             print(f"  {held.last}  {held.rows:,} bars", flush=True)
 
     wanted = Wanted(symbol, timeframe, begin.date(), last)
-    held, chunks = asyncio.run(_fetch(settings, provider, wanted, path, tell))
+    try:
+        held, chunks = asyncio.run(_fetch(settings, provider, wanted, path, tell))
+    except KeyboardInterrupt:
+        print("cut; the same command goes on where it ended", file=sys.stderr)
+        return exits.INTERRUPTED
     if json:
         print_json({"file": str(path), "chunks": chunks, **plain(held)})
     else:

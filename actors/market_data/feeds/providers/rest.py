@@ -52,7 +52,11 @@ class Rest:
         self._draw = draw
         self._pace = pace
         self._broken = (httpx.TransportError, httpx.DecodingError)
-        self._client = httpx.AsyncClient(base_url=base, headers=dict(headers), timeout=TIMEOUT)
+        # Loading the certificates takes longer than a request; a plain address has none.
+        secure = not base.startswith("http://")
+        self._client = httpx.AsyncClient(
+            base_url=base, headers=dict(headers), timeout=TIMEOUT, verify=secure, follow_redirects=False
+        )
 
     async def get(
         self, path: str, kind: type[T], params: Mapping[str, str | int] | None = None, *, method: str = "GET"
