@@ -46,16 +46,19 @@ def test_a_run_takes_a_live_market_and_stops_in_order(tmp_path, credentials):
             "TRADINGFLOOR__DATA__REST_URL": server.rest_url,
         }
         environ = os.environ | credentials | HERE | urls
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command(tmp_path / "s.db"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        waiting, deadline = threading.Event(), time.monotonic() + 90
-        while taken(tmp_path / "s.db") < 20:
-            assert process.poll() is None, process.stderr.read()
-            assert time.monotonic() < deadline
-            waiting.wait(0.2)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        ) as process:
+            try:
+                waiting, deadline = threading.Event(), time.monotonic() + 90
+                while taken(tmp_path / "s.db") < 20:
+                    assert process.poll() is None, process.stderr.read()
+                    assert time.monotonic() < deadline
+                    waiting.wait(0.2)
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=30)
+            finally:
+                process.kill()
     assert process.returncode == 0, err
     assert json.loads(out.splitlines()[-1])["state"] == "RUNNING"
 
