@@ -171,17 +171,33 @@ class DataConfig(Section, frozen=True):
     """Where prices come from."""
 
     source: str = "sim"
-    """``sim`` or ``replay:PATH``."""
+    """``sim``, ``replay:PATH``, or a provider: ``alpaca``, ``massive``, ``tradier``, whose credentials come
+    from the environment."""
     poll_interval: Positive = 5.0
-    """Seconds between polls of the simulated feed."""
+    """Seconds between polls of the simulated feed, and of a provider that does not stream."""
     seed: int = 1
     """Seed of the simulated feed."""
     simulate_quotes: bool = False
     """Simulated feed: True = quotes of the equities come with their trades."""
     history_sessions: Annotated[int, msgspec.Meta(ge=0)] = 60
-    """Sessions of closed base bars that the simulated feed serves as warm-up."""
+    """Sessions of closed base bars that the simulated feed or a provider serves as warm-up."""
     tape: str = "ticks"
-    """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+    """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``; of a provider
+    always ``ticks``, for it comes but once."""
+    variant: str = ""
+    """Which feed of the provider: alpaca ``iex`` or ``sip``, massive ``realtime`` or ``basic``; empty = the
+    first."""
+    grace: Positive = 1.0
+    """Seconds that a provider's trades are waited for before they are put in order: the engine's time is the
+    wall clock less this."""
+    silence: Positive = 30.0
+    """Seconds without a word from the provider, while the market is open, after which it is called anew."""
+    reconcile: Positive = 60.0
+    """Seconds between two comparisons of a provider's stream with its record."""
+    stream_url: str = ""
+    """Where the provider streams; empty = its own address."""
+    rest_url: str = ""
+    """Where the provider answers requests; empty = its own address."""
     adjust: str = "raw"
     """Prices of a replayed share as they were traded (``raw``), as if splits had always been (``splits``),
     or with dividends reinvested as well (``total``)."""

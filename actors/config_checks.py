@@ -47,6 +47,9 @@ UPPER_LIMITS: Mapping[str, float] = {
     "data.history_sessions": 10_000,  # forty years
     "data.quality.spike_pct": 10_000,  # a hundredfold
     "data.quality.spike_confirmations": 1_000,
+    "data.grace": 60,  # a base bar, seconds
+    "data.silence": 86_400,
+    "data.reconcile": 86_400,
 }
 
 _SYMBOL = re.compile(r"[A-Za-z0-9^$][A-Za-z0-9._^=-]{0,31}")
@@ -154,9 +157,19 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
-        yield "data.source", f"expected sim or replay:PATH, got {_shown(config.data.source)}"
-    elif config.data.source == "sim" and config.data.quotes:
-        yield "data.quotes", "quotes are read beside a replay:PATH, data.source is sim"
+        sources = ("sim", "replay:PATH", *plugins.installed(plugins.FEEDS))
+        yield from _choice("data.source", config.data.source, sources)
+    if config.data.quotes and not config.data.source.startswith("replay:"):
+        yield (
+            "data.quotes",
+            f"quotes are read beside a replay:PATH, data.source is {_shown(config.data.source)}",
+        )
+    for path, url, schemes in (
+        ("data.stream_url", config.data.stream_url, ("ws://", "wss://")),
+        ("data.rest_url", config.data.rest_url, ("http://", "https://")),
+    ):
+        if url and not url.startswith(schemes):
+            yield path, f"expected an address with {' or '.join(schemes)}, got {_shown(url)}"
     for path, limit in UPPER_LIMITS.items():
         value: Any = config
         for name in path.split("."):

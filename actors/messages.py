@@ -8,7 +8,7 @@ Every journaled event has ``id`` (derived, unique), ``ts`` (market time) and ``c
 it follows from, or empty for a root). Stored events grow only by defaulted fields.
 """
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -87,6 +87,15 @@ class ChainUpdate(Message, frozen=True):
 
 TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate | ChainUpdate
 """Whatever a tape is made of."""
+
+
+class Quiet(NamedTuple):
+    """A live feed's word that it gave everything up to ``ts`` (ns): time may pass, timers may fire.
+
+    No row of the tape and no message to any room: it has no index and is never stored.
+    """
+
+    ts: int
 
 
 class PriceUpdated(Message, frozen=True, gc=False):

@@ -22,6 +22,7 @@ class MemoryFeed:
     """A tape that is held in memory; see ``MarketDataFeed``."""
 
     name = "memory"
+    live = False
     paced = False
     poll_interval = 0.0
 

@@ -47,7 +47,9 @@ def commands() -> str:
         if under != heading:
             heading = under
             parts.append(f"## {heading}")
-        parts.append("\n\n".join(_command(name, command)))
+        inner = getattr(command, "commands", {}).items()
+        named = [(f"{name} {each}", found) for each, found in inner] or [(name, command)]
+        parts += ["\n\n".join(_command(full, found)) for full, found in named]
     return "\n\n".join(parts)
 
 

@@ -40,7 +40,7 @@ SHELLS = {
 
 PURE_RUNTIME = {"core", "room", "sequencer"}
 
-VOCABULARY = {"types", "errors", "messages", "config", "routing", "status"}
+VOCABULARY = {"types", "errors", "messages", "config", "routing", "status", "plugins"}
 
 IMPURE = {
     "pykka",

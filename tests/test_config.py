@@ -22,6 +22,8 @@ from tradingfloor.actors.config_text import field_docs
 from tradingfloor.actors.domain.evidence import KINDS
 from tradingfloor.actors.errors import BadConfig
 
+PROVIDERS = "alpaca, massive, polygon or tradier"
+
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
@@ -301,9 +303,16 @@ def test_a_bad_flag_is_named():
         ("risk.schedule.timezone", "../../etc/passwd", "unknown time zone '../../etc/passwd'"),
         ("risk.schedule.timezone", "", "unknown time zone ''"),
         ("execution.kill_policy", "panic", "expected flatten or keep, got 'panic'"),
-        ("data.source", "live", "expected sim or replay:PATH, got 'live'"),
+        ("data.source", "live", f"expected sim, replay:PATH, {PROVIDERS}, got 'live'"),
         ("data.source", "replay:", "replay: needs the path of a file after the colon"),
-        ("data.source", "", "expected sim or replay:PATH, got ''"),
+        ("data.source", "", f"expected sim, replay:PATH, {PROVIDERS}, got ''"),
+        (
+            "data.stream_url",
+            "socket.example",
+            "expected an address with ws:// or wss://, got 'socket.example'",
+        ),
+        ("data.rest_url", "ws://x", "expected an address with http:// or https://, got 'ws://x'"),
+        ("data.grace", 1e3, "expected at most 60, got 1000.0"),
         ("data.tape", "all", "expected ticks, bars or off, got 'all'"),
         ("account", 1e9 + 1, "expected at most 1,000,000,000, got 1000000001.0"),
         ("risk.max_daily_trades", 2**40, "expected at most 1,000,000, got 1099511627776"),

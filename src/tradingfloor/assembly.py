@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -21,7 +21,7 @@ from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
-from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
+from tradingfloor.actors.market_data.feeds.protocol import LiveFeed, MarketDataFeed
 from tradingfloor.actors.market_data.quality import Rules
 from tradingfloor.actors.messages import (
     Bar,
@@ -29,6 +29,7 @@ from tradingfloor.actors.messages import (
     HistoryServed,
     MarketUpdate,
     PriceUpdated,
+    Quiet,
     TapeUpdate,
     TimerDue,
 )
@@ -51,6 +52,9 @@ from tradingfloor.storage.view import View
 
 from .version import VERSION
 
+RECENT = 1_000
+"""Newest updates of an earlier run that a live feed is shown, so that none of them comes again."""
+
 DAY_NS = 86_400 * 1_000_000_000
 
 
@@ -67,6 +71,8 @@ class Assembly:
         self.config_hash = config.content_hash
         self.version = VERSION
         self.feed = feed if feed is not None else open_feed(config)
+        if self.feed.live and config.data.tape != "ticks":
+            raise BadConfig(f"data.tape: {self.feed.name} comes but once; keep its ticks")
         self.journal_id = ""
         self.instruments: dict[str, Instrument] = {
             symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
@@ -144,7 +150,23 @@ class Assembly:
                 served = Envelope(HistoryServed(symbol, bars), bars[-1].end)
                 yield Step(MARKET_DATA, 0, served, room.step(served.message, served.now))
 
-    def updates(self, after: int, sessions: int | None) -> Iterator[TapeUpdate]:
+    @property
+    def live_feed(self) -> LiveFeed | None:
+        """The feed, when it is a market that goes on by itself."""
+        return cast("LiveFeed", self.feed) if self.feed.live else None
+
+    def take_up(self, after: int, path: Path) -> None:
+        """Show a live feed what the store has of it already."""
+        if self.live_feed is not None and after:
+            with self.view(path) as view:
+                self.live_feed.resume(tuple(view.tape(after - RECENT, after)))
+
+    def close(self) -> None:
+        """Disconnect a live feed; harmless when there is none."""
+        if self.live_feed is not None:
+            self.live_feed.close()
+
+    def updates(self, after: int, sessions: int | None) -> Iterator[TapeUpdate | Quiet]:
         """The tape after an index, for at most so many sessions more."""
         updates = self.feed.updates(after)
         return updates if sessions is None else self._limited(updates, sessions)
@@ -155,7 +177,7 @@ class Assembly:
         session = calendar(held.calendar, held.timezone).session_at(newest - 1)
         return newest + 1 if session is None else max(newest, session.close) + 1
 
-    def _limited(self, updates: Iterator[TapeUpdate], sessions: int) -> Iterator[TapeUpdate]:
+    def _limited(self, updates: Iterator[TapeUpdate | Quiet], sessions: int) -> Iterator[TapeUpdate | Quiet]:
         held = self.instruments[self.config.symbols[0]]
         market = calendar(held.calendar, held.timezone)
         seen: set[int] = set()
@@ -307,7 +329,7 @@ class Assembly:
 
         def again(after: int, until: int) -> Iterator[MarketUpdate]:
             for update in self.feed.updates(after):
-                if update.index > until:
+                if isinstance(update, Quiet) or update.index > until:
                     return
                 if isinstance(update, MarketUpdate):
                     yield update

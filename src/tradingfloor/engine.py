@@ -92,6 +92,7 @@ class Engine:
         try:
             self._boot()
         except BaseException:
+            self.assembly.close()
             self._lock.release()
             self._lock = None
             raise
@@ -141,6 +142,7 @@ class Engine:
     def _start_actors(self, epochs: dict[str, int], after: int) -> None:
         assembly = self.assembly
         assembly.compile_kernels()
+        assembly.take_up(after, self.store_path)
         updates = assembly.updates(after, self._sessions)
         inbound = Inbound()
         turnstile, free = LockStep(self._journal, inbound, self._journal.boundary), FreeRunning(self._journal)
@@ -178,6 +180,7 @@ class Engine:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
         self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
+        self._player.live = assembly.feed.live
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
             for name, envelope in assembly.waiting(view, now):
@@ -212,6 +215,7 @@ class Engine:
                 self._remember(at_end=False)
             late = self.supervisor.stop()
         finally:
+            self.assembly.close()
             self._journal.close()
             self._lock.release()
             self._lock = None

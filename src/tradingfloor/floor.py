@@ -91,6 +91,8 @@ class TradingFloor:
         self.config = _config(config)
         pace = _pace(speed)
         self.assembly = Assembly(self.config, feed)
+        if pace is not None and self.assembly.feed.live:
+            raise BadConfig(f"speed: {self.assembly.feed.name} is live and has no speed of ours")
         self.store = Path(store) if store is not None else new_store()
         self.address = ""
         """Where the gateway serves; empty without one."""

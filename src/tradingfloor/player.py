@@ -2,7 +2,7 @@
 
 Decides by trading state, pace and commands whether the next instant is taken: RUNNING, PAUSED and STOPPING
 play; STOPPED waits at the cursor; KILLED, and whoever was asked to flatten, plays until flat, then waits.
-Trading is decided in the cores.
+A live market waits for nobody and is played in every state. Trading is decided in the cores.
 """
 
 import threading
@@ -15,7 +15,7 @@ import structlog
 from msgspec.structs import replace
 
 from tradingfloor.actors.errors import JournalFailed, TradingFloorError
-from tradingfloor.actors.messages import TapeUpdate
+from tradingfloor.actors.messages import Quiet, TapeUpdate
 from tradingfloor.actors.runtime.journal import Envelope, Journal
 from tradingfloor.actors.runtime.live import FreeRunning, Halted, LockStep
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
@@ -53,6 +53,8 @@ class Player(ABC):
         """Finished, at rest, or ended."""
         self.stalled: Callable[[], bool] = lambda: False
         """True when market data was given up: an update would be handed to nobody."""
+        self.live = False
+        """True when the market goes on by itself, in every state."""
         self.on_settled: Callable[[], None] = lambda: None
         """Called when the tape is at its end and everything is committed."""
         self._journal = journal
@@ -120,12 +122,15 @@ class Player(ABC):
     def _moves(self) -> bool:
         """True when the tape may move on in this state; else waits for the bell."""
         tally = self._tally
-        if not self.stalled() and (tally.state in PLAYING or tally.closing_out):
+        playing = tally.state in PLAYING or tally.closing_out
+        if not self.stalled() and playing:
             return True
-        if tally.state is TradingState.KILLED:
+        if tally.state is TradingState.KILLED and not self.at_rest.is_set():
             self._journal.flush()
             self.at_rest.set()
             self.over.set()
+        if not self.stalled() and self.live:
+            return True
         self._pace.rebase(0, 0.0)
         self.bell.wait()
         return False
@@ -208,7 +213,7 @@ class FreePlayer(Player):
     def __init__(
         self,
         free: FreeRunning,
-        updates: Iterator[TapeUpdate],
+        updates: Iterator[TapeUpdate | Quiet],
         journal: Journal,
         tally: Tally,
         pace: Pace,
@@ -232,6 +237,8 @@ class FreePlayer(Player):
                 return
             self.now = max(self.now, update.ts)
             self._free.fire_timers(self.now)
+            if isinstance(update, Quiet):
+                continue
             self._free.send(MARKET_DATA, Envelope(update, self.now))
             while self._free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
                 time.sleep(0.001)

@@ -48,7 +48,7 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         engine_ts=now,
         last_sequence=tally.sequence,
         tape_index=engine.tape_index,
-        tape=assembly.feed.name,
+        tape=_tape(engine),
         tape_finished=engine.player.finished.is_set() and not engine.ended,
         market_open=session is not None and now < session.close,
         session=date.fromordinal(session.ordinal).isoformat() if session else "",
@@ -68,6 +68,12 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         prices=tuple((s, p, ts) for s, (p, ts) in market_data.prices.items()) if market_data else (),
         **_books(engine, now),
     )
+
+
+def _tape(engine: "Engine") -> str:
+    """The feed's name; of a live one also how its connection stands."""
+    feed = engine.assembly.live_feed
+    return engine.assembly.feed.name if feed is None else f"{feed.name} · {feed.connection}"
 
 
 def pending(engine: "Engine") -> tuple[str, ...]:

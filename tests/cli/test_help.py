@@ -24,7 +24,10 @@ def test_the_commands_are_those_of_the_design():
         "init run status start stop pause resume kill rearm config why events stats scan check "
         "verify doctor version"
     )
-    assert list(COMMANDS) == [*expected.split(), "data import", "data list", "data verify"]
+    assert list(COMMANDS) == [
+        *expected.split(),
+        *("data import", "data list", "data verify", "data download"),
+    ]
     assert {heading for heading, *_ in commands(GROUP)} == {RUN, LOOK, RESEARCH, CARE}
 
 

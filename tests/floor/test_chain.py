@@ -118,7 +118,8 @@ def test_a_recorded_tape_is_priced_with_the_volatility_of_the_config(tmp_path):
 class OptionTape:
     """One trade of SPX and a call and a put that were quoted before it."""
 
-    name, paced, poll_interval, last_index, symbols, tape = "options", False, 0.0, 3, ("SPX",), "ab" * 32
+    name, live, paced, poll_interval = "options", False, False, 0.0
+    last_index, symbols, tape = 3, ("SPX",), "ab" * 32
 
     def timeframe(self, _symbol):
         return "tick"

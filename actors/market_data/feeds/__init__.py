@@ -1,8 +1,11 @@
 """Sources of market updates behind one protocol."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
+from ... import plugins
 from ...config import Config
 from ...errors import BadConfig
 from .lean_contracts import quotes_alone
@@ -17,9 +20,10 @@ REPLAY = "replay:"
 
 
 def open_feed(config: Config) -> MarketDataFeed:
-    """The feed that ``config.data.source`` names: ``sim`` or ``replay:PATH``.
+    """The feed that ``config.data.source`` names: ``sim``, ``replay:PATH`` or a registered one.
 
-    Raises BadConfig on another source or symbols it cannot serve, BadData when the files cannot be used.
+    Raises BadConfig on another source or symbols it cannot serve, or without what a provider needs; BadData
+    when the files cannot be used.
     """
     source = config.data.source
     if source == "sim":
@@ -28,7 +32,11 @@ def open_feed(config: Config) -> MarketDataFeed:
         return SimFeed(config)
     if source.startswith(REPLAY) and source != REPLAY:
         return _open_files(_path(source.removeprefix(REPLAY)), config)
-    raise BadConfig(f"data.source: {source!r} is neither 'sim' nor 'replay:PATH'")
+    known = plugins.installed(plugins.FEEDS)
+    if source not in known:
+        raise BadConfig(f"data.source: {source!r} is none of sim, replay:PATH, {', '.join(known)}")
+    found = plugins.load(plugins.FEEDS, [source])[source]
+    return cast("Callable[[Config], MarketDataFeed]", found)(config)
 
 
 def _open_files(path: Path, config: Config) -> MarketDataFeed:

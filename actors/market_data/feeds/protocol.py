@@ -4,10 +4,10 @@ Decides the interface of every source of prices and the order of its updates. Kn
 network and no actor. Input: a config; output: market updates and refused rows, numbered from 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from ...messages import Bar, ChainUpdate, TapeUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 
 if TYPE_CHECKING:
     from ...domain.surface import Surface  # brings numpy, which a replayed file does without
@@ -46,6 +46,11 @@ class MarketDataFeed(Protocol):
         ...
 
     @property
+    def live(self) -> bool:
+        """True when the market itself sets the time (see ``LiveFeed``)."""
+        ...
+
+    @property
     def paced(self) -> bool:
         """True when the feed imitates a live market: played at its own pace unless a speed is asked for.
 
@@ -78,12 +83,12 @@ class MarketDataFeed(Protocol):
         """Closed base bars from before the tape, oldest first, ``index`` from 0, ``history`` set."""
         ...
 
-    def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
+    def updates(self, after: int = 0) -> Iterator[TapeUpdate | Quiet]:
         """All updates with an index greater than ``after``, in delivery order.
 
         The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one, a ChainUpdate as
-        many as it has quotes and trades. Raises
-        BadData when the source itself becomes unreadable on the way.
+        many as it has quotes and trades. Raises BadData when the source itself becomes unreadable on the
+        way. Only a live feed gives ``Quiet``.
         """
         ...
 
@@ -92,4 +97,25 @@ class MarketDataFeed(Protocol):
 
         Market data asks for them when it is rebuilt: the store does not keep them.
         """
+        ...
+
+
+class LiveFeed(MarketDataFeed, Protocol):
+    """A market that goes on by itself: it is entered once, nothing of it comes again.
+
+    Its ``updates`` never block for long: when nothing happened they give ``Quiet``. What the engine does not
+    take waits.
+    """
+
+    @property
+    def connection(self) -> str:
+        """The state of the connection to the provider, in words."""
+        ...
+
+    def resume(self, recent: Sequence[MarketUpdate]) -> None:
+        """Before ``updates``: the newest updates that an earlier run accepted, in the order of the tape."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect and end the feed's thread; idempotent."""
         ...

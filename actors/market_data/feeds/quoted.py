@@ -23,6 +23,8 @@ class QuotedFeed:
     paced = False
     poll_interval = 0.0
 
+    live = False
+
     def __init__(self, symbols: tuple[str, ...], quotes: LeanQuotes, base: ReplayFeed | None) -> None:
         self.symbols = symbols
         self._quotes = quotes

@@ -74,6 +74,7 @@ def lean_contents(path: Path) -> tuple[str, str] | None:
 class ReplayFeed:
     """A feed over the rows of files; see ``MarketDataFeed``."""
 
+    live = False
     paced = False
     poll_interval = 0.0
 

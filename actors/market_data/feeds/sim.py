@@ -38,6 +38,7 @@ SHORTEST_POLL, LONGEST_POLL = 0.1, 3600.0
 class SimFeed:
     """A seeded simulated market; see ``MarketDataFeed``. Safe to share between threads."""
 
+    live = False
     paced = True
     last_index = None
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import care, control, data, look, play, research, settings
+from . import care, control, data, download, look, play, research, settings
 from .exits import MEANINGS
 
 RUN, LOOK, RESEARCH, CARE = "Run", "Look", "Research", "Care"
@@ -95,13 +95,18 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
     (CARE, "version", care.version),
 )
 
-_DATA: Sequence[tuple[str, Any]] = (("import", data.import_), ("list", data.list_), ("verify", data.verify))
+_DATA: Sequence[tuple[str, Any]] = (
+    ("import", data.import_),
+    ("list", data.list_),
+    ("verify", data.verify),
+    ("download", download.download),
+)
 
 for _group, _name, _command in _COMMANDS:
     app.command(_name, rich_help_panel=_group)(_command)
 
 _data = typer.Typer(
-    help="Take recorded prices into the data folder, list them, and check them.",
+    help="Fetch recorded prices, take them into the data folder, list them, and check them.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
