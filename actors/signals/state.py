@@ -5,7 +5,9 @@ Knows no behaviour. The columns of the tables are named in ``layout``. A record 
 kernels are given by its address: copying it is a snapshot, and passing it on costs nothing.
 """
 
+import mmap as memory_map
 from collections.abc import Callable
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from ..config import DetectorParams
 from . import layout as at
 
+MADV_NOHUGEPAGE = getattr(memory_map, "MADV_NOHUGEPAGE", None)
 Ints: TypeAlias = NDArray[np.int64]
 State: TypeAlias = Any
 """One record of STATE inside a kernel, an array of one outside."""
@@ -141,7 +144,7 @@ def new_state(
     opening = round(given.opening_range * 60e9)
     ranged = not cross_session and intraday_ns > 0 and session_ns > opening and opening % intraday_ns == 0
     slots = -(-session_ns // intraday_ns) + 1 if intraday_ns and session_ns else 0
-    state = np.zeros(1, STATE)
+    state = _fresh()
     st = state[0]
     st["tick"], st["detectors"], st["intraday_ns"] = tick, detectors, intraday_ns
     st["left"], st["right"] = given.swing_left, given.swing_right
@@ -158,8 +161,20 @@ def new_state(
     return state
 
 
+def _fresh() -> State:
+    """A record of zeros whose untouched pages cost nothing: most of every table is never filled.
+
+    Memory of its own, since what an allocator gives back from before may have to be zeroed by hand, and so
+    be touched; and in small pages, since a huge one would be three times the whole record.
+    """
+    memory = mmap(-1, STATE.itemsize, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    if MADV_NOHUGEPAGE is not None:
+        memory.madvise(MADV_NOHUGEPAGE)
+    return np.frombuffer(memory, STATE)
+
+
 def new_events(wanted: int) -> Events:
     """An empty buffer; ``wanted``: WANT_ constant."""
-    events = np.zeros(1, EVENTS)
-    events["wanted"] = wanted
+    events = np.empty(1, EVENTS)
+    events["wanted"], events["count"], events["fault"] = wanted, 0, 0
     return events

@@ -184,7 +184,10 @@ class Engine:
     def _factory(self, name: str) -> Callable[[], Room]:
         def open_room() -> Room:
             self._journal.flush()
-            room = self._wrap(name, self.assembly.recover(name, self.store_path))
+            from concurrent.futures import ThreadPoolExecutor
+            with ThreadPoolExecutor(1) as once:
+                recovered = once.submit(self.assembly.recover, name, self.store_path).result()
+            room = self._wrap(name, recovered)
             return SelfTimed(room) if self._free_running else room
 
         return open_room
