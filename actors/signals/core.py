@@ -14,7 +14,7 @@ import numpy as np
 
 from ..config import DetectorParams
 from ..domain.calendar import Calendar
-from ..domain.ids import derive_id
+from ..domain.ids import framed, id_of
 from ..messages import Bar, BarsClosed, EvidenceChanged, Message, SignalRaised, TimeframeReported
 from ..types import Direction
 from . import layout as at
@@ -27,6 +27,8 @@ from .state import Ints, State
 BASE_TAIL_BARS = int(at.STRAT_LIFE)
 """Own bars back to whose start ``rebuild`` needs the base bars: the life of a strat entry, whose id tells
 the base bar that fired it."""
+
+_REPORT = framed("report")
 
 
 class SignalState(NamedTuple):
@@ -56,7 +58,7 @@ class SignalCore:
     ) -> None:
         self.symbol = symbol
         self.timeframe = timeframe
-        self._place = (tape, symbol, timeframe)
+        self._place = framed(tape, symbol, timeframe)
         self._config = config_hash
         self._opened = opens(calendar)
         bits, given = bits_of(detectors), params or DetectorParams()
@@ -165,7 +167,7 @@ class SignalCore:
         st = state.kernel[0]
         bars = int(st["bars"])
         return TimeframeReported(
-            id=derive_id(message.ts, *self._place, "report"),
+            id=id_of(message.ts, self._place + _REPORT),
             ts=message.ts,
             symbol=self.symbol,
             timeframe=self.timeframe,

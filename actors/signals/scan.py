@@ -12,6 +12,7 @@ import numpy as np
 
 from ..config import DetectorParams
 from ..domain.calendar import Calendar, calendar
+from ..domain.ids import framed
 from ..errors import BadConfig
 from ..messages import Bar
 from . import layout as at
@@ -49,7 +50,7 @@ class Scanner:
         self._opened = opens(held)
         self._state = first_state(timeframe, held, tick, ALL_BITS, params or DetectorParams())
         self._row = np.zeros((1, at.ROW), np.int64)
-        self._place: Place = (tape, symbol, timeframe)
+        self._place: Place = framed(tape, symbol, timeframe)
         self._starts = {-1: 0}
 
     def update(self, bar: Bar | None, base: Bar | None = None) -> list[Detection]:
