@@ -27,6 +27,7 @@ import numpy as np
 from market import START, walk
 from measure import Row, per_call, percentile, report, scratch, sizes
 
+from tradingfloor.actors.config import DetectorParams
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.messages import Bar, BarsClosed
 from tradingfloor.actors.signals import detect, layout
@@ -37,7 +38,6 @@ from tradingfloor.actors.signals.market import first_state, opens
 from tradingfloor.actors.signals.naming import DETECTORS
 from tradingfloor.actors.signals.rows import rows_of
 from tradingfloor.actors.signals.scan import ALL_BITS
-from tradingfloor.actors.config import DetectorParams
 from tradingfloor.actors.types import NANOS
 
 PEER = "smartmoneyconcepts"
@@ -46,6 +46,7 @@ LENGTH = 24_423
 QUARTER = 15 * 60 * NANOS
 TICK = 10_000
 """Nanos: the file's prices have five digits."""
+PRICES = ("Open", "High", "Low", "Close")
 AROUND_THE_CLOCK = calendar("24h", "UTC")
 COMPILE = """
 import time
@@ -61,14 +62,19 @@ def series(most: int) -> tuple[str, list[Bar]]:
     folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
     path = Path(folder) / "fx" / "EURUSD_15M.csv" if folder else None
     if path is None or not path.exists():
-        rows = ((*(round(price * 1e5) * TICK for price in prices), volume) for *prices, volume in walk(most))
-        return "a made-up walk", [_bar(n, START + n * QUARTER, *row) for n, row in enumerate(rows)]
+        return "a made-up walk", made_up(most)
     with path.open() as file:
-        found = [
-            _bar(n, _begun(row["Date"]), *(_nanos(row[name]) for name in ("Open", "High", "Low", "Close")), int(row["Tickvol"]))
-            for n, row in enumerate(islice(csv.DictReader(file), most))
+        rows = [
+            (_begun(row["Date"]), *(_nanos(row[name]) for name in PRICES), int(row["Tickvol"]))
+            for row in islice(csv.DictReader(file), most)
         ]
-    return "EURUSD", found
+    return "EURUSD", [_bar(n, *row) for n, row in enumerate(rows)]
+
+
+def made_up(count: int) -> list[Bar]:
+    """So many bars of a walk, without a gap."""
+    rows = ((*(round(price * 1e5) * TICK for price in prices), volume) for *prices, volume in walk(count))
+    return [_bar(n, START + n * QUARTER, *row) for n, row in enumerate(rows)]
 
 
 def _begun(text: str) -> int:
@@ -83,7 +89,9 @@ def _nanos(text: str) -> int:
 def _bar(index: int, start: int, opened: int, high: int, low: int, close: int, volume: int) -> Bar:
     session = datetime.fromtimestamp(start // NANOS, UTC).toordinal()
     prices = (opened, high, low, close)
-    return Bar("EURUSD", "15m", index, start, start + QUARTER, *prices, volume, 1, True, session, 0, index, index)
+    return Bar(
+        "EURUSD", "15m", index, start, start + QUARTER, *prices, volume, 1, True, session, 0, index, index
+    )
 
 
 def in_bulk(bars: Sequence[Bar], rounds: int) -> dict[str, float]:

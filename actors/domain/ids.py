@@ -26,7 +26,7 @@ def framed(*parts: object) -> bytes:
 
 
 def id_of(ts: int, parts: bytes) -> bytes:
-    """The id of parts that were framed before: ``id_of(ts, framed(a) + framed(b))`` is ``derive_id(ts, a, b)``."""
+    """An id of framed parts: ``id_of(ts, framed(a) + framed(b))`` is ``derive_id(ts, a, b)``."""
     return ts.to_bytes(8, "big", signed=True) + blake2b(parts, digest_size=8).digest()
 
 

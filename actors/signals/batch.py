@@ -14,7 +14,6 @@ from . import layout as at
 from .kernel import FAULTS, advance_many
 from .state import Events, Ints, State, new_events
 
-
 _SPARE: Final[dict[int, list[Events]]] = {
     wanted: [] for wanted in (at.WANT_NOTHING, at.WANT_SIGNALS, at.WANT_ALL)
 }

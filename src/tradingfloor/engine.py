@@ -32,6 +32,7 @@ from .answers import failed, reused
 from .assembly import Assembly
 from .listeners import Listeners
 from .pace import Pace
+from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
 from .status import room_state, snapshot
 from .tally import Tally
@@ -158,6 +159,7 @@ class Engine:
             epochs=epochs,
         )
         mode.mailboxes = supervisor.mailboxes
+        free.timed = supervisor.timed
         turnstile.isolated = supervisor.isolated
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
@@ -184,9 +186,7 @@ class Engine:
     def _factory(self, name: str) -> Callable[[], Room]:
         def open_room() -> Room:
             self._journal.flush()
-            from concurrent.futures import ThreadPoolExecutor
-            with ThreadPoolExecutor(1) as once:
-                recovered = once.submit(self.assembly.recover, name, self.store_path).result()
+            recovered = on_passing_thread(lambda: self.assembly.recover(name, self.store_path))
             room = self._wrap(name, recovered)
             return SelfTimed(room) if self._free_running else room
 
