@@ -38,7 +38,7 @@ _NO_RULES: Final = Rules()
 class MarketDataState:
     """The bars that form, the last prices, the quotes and the refusals; the properties are for status."""
 
-    __slots__ = ("aggregators", "books", "last", "refused", "watches")
+    __slots__ = ("aggregators", "books", "due", "last", "refused", "watches")
 
     def __init__(
         self, aggregators: dict[str, Aggregator], books: dict[str, QuoteBook], watches: dict[str, Watch]
@@ -48,6 +48,8 @@ class MarketDataState:
         """The quotes of each symbol and of the options on it."""
         self.watches = watches
         """What is believed of prices; empty where the rules refuse nothing."""
+        self.due: int | None = None
+        """When the next bar of any symbol closes."""
         self.last: dict[str, MarketUpdate] = {}
         self.refused: dict[tuple[str, Refusal], int] = {}
 
@@ -69,6 +71,18 @@ class MarketDataState:
             for symbol, aggregator in self.aggregators.items()
             for timeframe in aggregator.timeframes
         }
+
+    def move_due(self, before: int | None, due: int | None) -> None:
+        """One symbol's next close was ``before`` and is ``due`` now."""
+        if before is not None and before == self.due:
+            self.find_due()
+        elif due is not None and (self.due is None or due < self.due):
+            self.due = due
+
+    def find_due(self) -> None:
+        """After bars have closed, the next one may be any symbol's."""
+        dues = (aggregator.due() for aggregator in self.aggregators.values())
+        self.due = min((due for due in dues if due is not None), default=None)
 
     def refuse(self, symbol: str, reason: Refusal) -> None:
         """Count one refused row."""
@@ -144,12 +158,7 @@ class MarketDataCore:
 
     def next_due(self, state: MarketDataState) -> int | None:
         """When the next bar of any symbol closes."""
-        earliest = None
-        for aggregator in state.aggregators.values():
-            due = aggregator.due()
-            if due is not None and (earliest is None or due < earliest):
-                earliest = due
-        return earliest
+        return state.due
 
     def _aggregator(self, instrument: Instrument) -> Aggregator:
         hours = calendar(instrument.calendar, instrument.timezone)
@@ -161,10 +170,15 @@ def _update(state: MarketDataState, update: MarketUpdate) -> Sequence[Message]:
     aggregator = state.aggregators.get(symbol)
     if aggregator is None:
         refusal: Refusal | None = Refusal.UNKNOWN_SYMBOL
-    elif state.watches:
-        refusal = _watched(state.watches[symbol], aggregator, update)
     else:
-        refusal = judge(update) or aggregator.add(update)
+        before = aggregator.due()
+        if state.watches:
+            refusal = _watched(state.watches[symbol], aggregator, update)
+        else:
+            refusal = judge(update) or aggregator.add(update)
+        due = aggregator.due()
+        if due != before:
+            state.move_due(before, due)
     known = aggregator is not None and update.index <= aggregator.resumed_index
     if refusal is not None:
         if not known and update.kind is not _OPEN:
@@ -225,6 +239,7 @@ def _close(state: MarketDataState, now: int) -> Sequence[Message]:
     closed = [bars for aggregator in state.aggregators.values() for bars in aggregator.close(now)]
     if len(state.aggregators) > 1:
         closed.sort(key=attrgetter("ts"))
+    state.find_due()
     return closed
 
 
@@ -241,4 +256,5 @@ def _warm(state: MarketDataState, served: HistoryServed) -> list[BarsClosed]:
             closed += aggregator.close(bar.end)
         elif bar.end > aggregator.resumed_end:
             state.refuse(served.symbol, refusal)
+    state.find_due()
     return closed

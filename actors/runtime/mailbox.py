@@ -39,7 +39,8 @@ def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
 class Mailbox:
     """Lanes over one token queue; tokens = waiting items, so ``get`` never polls."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, timed: "dict[str, Mailbox] | None" = None) -> None:
+        """``timed``: where the mailboxes of actors that ever asked for a timer are listed, by name."""
         self.name = name
         self.epoch = 0
         """The incarnation whose outputs count; the supervisor raises it to fence an older one."""
@@ -51,7 +52,8 @@ class Mailbox:
         self.in_hand: Envelope | None = None
         self.busy_since = 0
         """``time.monotonic_ns`` at which the message in hand was taken; 0 = idle."""
-        self.next_due: int | None = None
+        self._next_due: int | None = None
+        self._timed = {} if timed is None else timed
         self._tokens: SimpleQueue[None] = SimpleQueue()
         self._control: deque[Any] = deque()
         self._again: deque[Envelope] = deque()
@@ -61,6 +63,17 @@ class Mailbox:
         self.turn = threading.Lock()
         """Held while a message is taken, while its outcome is handed on, and while the actor is fenced: so a
         fence comes before or after each of them, never in between."""
+
+    @property
+    def next_due(self) -> int | None:
+        """The actor's next timer, as of its last step."""
+        return self._next_due
+
+    @next_due.setter
+    def next_due(self, due: int | None) -> None:
+        self._next_due = due
+        if due is not None:
+            self._timed[self.name] = self
 
     def send(self, envelope: Envelope) -> None:
         """Queue a message; a price merges into its symbol's slot when one waits."""

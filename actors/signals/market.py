@@ -5,7 +5,7 @@ bar has. Knows no event.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ..config import DetectorParams
 from ..domain.calendar import Calendar
@@ -29,6 +29,7 @@ def first_state(
     )
 
 
+@cache
 def opens(calendar: Calendar) -> Callable[[int], int]:
     """From a session's ordinal to its open, ns UTC; -1 where the calendar has none."""
 

@@ -32,6 +32,7 @@ from .assembly import Assembly
 from .counts import MarketCounts
 from .listeners import Listeners
 from .pace import Pace
+from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
 from .status import snapshot
 from .tally import Tally
@@ -162,6 +163,7 @@ class Engine:
             epochs=epochs,
         )
         mode.mailboxes = supervisor.mailboxes
+        free.timed = supervisor.timed
         turnstile.isolated = supervisor.isolated
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
@@ -189,7 +191,7 @@ class Engine:
     def _factory(self, name: str) -> Callable[[], Room]:
         def open_room() -> Room:
             self._journal.flush()
-            recovered = self.assembly.recover(name, self.store_path)
+            recovered = on_passing_thread(lambda: self.assembly.recover(name, self.store_path))
             if name == MARKET_DATA:
                 self._counts.take_over(cast("FoldingRoom", recovered).state)
             room = self._wrap(name, recovered)
