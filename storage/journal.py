@@ -44,13 +44,13 @@ from .progress import Progress
 from .projection import Projection
 
 REMEMBERED = 100_000
-"""BATCHED events whose sequence is still known by id; a mailbox never lags further behind."""
+"""BATCHED events on their way whose sequence is known by id; a mailbox never lags further behind."""
 
 DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
 BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
 JOURNALED = DURABLE_KINDS | BATCHED_KINDS
 HEARD_EARLY = frozenset(kind for kind in BATCHED_KINDS if ROUTES[kind].rooms)
-"""Forwarded before they have their sequence."""
+"""Forwarded before they have their sequence, to one room: once that has handled it, nobody asks any more."""
 TAPE_KINDS = frozenset((MarketUpdate, RefusedUpdate, ChainUpdate))
 COMMANDS = frozenset(get_args(AnyCommand))
 
@@ -173,7 +173,7 @@ class JournalWriter:
                 # Of bars their own instant counts: free running, the message may be handled long after it.
                 now = message.ts
             elif kind in HEARD_EARLY:
-                sequence = envelope.sequence or sequences.get(message.id, 0)
+                sequence = sequences.pop(message.id, 0) or envelope.sequence
                 if sequence > mark.batched:  # noqa: PLR1730  a call of max costs more than all of this
                     mark.batched = sequence
             elif kind in DURABLE_KINDS:

@@ -30,8 +30,9 @@ def first_state(
 
 
 @cache
+@cache
 def opens(calendar: Calendar) -> Callable[[int], int]:
-    """From a session's ordinal to its open, ns UTC; -1 where the calendar has none."""
+    """From a session's ordinal to its open, ns UTC; -1 where there is none. One for all its actors."""
 
     @lru_cache(maxsize=64)
     def opened(ordinal: int) -> int:
