@@ -13,7 +13,7 @@ from typing import Final
 
 from ..config import FeeLine, FeeRate
 from .fee_data import SCHEDULES
-from .fees import FLAT, UNITS
+from .fees import COMMISSION, FLAT, UNITS, is_commission
 
 Fault = tuple[str, str]
 
@@ -44,6 +44,8 @@ def schedule_faults(chosen: str, own: Mapping[str, Mapping[str, FeeLine]]) -> It
             for unfit in (word for word in (name, line_name) if not _NAME.fullmatch(word)):
                 yield path, f"names are small letters, digits and _, beginning with a letter, got {unfit!a}"
             yield from _line_faults(f"{path}.{line_name}", line)
+            if is_commission(line_name) and line.basis == COMMISSION:
+                yield f"{path}.{line_name}.basis", "a commission cannot be a part of the commission"
     if chosen not in (*shipped, *own):
         near = get_close_matches(chosen, (*shipped, *own), n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join((*shipped, *own))}"

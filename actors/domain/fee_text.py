@@ -25,9 +25,9 @@ def explained(lines: Mapping[str, FeeLine]) -> Iterator[tuple[str, str]]:
         newest = max(row.since for row in line.rates)
         rows = [row for row in line.rates if row.since == newest]
         dates = len({row.since for row in line.rates})
+        payers, rates = ", ".join((*line.kinds, *line.symbols)), ", ".join(map(_rate, rows))
         parts = [
-            f"{', '.join((*line.kinds, *line.symbols))}: "
-            f"{', '.join(_rate(row) for row in rows)} {_OF[line.basis]}",
+            f"{payers}: {rates} {_OF[line.basis]}",
             *(f"{_ONLY[word]} only" for word in (line.side, line.effect, line.liquidity) if word in _ONLY),
         ]
         if line.minimum:

@@ -90,12 +90,12 @@ class Period(msgspec.Struct, frozen=True):
     loosest: int | None
     """Highest cap of this period and all later ones."""
 
-    def amount(self, execution: Execution, units: int) -> int:
-        """Sum of units x rate; the units are counted on from the execution's volume, tier by tier."""
-        at, left, total = execution.volume, units, 0
+    def amount(self, price: int, at: int, units: int) -> int:
+        """Sum of units x rate; the units are counted on from ``at``, the volume of the month before them."""
+        left, total = units, 0
         for tier, following in zip(self.tiers, (*self.tiers[1:], None), strict=True):
             here = left if following is None else min(left, max(0, following.volume - at))
-            total += here * tier.rate(execution.price)
+            total += here * tier.rate(price)
             at, left = at + here, left - here
         return total
 
@@ -144,7 +144,9 @@ class Line(msgspec.Struct, frozen=True):
                 continue
             period = self.period(execution.day)
             caps.append(period.maximum)
-            amount = period.amount(execution, units)
+            # A fill through flat closes before it opens, so what it opens is counted on from there.
+            at = execution.volume + (0 if self.closes else execution.closed)
+            amount = period.amount(execution.price, at, units)
             value += units * execution.price * execution.multiplier
             rate = max(rate, -(-amount // units))
             exact += amount * execution.price * execution.multiplier if self.basis == "value" else amount
@@ -187,7 +189,7 @@ class Fees(msgspec.Struct, frozen=True):
         commission = 0
         for line in self.lines:
             found[line.name] = line.fee(executions, commission)
-            commission += found[line.name] if _is_commission(line.name) else 0
+            commission += found[line.name] if is_commission(line.name) else 0
         return found
 
     def most(self, day: int, sign: int, quantity: int, value: int) -> int:
@@ -199,7 +201,7 @@ class Fees(msgspec.Struct, frozen=True):
         for line in self.lines:
             charge = line.most(day, sign, quantity, value, commission)
             total += charge
-            commission += charge if _is_commission(line.name) else 0
+            commission += charge if is_commission(line.name) else 0
         return total
 
 
@@ -246,6 +248,11 @@ def month_of(day: int) -> int:
     return found.year * 12 + found.month
 
 
+def is_commission(name: str) -> bool:
+    """Whether a line of that name belongs to the commission."""
+    return name == COMMISSION or name.startswith(f"{COMMISSION}_")
+
+
 def schedule(config: Config) -> Mapping[str, FeeLine]:
     """The lines of the schedule that the config names; it has been checked to exist."""
     execution = config.execution
@@ -267,7 +274,7 @@ def fees_of(lines: Mapping[str, FeeLine], kind: str, symbol: str) -> Fees:
         if kind in line.kinds and (not line.symbols or symbol in line.symbols)
     ]
     # A part of the commission needs the commission known, wherever its line was written.
-    return Fees(UNITS[kind], tuple(sorted(applying, key=lambda line: not _is_commission(line.name))))
+    return Fees(UNITS[kind], tuple(sorted(applying, key=lambda line: not is_commission(line.name))))
 
 
 def _line(name: str, line: FeeLine) -> Line:
@@ -328,7 +335,3 @@ def _loosest(caps: Sequence[int | None]) -> int | None:
     """The highest of some caps; None, no cap at all, is the highest."""
     known = [cap for cap in caps if cap is not None]
     return max(known) if len(known) == len(caps) else None
-
-
-def _is_commission(name: str) -> bool:
-    return name == COMMISSION or name.startswith(f"{COMMISSION}_")
