@@ -51,6 +51,7 @@ def test_ibkr_charged_five_cents_more_an_option_before_the_price_fell():
         (FIXED, 1_000, "0.25", "2.50"),
         (TIERED, 1_000, "25", "3.50"),
         (TIERED, 50, "100.55", "0.35"),
+        (TIERED, 10, "0.20", "0.02"),
     ],
 )
 def test_ibkr_charges_the_printed_commission_on_shares(schedule, shares, price, commission):

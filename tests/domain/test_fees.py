@@ -91,7 +91,7 @@ def orders(draw):
 
 
 VOLUMES = st.sampled_from([0, 2, 9, 30, 299_990])
-thorough = settings(deadline=None, max_examples=200)
+thorough = settings(deadline=None, max_examples=100)
 
 
 @thorough
