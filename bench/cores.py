@@ -19,7 +19,7 @@ from recorded import events_of, record
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
-from tradingfloor.actors.domain.fees import fees_of, schedule
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
 from tradingfloor.actors.domain.instruments import instrument
 from tradingfloor.actors.risk import gates, sizing
 from tradingfloor.actors.runtime.journal import Step

@@ -13,7 +13,8 @@ from typing import Final
 
 from ..config import FeeLine, FeeRate
 from .fee_data import SCHEDULES
-from .fees import COMMISSION, FLAT, UNITS, is_commission
+from .fee_schedules import FLAT, UNITS
+from .fees import COMMISSION, is_commission
 
 Fault = tuple[str, str]
 

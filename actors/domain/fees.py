@@ -2,7 +2,7 @@
 
 Decides the fee of an order from its executions, so that minima and caps hold for the order and not for
 each part of it, and the most that an order may come to be charged. Knows no order book, no clock and no
-broker: schedules come from the settings or from ``fee_data``. Money is int nanos, quantities int units,
+setting: the lines come from ``fee_schedules``. Money is int nanos, quantities int units,
 days proleptic ordinals (``date.toordinal``) of the trade date in New York.
 
 A schedule is a table of lines. Each line charges its own part of an order: the exact sum over its
@@ -10,33 +10,17 @@ executions, at least its minimum, at most its caps, rounded up once. The fee of 
 owes with it less what it owed before: however an order is split, its fills pay one order's fee.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
-from math import lcm
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ..config import Config, FeeLine, FeeRate
 from ..types import NANOS
 from .calendar import NEW_YORK
-from .fee_data import SCHEDULES
 from .money import fee_up, to_tick_up
-
-FLAT: Final = "flat"
-"""The schedule that ``execution.commission_per_share`` and ``commission_per_contract`` make up."""
-
-UNITS: Final = {
-    "equity": "share",
-    "index": "share",
-    "option": "contract",
-    "index_option": "contract",
-    "currency": "unit",
-}
-"""Kind of instrument -> the unit in which its volume of the month is counted."""
 
 COMMISSION: Final = "commission"
 """Lines with this name, or one that begins with it and ``_``, are what basis ``commission`` is a part of."""
@@ -154,7 +138,7 @@ class Line(msgspec.Struct, frozen=True):
             return 0
         if self.basis == COMMISSION:
             exact = rate * commission
-        return self._bounded(exact, value, _loosest(caps))
+        return self._bounded(exact, value, loosest(caps))
 
     def most(self, day: int, sign: int, quantity: int, value: int, commission: int) -> int:
         """What ``fee`` cannot exceed from ``day`` on, whatever price, volume or liquidity the fills have."""
@@ -253,85 +237,7 @@ def is_commission(name: str) -> bool:
     return name == COMMISSION or name.startswith(f"{COMMISSION}_")
 
 
-def schedule(config: Config) -> Mapping[str, FeeLine]:
-    """The lines of the schedule that the config names; it has been checked to exist."""
-    execution = config.execution
-    if execution.fees == FLAT:
-        return {
-            "commission": FeeLine(rates=(FeeRate(rate=execution.commission_per_share),)),
-            "commission_options": FeeLine(
-                kinds=("option", "index_option"), rates=(FeeRate(rate=execution.commission_per_contract),)
-            ),
-        }
-    return SCHEDULES[execution.fees] if execution.fees in SCHEDULES else config.fees[execution.fees]
-
-
-def fees_of(lines: Mapping[str, FeeLine], kind: str, symbol: str) -> Fees:
-    """What orders in an instrument of that kind and root symbol pay; commission lines come first."""
-    applying = [
-        _line(name, line)
-        for name, line in lines.items()
-        if kind in line.kinds and (not line.symbols or symbol in line.symbols)
-    ]
-    # A part of the commission needs the commission known, wherever its line was written.
-    return Fees(UNITS[kind], tuple(sorted(applying, key=lambda line: not is_commission(line.name))))
-
-
-def _line(name: str, line: FeeLine) -> Line:
-    scale = NANOS if line.basis == "unit" else 1
-    ratios = [(Decimal(str(row.rate)) * scale).as_integer_ratio() for row in line.rates]
-    denominator = lcm(*(below for _, below in ratios))
-    rates = [above * (denominator // below) for above, below in ratios]
-    dates = sorted({_ordinal(row.since) for row in line.rates})
-    periods: list[Period] = []
-    for since in reversed(dates):
-        rows = [
-            (row, rate) for row, rate in zip(line.rates, rates, strict=True) if _ordinal(row.since) == since
-        ]
-        maximum = nanos(rows[0][0].maximum) if rows[0][0].maximum else None
-        later = periods[-1] if periods else None
-        dearest = max(rate for _, rate in rows)
-        periods.append(
-            Period(
-                since,
-                tuple(_tier(volume, rows) for volume in sorted({row.volume for row, _ in rows})),
-                maximum,
-                max(dearest, later.dearest) if later else dearest,
-                _loosest([maximum, later.loosest]) if later else maximum,
-            )
-        )
-    of_value = Decimal(str(line.maximum_of_value)).as_integer_ratio() if line.maximum_of_value else None
-    return Line(
-        name=name,
-        side={"buy": 1, "sell": -1, "both": 0}[line.side],
-        opens=line.effect != "close",
-        closes=line.effect != "open",
-        takes=line.liquidity != "add",
-        adds=line.liquidity != "take",
-        basis=line.basis,
-        denominator=denominator,
-        periods=tuple(reversed(periods)),
-        minimum=nanos(line.minimum),
-        of_value=of_value,
-        step=max(1, nanos(line.round_up_to)),
-    )
-
-
-def _tier(volume: int, rows: Sequence[tuple[FeeRate, int]]) -> Tier:
-    bands = sorted((nanos(row.price), rate) for row, rate in rows if row.volume == volume)
-    return Tier(volume, tuple(bands))
-
-
-def nanos(amount: float) -> int:
-    """A setting in account currency, read as the decimal it is written as, rounded up."""
-    return fee_up(*(Decimal(str(amount)) * NANOS).as_integer_ratio())
-
-
-def _ordinal(since: str) -> int:
-    return date.fromisoformat(since).toordinal() if since else 0
-
-
-def _loosest(caps: Sequence[int | None]) -> int | None:
+def loosest(caps: Sequence[int | None]) -> int | None:
     """The highest of some caps; None, no cap at all, is the highest."""
     known = [cap for cap in caps if cap is not None]
     return max(known) if len(known) == len(caps) else None

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..config import Config
-from ..domain.fees import fees_of, schedule
+from ..domain.fee_schedules import fees_of, schedule
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.money import parse_decimal

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from ..config import Config
-from ..domain.fees import fees_of, schedule, trade_date
+from ..domain.fee_schedules import fees_of, schedule
+from ..domain.fees import trade_date
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.timeframes import parse, size

@@ -4,7 +4,8 @@ from datetime import date
 from fractions import Fraction
 from math import ceil
 
-from tradingfloor.actors.domain.fees import Execution, FeeLedger, fees_of
+from tradingfloor.actors.domain.fee_schedules import fees_of
+from tradingfloor.actors.domain.fees import Execution, FeeLedger
 from tradingfloor.actors.types import NANOS
 
 CONTRACT = 100

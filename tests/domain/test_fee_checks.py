@@ -5,7 +5,7 @@ from fee_orders import charged, dollars, execution
 
 from tradingfloor.actors.config import Config, ExecutionConfig, FeeLine, FeeRate
 from tradingfloor.actors.config_sources import check, commented_toml, resolve, rows
-from tradingfloor.actors.domain.fees import schedule
+from tradingfloor.actors.domain.fee_schedules import schedule
 from tradingfloor.actors.errors import BadConfig
 
 OWN = """

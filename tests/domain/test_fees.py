@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from tradingfloor.actors.config import Config, ExecutionConfig, FeeLine, FeeRate
 from tradingfloor.actors.domain.fee_data import SCHEDULES
-from tradingfloor.actors.domain.fees import FeeLedger, fees_of, month_of, schedule, trade_date
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
+from tradingfloor.actors.domain.fees import FeeLedger, month_of, trade_date
 from tradingfloor.actors.types import NANOS
 
 PAYERS = st.sampled_from(["equity", "option"])

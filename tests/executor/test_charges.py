@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tradingfloor.actors.config import Config, ExecutionConfig
-from tradingfloor.actors.domain.fees import Execution, fees_of, month_of, schedule, trade_date
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
+from tradingfloor.actors.domain.fees import Execution, month_of, trade_date
 from tradingfloor.actors.messages import OrderAccepted, OrderApproved, OrderFilled
 from tradingfloor.actors.types import NANOS, OrderRole
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradingfloor.actors.config import Config
-from tradingfloor.actors.domain.fees import fees_of, schedule
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.risk.sizing import Costs, size
 from tradingfloor.actors.types import NANOS

@@ -63,8 +63,8 @@ def config(
     import os  # noqa: PLC0415
 
     from tradingfloor.actors.config_sources import resolve, rows  # noqa: PLC0415
+    from tradingfloor.actors.domain.fee_schedules import schedule  # noqa: PLC0415
     from tradingfloor.actors.domain.fee_text import explained  # noqa: PLC0415
-    from tradingfloor.actors.domain.fees import schedule  # noqa: PLC0415
 
     from .figures import plain, print_json  # noqa: PLC0415
 
