@@ -144,9 +144,13 @@ class ExecutionConfig(Section, frozen=True):
     reject_probability: Probability = 0.05
     """Chance, 0 to 1, that the venue rejects an order."""
     commission_per_share: NotNegative = 0.005
-    """Account currency per share or paper unit, entries and exits; currencies pay none."""
+    """Account currency per share or paper unit, entries and exits; currencies pay none. What ``flat``
+    charges."""
     commission_per_contract: NotNegative = 0.65
-    """Account currency per option contract."""
+    """Account currency per option contract. What ``flat`` charges."""
+    fees: str = "flat"
+    """What orders pay: ``flat`` (the two commissions above), ``ibkr_tiered``, ``tastytrade``,
+    ``per_share``, or the NAME of a schedule of your own, see ``[fees]`` and docs/fees.md."""
     kill_policy: str = "flatten"
     """What Kill does to open positions: ``flatten`` or ``keep``."""
 
@@ -165,6 +169,54 @@ class QualityConfig(Section, frozen=True):
     def spike_ppm(self) -> int:
         """``spike_pct`` in millionths, at least one unless it is 0."""
         return max(1, round(self.spike_pct * 10_000)) if self.spike_pct else 0
+
+
+class FeeRate(Section, frozen=True, omit_defaults=True):
+    """One rate of a fee line.
+
+    On a trade date the rates of the newest ``since`` hold; of these each unit pays the one with the highest
+    ``volume`` reached, then the highest ``price`` reached.
+    """
+
+    rate: NotNegative = 0.0
+    """Account currency per unit, or part of the basis: 0.0000278 of a sale's value."""
+    since: str = ""
+    """First trade date, ``YYYY-MM-DD``; empty = from the beginning. Before the first date of a line its
+    first rates hold."""
+    volume: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Units already traded in the calendar month when this rate begins."""
+    price: NotNegative = 0.0
+    """Fill price from which on this rate is paid."""
+    maximum: NotNegative = 0.0
+    """Largest charge of one order; 0 = none. The same for all rates of one ``since``."""
+
+
+class FeeLine(Section, frozen=True):
+    """One line of a fee schedule: what it charges of an order, all its partial fills together."""
+
+    kinds: tuple[str, ...] = ("equity", "index")
+    """Kinds of instruments that pay it: ``equity``, ``index``, ``option``, ``index_option``,
+    ``currency``."""
+    symbols: tuple[str, ...] = ()
+    """Symbols that pay it; none named = all."""
+    basis: str = "unit"
+    """What the rates are of: ``unit``, ``value`` of the fills, or ``commission`` = the charges of the lines
+    called ``commission`` or ``commission_...``."""
+    rates: tuple[FeeRate, ...] = ()
+    """The rates, e.g. ``[{rate = 0.0035}, {rate = 0.002, volume = 300000}]``; see docs/fees.md."""
+    side: str = "both"
+    """``buy``, ``sell`` or ``both``."""
+    effect: str = "both"
+    """``open`` = units that open or add to a position, ``close`` = units that close one, or ``both``."""
+    liquidity: str = "both"
+    """``take`` = fills of market and stop orders, ``add`` = fills of resting limits, or ``both``."""
+    minimum: NotNegative = 0.0
+    """Smallest charge of an order that pays the line at all, account currency."""
+    maximum_of_value: NotNegative = 0.0
+    """Largest charge of an order as a part of the value of its fills, stronger than the minimum; 0.01 =
+    1 %; 0 = none."""
+    round_up_to: NotNegative = 0.0
+    """The charge is rounded up to a multiple of this, e.g. 0.01; 0 = to 1e-9."""
 
 
 class DataConfig(Section, frozen=True):
@@ -276,6 +328,10 @@ class Config(Section, frozen=True):
     options: OptionsConfig = OptionsConfig()
     plugins: dict[str, dict[str, Any]] = {}
     """Name of a plug-in = its settings, a free table that the plug-in itself checks."""
+    fees: dict[str, dict[str, FeeLine]] = {}
+    """Fee schedules of your own, a table per line: ``[fees.NAME.commission]`` with ``rates =
+    [{rate = 0.005}]`` and ``minimum = 1.0``. ``execution.fees = "NAME"`` puts one into force; see
+    docs/fees.md."""
     instruments: dict[str, InstrumentConfig] = {}
 
     @property

@@ -18,6 +18,7 @@ from . import plugins
 from .config import Config, ScheduleConfig, Section
 from .config_plugins import BUILT_IN, detectors, kinds, spelled
 from .domain.calendar import check_timezone
+from .domain.fee_checks import schedule_faults
 from .domain.instruments import instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
@@ -145,6 +146,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     yield from _schedule_faults(config.risk.schedule)
     yield from _confluence_faults(config)
     yield from _plugin_faults(config)
+    yield from schedule_faults(config.execution.fees, config.fees)
     yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
     yield from _choice("data.tape", config.data.tape, TAPES)
     yield from _choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
@@ -318,6 +320,8 @@ def _unstorable(value: object) -> str:
         return "the number does not fit into 64 bits"
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
         return f"not valid text: {_shown(value)}"
+    if isinstance(value, Section):
+        value = msgspec.structs.asdict(value)
     if isinstance(value, Mapping):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list | tuple):

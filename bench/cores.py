@@ -18,6 +18,8 @@ from measure import Row, per_call, report, scratch, sizes
 from recorded import events_of, record
 
 from tradingfloor.actors import messages as m
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
 from tradingfloor.actors.domain.instruments import instrument
 from tradingfloor.actors.risk import gates, sizing
 from tradingfloor.actors.runtime.journal import Step
@@ -62,10 +64,11 @@ def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[flo
     with patch.object(gates, "judge", wraps=gates.judge) as judge:
         room.core.decide(room.state, message, now)
     situation = judge.call_args.args[0]
-    held, costs = instrument(SYMBOL), sizing.Costs(slippage=5 * NANOS, fee=NANOS // 200)
+    held = instrument(SYMBOL)
+    costs = sizing.Costs(5 * NANOS, fees_of(schedule(Config()), held.kind, SYMBOL))
 
     def gated() -> None:
-        sizing.size(situation.price, situation.price, held, situation.max_notional, costs)
+        sizing.size(situation.price, situation.price, held, situation.max_notional, costs, 1, 737_000)
         gates.judge(situation)
 
     return whole, per_call(gated, times)

@@ -15,6 +15,8 @@ from typing import Any
 from typer.main import get_command
 
 from tradingfloor.actors import routing
+from tradingfloor.actors.domain import fee_data
+from tradingfloor.actors.domain.fee_text import explained
 from tradingfloor.cli.app import app
 from tradingfloor.cli.app import commands as runnable
 from tradingfloor.cli.exits import MEANINGS
@@ -104,10 +106,36 @@ def _year(part: str) -> Callable[[], str]:
     return write
 
 
+def fee_schedules() -> str:
+    """Every schedule that comes with the floor, line by line, at its newest rates."""
+    parts = []
+    for name, lines in fee_data.SCHEDULES.items():
+        rows = (f"| `{line}` | {sentence} |" for line, sentence in explained(lines))
+        parts.append("\n".join((f"### {name}", "", "| line | what it charges |", "|---|---|", *rows)))
+    return "\n\n".join(parts)
+
+
+def fee_rates() -> str:
+    """Every dated rate of the fees that all brokers pass on."""
+    tables = {
+        "SEC fee: first trade date, per million of sales": fee_data.SEC,
+        "FINRA trading activity fee: first trade date, per share sold, most per order of shares, "
+        "per option contract sold": fee_data.TAF,
+        "OCC clearing: first trade date, per contract, most per order (0 = no cap)": fee_data.OCC,
+        "Options regulatory fees: first trade date, per contract": fee_data.ORF,
+    }
+    parts = []
+    for title, table in tables.items():
+        rows = [", ".join(str(value) or "first known" for value in row) for row in table]
+        parts.append("\n".join((f"{title}.", "", "```", *rows, "```")))
+    return "\n\n".join(parts)
+
+
 PARTS = {
     "architecture.md": {"routes": routes},
     "cli.md": {"exit codes": exit_codes, "commands": commands},
     "market-data.md": {"parameters": _year("parameters"), "facts": _year("facts")},
+    "fees.md": {"schedules": fee_schedules, "rates": fee_rates},
 }
 
 

@@ -11,6 +11,8 @@ from tradingfloor.actors.config import (
     Config,
     ConfluenceConfig,
     DataConfig,
+    FeeLine,
+    FeeRate,
     InstrumentConfig,
     QualityConfig,
     RiskConfig,
@@ -503,6 +505,15 @@ free_values = st.recursive(
 )
 symbols = st.from_regex(r"[A-Z0-9^$][A-Z0-9._^=-]{0,7}", fullmatch=True)
 money = st.floats(min_value=1e-9, max_value=1e9)
+names = st.sampled_from(["commission", "sec", "x_1"])
+fee_rates = st.builds(FeeRate, rate=st.floats(0, 1), since=st.sampled_from(["", "2024-05-22"]))
+fee_lines = st.builds(
+    FeeLine,
+    symbols=st.lists(symbols, max_size=2).map(tuple),
+    rates=st.lists(fee_rates, min_size=1, max_size=2, unique_by=lambda row: row.since).map(tuple),
+    side=st.sampled_from(["buy", "both"]),
+    minimum=st.floats(0, 1e6),
+)
 configs = st.builds(
     Config,
     enabled=st.booleans(),
@@ -516,6 +527,7 @@ configs = st.builds(
         ConfluenceConfig, kinds=st.dictionaries(st.sampled_from(sorted(KINDS)), st.floats(0, MAX_WEIGHT))
     ),
     risk=st.builds(RiskConfig, max_daily_loss=money, allow_short=st.booleans()),
+    fees=st.dictionaries(st.sampled_from(["mine", "a_b2"]), st.dictionaries(names, fee_lines, min_size=1)),
     instruments=st.dictionaries(
         symbols,
         st.builds(

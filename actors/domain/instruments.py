@@ -46,11 +46,6 @@ class Instrument(msgspec.Struct, frozen=True):
     unit: str
     """``paper unit`` | ``share`` | ``unit``."""
 
-    @property
-    def commissioned(self) -> bool:
-        """Whether fills pay the commission per share; a currency's costs are in its price."""
-        return self.kind != "currency"
-
 
 def instrument(
     symbol: str, override: InstrumentConfig | None = None, tick_hint: int | None = None

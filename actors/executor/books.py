@@ -8,6 +8,7 @@ functions, and the books themselves stay untouched. Money is int nanos, quantiti
 import msgspec
 from msgspec.structs import replace
 
+from ..domain.fees import FeeLedger, Fees
 from ..domain.portfolio import FillEffect, Portfolio, Position
 from ..messages import Event, OrderAccepted, OrderCanceled, OrderFilled, OrderRejected, OrderTriggered
 from ..types import Direction, OrderRole, OrderStatus
@@ -71,12 +72,16 @@ class Book(msgspec.Struct):
 class Draft:
     """A copy of one symbol's books and the events decided on it so far."""
 
-    __slots__ = ("book", "multiplier", "out", "portfolio", "symbol", "tick")
+    __slots__ = ("book", "fees", "ledger", "multiplier", "out", "portfolio", "symbol", "tick")
 
-    def __init__(self, book: Book, held: Position | None, tick: int, multiplier: int) -> None:
+    def __init__(
+        self, book: Book, held: Position | None, tick: int, multiplier: int, fees: Fees, ledger: FeeLedger
+    ) -> None:
         self.symbol = book.symbol
         self.tick = tick
         self.multiplier = multiplier
+        self.fees = fees
+        self.ledger = ledger.copy()
         self.out: list[Event] = []
         self.book = Book(book.symbol, book.price, dict(book.orders), book.trade)
         self.portfolio = Portfolio(0, 0, 0, {} if held is None else {book.symbol: held})

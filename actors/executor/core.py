@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..config import Config
+from ..domain.fee_schedules import fees_of, schedule
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.money import parse_decimal
@@ -42,7 +43,7 @@ from ..messages import (
 from ..types import OrderRole, Refusal, TradingState
 from . import state as st
 from .books import Book, Draft
-from .fills import FixedBps, Partials, PerUnit, rejected
+from .fills import FixedBps, Partials, rejected
 from .matching import Venue
 from .state import ExecutorState
 
@@ -89,9 +90,11 @@ class ExecutorCore:
             tape,
             FixedBps.of(execution.slippage_bps),
             Partials(config.seed, execution.partial_fill_probability),
-            PerUnit.of(execution.commission_per_share),
-            frozenset(symbol for symbol, listed in instruments.items() if not listed.commissioned),
         )
+        lines = schedule(config)
+        self._fees = {symbol: fees_of(lines, i.kind, symbol) for symbol, i in instruments.items()}
+        # A position of a former configuration, whose instrument is not known any more, pays as a share.
+        self._unlisted_fees = fees_of(lines, "equity", "")
         self._decisions: dict[type[Message], Callable[[ExecutorState, Any], Sequence[Message]]] = {
             PriceUpdated: self._price,
             OrderApproved: self._approved,
@@ -278,7 +281,9 @@ class ExecutorCore:
         listed = self._instruments.get(symbol)
         held = state.portfolio.positions.get(symbol)
         tick, multiplier = (listed.tick, listed.multiplier) if listed else (1, 1)
-        return Draft(state.books[symbol], held, tick, multiplier)
+        fees = self._fees.get(symbol, self._unlisted_fees)
+        return Draft(state.books[symbol], held, tick, multiplier, fees, state.ledger)
 
     def _fold_filled(self, state: ExecutorState, event: OrderFilled) -> None:
-        st.fold_filled(state, event, self._multipliers.get(event.symbol, 1))
+        fees = self._fees.get(event.symbol, self._unlisted_fees)
+        st.fold_filled(state, event, self._multipliers.get(event.symbol, 1), fees)

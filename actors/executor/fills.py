@@ -1,18 +1,15 @@
-"""The simulated venue's models: at which price, how much of an order, and for what fee.
+"""The simulated venue's models: at which price and how much of an order.
 
 Decides fills from nothing but the arguments: frozen parameters, one price update, and counter-based
-draws. Knows no state, no position and no clock. Prices and fees are int nanos, quantities int units;
+draws. Knows no state, no position and no clock. Prices are int nanos, quantities int units;
 ``sign`` is +1 for a buying order, -1 for a selling one.
 """
-
-from decimal import Decimal
 
 import msgspec
 
 from ..domain.ids import uniform
-from ..domain.money import fee_up, format_nanos, parse_decimal, slipped
+from ..domain.money import format_nanos, parse_decimal, slipped
 from ..messages import PriceUpdated
-from ..types import NANOS
 
 PARTIAL_PERCENT = (25, 90)
 """A partial fill takes at least and at most so many percent of the rest."""
@@ -74,22 +71,6 @@ class Partials(msgspec.Struct, frozen=True):
         least = -(-rest * low // 100)
         most = max(least, rest * high // 100)
         return least + int(uniform(self.seed, "partial_size", order_id, attempt) * (most - least + 1))
-
-
-class PerUnit(msgspec.Struct, frozen=True):
-    """Commission per share or paper unit, rounded up to the nano at each fill."""
-
-    numerator: int
-    denominator: int
-
-    @classmethod
-    def of(cls, commission: float) -> "PerUnit":
-        """From the setting in account currency, read as the decimal it is written as."""
-        return cls(*(Decimal(str(commission)) * NANOS).as_integer_ratio())
-
-    def fee(self, quantity: int) -> int:
-        """The fee of one fill, nanos."""
-        return fee_up(self.numerator * quantity, self.denominator)
 
 
 def rejected(seed: int, probability: float, order_id: bytes) -> bool:

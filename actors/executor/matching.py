@@ -9,11 +9,14 @@ order acts only on a range that began at or after its ``active_ts``, and never o
 it to work. The first fill of an exit ends the entry: its rest is cancelled.
 """
 
+from msgspec.structs import replace
+
 from ..domain.ids import derive_id
 from ..messages import OrderAccepted, OrderCanceled, OrderFilled, OrderTriggered, PriceUpdated, TradeClosed
 from ..types import OrderRole, Refusal, Side
 from .books import Draft, Trade, WorkingOrder, belongs
-from .fills import FixedBps, Partials, PerUnit, TradeThrough, market_raw, stop_raw, target_raw
+from .charges import charge
+from .fills import FixedBps, Partials, TradeThrough, market_raw, stop_raw, target_raw
 
 PRECEDENCE = {OrderRole.FLATTEN: 0, OrderRole.STOP: 1, OrderRole.TARGET: 2, OrderRole.ENTRY: 3}
 """Stops before targets: where one range holds both, the worse outcome is taken."""
@@ -27,16 +30,11 @@ class Venue:
         tape: str,
         slippage: FixedBps,
         partials: Partials,
-        commission: PerUnit,
-        free: frozenset[str] = frozenset(),
     ) -> None:
-        """``free``: symbols that pay no commission."""
         self._tape = tape
-        self._free = free
         self._slippage = slippage
         self._limit = TradeThrough()
         self._partials = partials
-        self._commission = commission
 
     def match(self, draft: Draft, update: PriceUpdated) -> None:
         """Let every working order of the draft act on one update."""
@@ -222,7 +220,7 @@ class Venue:
             side=accepted.side,
             quantity=quantity,
             price=price,
-            fee=0 if draft.symbol in self._free else self._commission.fee(quantity),
+            fee=0,
             realised=effect.realised,
             done=quantity == order.rest,
             range_low=update.low,
@@ -233,6 +231,7 @@ class Venue:
             last_index=update.last_index,
             kill_id=accepted.kill_id,
         )
+        fill = replace(fill, fee=charge(draft.ledger, draft.fees, fill, effect, draft.multiplier))
         ended = draft.emit(fill)
         if ended is not None:
             self._closed(draft, ended, fill)

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from ..config import Config
+from ..domain.fee_schedules import fees_of, schedule
+from ..domain.fees import trade_date
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.timeframes import parse, size
@@ -73,10 +75,11 @@ class Evaluation:
         self._explained = round(config.risk.min_confidence - config.risk.explain_margin, 6)
         self._max_price_age = round(config.risk.max_price_age * NANOS)
         self._cap = min(config.risk.max_position_nanos, MAX_NOTIONAL)
-        self._costs = sizing.Costs(
-            slippage=round(config.execution.slippage_bps * NANOS),
-            fee=round(config.execution.commission_per_share * NANOS),
-        )
+        slippage, lines = round(config.execution.slippage_bps * NANOS), schedule(config)
+        self._costs = {
+            symbol: sizing.Costs(slippage, fees_of(lines, listed.kind, symbol))
+            for symbol, listed in instruments.items()
+        }
 
     def evaluate(self, state: RiskState, waiting: Sequence[Unscored], now: int, taken: Taken) -> list[Event]:
         """Score the signals of one symbol and one instant, then decide on the eligible ones."""
@@ -133,7 +136,13 @@ class Evaluation:
         symbol = signal.symbol
         price = state.books[symbol].last
         sized = sizing.size(
-            signal.entry, price or signal.entry, self._instruments[symbol], self._cap, self._costs
+            signal.entry,
+            price or signal.entry,
+            self._instruments[symbol],
+            self._cap,
+            self._costs[symbol],
+            _side(signal.direction).sign,
+            trade_date(signal.ts),
         )
         session = working_session(self._account, self._markets[symbol], now)
         return Candidate(signal, row, base_closed, sized, price, session, now)

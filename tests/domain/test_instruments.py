@@ -85,9 +85,3 @@ def test_a_symbol_that_could_not_be_an_actors_name_is_refused(symbol):
 def test_no_symbol_is_of_two_kinds_and_every_kind_has_a_unit():
     assert not INDICES & EQUITIES
     assert {instrument(symbol).kind for symbol in (*INDICES, *EQUITIES, "?")} == set(UNITS)
-
-
-def test_shares_and_paper_units_pay_commission_and_currencies_do_not():
-    assert instrument("SPY", None).commissioned
-    assert instrument("SPX", None).commissioned
-    assert not instrument("EURUSD", None).commissioned

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 from tradingfloor.actors.executor.fills import (
     FixedBps,
     Partials,
-    PerUnit,
     market_raw,
     rejected,
     stop_raw,
     target_raw,
 )
 from tradingfloor.actors.messages import PriceUpdated
-from tradingfloor.actors.types import NANOS
 
 PRICES = st.integers(1, 200)
 
@@ -141,20 +139,3 @@ def test_slippage_is_the_exact_fraction_rounded_against_the_account(raw, sign, b
 )
 def test_a_model_is_named_with_its_parameter(bps, text):
     assert FixedBps.of(bps).text == text
-
-
-@pytest.mark.parametrize(
-    ("commission", "quantity", "fee"),
-    [
-        (0.005, 4, 20_000_000),
-        (0.0, 4, 0),
-        (0.65, 3, 1_950_000_000),
-        (1e-10, 1, 1),
-        (1e-10, 10, 1),
-        (1e-10, 11, 2),
-        (0.1, 3, 300_000_000),
-    ],
-)
-def test_a_fee_is_exact_and_rounded_up_to_the_nano(commission, quantity, fee):
-    assert PerUnit.of(commission).fee(quantity) == fee
-    assert Fraction(str(commission)) * quantity * NANOS <= fee
