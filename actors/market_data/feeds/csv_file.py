@@ -23,7 +23,17 @@ from ...domain.instruments import Instrument, instrument
 from ...errors import BadConfig, BadData
 from ...types import NANOS, Refusal
 from .files import shown, text_lines
-from .rows import Layout, Part, SessionClip, TapeFile, Unusable, decimal_reader, read_volume, split_row
+from .rows import (
+    BAR_NAMES,
+    Layout,
+    Part,
+    SessionClip,
+    TapeFile,
+    Unusable,
+    decimal_reader,
+    read_volume,
+    split_row,
+)
 from .times import TimeReader, names_clock
 
 SAMPLE = 1000
@@ -32,7 +42,7 @@ SAMPLE = 1000
 MOMENTS = ("datetime", "timestamp")
 DELIMITERS = (",", ";", "\t")
 PLAIN = re.compile(r"[0-9]+(?:\.([0-9]*))?")
-LAYOUTS = "date,open,high,low,close,volume or time,price,size"
+LAYOUTS = "date,open,high,low,close,volume, or date,close, or time,price,size"
 
 
 class _Columns(NamedTuple):
@@ -110,7 +120,8 @@ def _columns(path: Path) -> _Columns:
     raw = header.replace('"', "").split(delimiter)
     names = tuple(re.sub(r"[\s_<>]", "", name).lower() for name in raw)
     where = {name: column for column, name in reversed(list(enumerate(names)))}
-    prices = _first(where, ("open", "high", "low", "close"), ("price",))
+    # Of an index some files tell the close alone: a bar without a range.
+    prices = _first(where, BAR_NAMES, ("close",) * len(BAR_NAMES), ("price",))
     moment = next((name for name in (*MOMENTS, "date", "time") if name in where), None)
     if moment is None or prices is None:
         missing = "time" if moment is None else "price"
