@@ -6,6 +6,7 @@ kernels are given by its address: copying it is a snapshot, and passing it on co
 """
 
 import mmap as memory_map
+from collections.abc import Callable
 from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import Any, TypeAlias
 
@@ -95,60 +96,30 @@ EVENTS = np.dtype(
 )
 
 
-@part
-def levels_of(st: State, side: int) -> Ints:
-    """Untaken levels, signed, highest price first."""
-    first = at.LEVELS_AT + side * at.LEVEL
-    table: Ints = st.entries[:, first : first + at.LEVEL]
-    return table
+def _table(begin: int, width: int) -> Callable[[State, int], Ints]:
+    """The part of a kernel that gives a table of ``State.entries``, of one side."""
+
+    def table(st: State, side: int) -> Ints:
+        found: Ints = st.entries[:, begin + side * width : begin + side * width + width]
+        return found
+
+    return part(table)
 
 
-@part
-def zones_of(st: State, side: int) -> Ints:
-    """Open gaps, signed, lowest key first: only the last can be reached next."""
-    first = at.ZONES_AT + side * at.ZONE
-    table: Ints = st.entries[:, first : first + at.ZONE]
-    return table
-
-
-@part
-def inverses_of(st: State, side: int) -> Ints:
-    """Inverse gaps, signed, highest top first: only the last can be closed beyond next."""
-    first = at.INVERSES_AT + side * at.ZONE
-    table: Ints = st.entries[:, first : first + at.ZONE]
-    return table
-
-
-@part
-def pools_of(st: State, side: int) -> Ints:
-    """Unpierced pools, signed, lowest first: the last is nearest."""
-    first = at.POOLS_AT + side * at.POOL
-    table: Ints = st.entries[:, first : first + at.POOL]
-    return table
-
-
-@part
-def pierced_of(st: State, side: int) -> Ints:
-    """Pools closed beyond, that a close may yet come back through."""
-    first = at.PIERCED_AT + side * at.PIERCED
-    table: Ints = st.entries[:, first : first + at.PIERCED]
-    return table
-
-
-@part
-def suffix_of(st: State, side: int) -> Ints:
-    """Bars whose low (signed) no later bar is at or under, oldest and lowest first."""
-    first = at.SUFFIX_AT + side * at.SUFFIX
-    table: Ints = st.entries[:, first : first + at.SUFFIX]
-    return table
-
-
-@part
-def blocks_of(st: State, side: int) -> Ints:
-    """Unbroken order blocks, signed, lowest bottom first."""
-    first = at.BLOCKS_AT + side * at.BLOCK
-    table: Ints = st.entries[:, first : first + at.BLOCK]
-    return table
+levels_of = _table(at.LEVELS_AT, at.LEVEL)
+"""Untaken levels, signed, highest price first."""
+zones_of = _table(at.ZONES_AT, at.ZONE)
+"""Open gaps, signed, lowest key first: only the last can be reached next."""
+inverses_of = _table(at.INVERSES_AT, at.ZONE)
+"""Inverse gaps, signed, highest top first: only the last can be closed beyond next."""
+pools_of = _table(at.POOLS_AT, at.POOL)
+"""Unpierced pools, signed, lowest first: the last is nearest."""
+pierced_of = _table(at.PIERCED_AT, at.PIERCED)
+"""Pools closed beyond, that a close may yet come back through."""
+suffix_of = _table(at.SUFFIX_AT, at.SUFFIX)
+"""Bars whose low (signed) no later bar is at or under, oldest and lowest first."""
+blocks_of = _table(at.BLOCKS_AT, at.BLOCK)
+"""Unbroken order blocks, signed, lowest bottom first."""
 
 
 @part
