@@ -27,6 +27,8 @@ from tradingfloor.actors.messages import (
     OrderApproved,
     OrderCanceled,
     OrderFilled,
+    OrderReplaced,
+    OrderTriggered,
     PriceUpdated,
     Rearmed,
     RefusedUpdate,
@@ -200,7 +202,7 @@ class JournalWriter:
         """Take a step's outputs; False when an open kill forbids them."""
         actor, epoch, envelope, outputs = step
         forbidden = self.kill_id and _forbidden(outputs, self.kill_id)
-        if forbidden or (actor == "executor" and self._fills_nothing(outputs)):
+        if forbidden or (actor == "executor" and self._moves_the_dead(outputs)):
             batch.refused.append(step)
             self._refused[actor] = epoch
             return False
@@ -217,15 +219,14 @@ class JournalWriter:
                     batch.tape.setdefault(update.symbol, []).append(update)
         return True
 
-    def _fills_nothing(self, outputs: Sequence[Message]) -> bool:
-        """True for a fill of an order that is over: cancelled by a kill while its executor was busy."""
-        accepted: set[bytes] = set()
-        for output in outputs:
-            if isinstance(output, OrderAccepted):
-                accepted.add(output.order_id)
-            elif isinstance(output, OrderFilled) and output.order_id not in accepted:
-                return not self.projection.may_fill(output.order_id)
-        return False
+    def _moves_the_dead(self, outputs: Sequence[Message]) -> bool:
+        """True for news of an order that is over: cancelled by a kill while its executor was busy."""
+        new = {output.order_id for output in outputs if isinstance(output, OrderAccepted)}
+        return any(
+            output.order_id not in new and not self.projection.may_fill(output.order_id)
+            for output in outputs
+            if isinstance(output, OrderTriggered | OrderReplaced | OrderFilled | OrderCanceled)
+        )
 
     def _event(self, event: Event, actor: str, epoch: int, batch: Batch, known: frozenset[bytes]) -> None:
         if known and event.id in known:
@@ -389,7 +390,7 @@ def _forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
         match output:
             case Rearmed():
                 return False
-            case OrderApproved() | TradingStateChanged():
+            case OrderApproved() | TradingStateChanged() | OrderReplaced() | OrderTriggered():
                 return True
             case OrderAccepted() | OrderFilled():
                 if output.kill_id != kill_id:

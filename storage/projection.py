@@ -15,7 +15,7 @@ from msgspec.structs import astuple
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.portfolio import Portfolio, Position
-from tradingfloor.actors.types import OrderRole, OrderStatus
+from tradingfloor.actors.types import EXPIRIES, OrderRole, OrderStatus
 
 from . import statements as st
 from .rows import LockRow, OrderRow, PositionRow, read, select
@@ -23,7 +23,10 @@ from .statements import PUT_LOCK, PUT_ORDER, PUT_POSITION, STATEMENTS, WORKING_O
 
 __all__ = ["STATEMENTS", "WORKING_ORDERS", "Projection", "Rows"]
 
-_FINAL = (OrderStatus.FILLED.value, OrderStatus.REJECTED.value, OrderStatus.CANCELED.value)
+_FINAL = tuple(
+    status.value
+    for status in (OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED)
+)
 
 
 class Projection:
@@ -44,6 +47,7 @@ class Projection:
             m.OrderAccepted: self._accepted,
             m.OrderRejected: self._ended(OrderStatus.REJECTED),
             m.OrderTriggered: self._triggered,
+            m.OrderReplaced: self._replaced,
             m.OrderFilled: self._filled,
             m.OrderCanceled: self._ended(OrderStatus.CANCELED),
             m.TradeClosed: st.trade_closed,
@@ -159,6 +163,22 @@ class Projection:
             active_ts=e.active_ts,
             reduce_only=e.reduce_only,
             kill_id=e.kill_id,
+            order_type=e.order_type.value,
+            time_in_force=e.time_in_force.value,
+            limit_price=e.limit,
+            trail=e.trail,
+            expires_ts=e.expires_ts,
+        )
+
+    def _replaced(self, e: m.OrderReplaced, sequence: int) -> Rows:
+        return self._change_order(
+            e.order_id,
+            e,
+            sequence,
+            quantity=e.quantity,
+            price=e.price,
+            limit_price=e.limit,
+            active_ts=e.active_ts,
         )
 
     def _triggered(self, e: m.OrderTriggered, sequence: int) -> Rows:
@@ -166,7 +186,8 @@ class Projection:
 
     def _ended(self, status: OrderStatus) -> Callable[[m.OrderRejected | m.OrderCanceled, int], Rows]:
         def rows(e: m.OrderRejected | m.OrderCanceled, sequence: int) -> Rows:
-            return self._change_order(e.order_id, e, sequence, status=status.value, reason=e.reason.value)
+            ended = OrderStatus.EXPIRED if e.reason in EXPIRIES else status
+            return self._change_order(e.order_id, e, sequence, status=ended.value, reason=e.reason.value)
 
         return rows
 

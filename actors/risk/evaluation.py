@@ -72,6 +72,7 @@ class Evaluation:
         self._weights = config.confluence.class_weights
         self._explained = round(config.risk.min_confidence - config.risk.explain_margin, 6)
         self._max_price_age = round(config.risk.max_price_age * NANOS)
+        self._at_entry = config.execution.entry != "market"
         self._cap = min(config.risk.max_position_nanos, MAX_NOTIONAL)
         self._costs = sizing.Costs(
             slippage=round(config.execution.slippage_bps * NANOS),
@@ -126,9 +127,11 @@ class Evaluation:
     ) -> Candidate:
         symbol = signal.symbol
         price = state.books[symbol].last
-        sized = sizing.size(
-            signal.entry, price or signal.entry, self._instruments[symbol], self._cap, self._costs
-        )
+        expected = price or signal.entry
+        if self._at_entry:
+            # Not a market order: it fills at the signal's entry, or at a better price than that.
+            expected = max(expected, signal.entry)
+        sized = sizing.size(signal.entry, expected, self._instruments[symbol], self._cap, self._costs)
         session = working_session(self._account, self._markets[symbol], now)
         return Candidate(signal, row, base_closed, sized, price, session, now)
 
@@ -243,6 +246,7 @@ class Evaluation:
             reserved_fees=sized.fees,
             session=candidate.session,
             config=self._hash,
+            entry=signal.entry,
         )
 
 

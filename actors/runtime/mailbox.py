@@ -33,6 +33,8 @@ def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
         first_index=older.first_index,
         last_index=newer.last_index,
         opens=older.opens,
+        bid=newer.bid or older.bid,
+        ask=newer.ask or older.ask,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tradingfloor.actors.domain.ids import derive_id
-from tradingfloor.actors.executor.fills import Partials
+from tradingfloor.actors.executor.models import Partials
 from tradingfloor.actors.executor.state import snapshot
 from tradingfloor.actors.messages import (
     AccountCompared,
@@ -233,7 +233,7 @@ def test_the_nth_fill_of_an_order_takes_the_nth_draw_and_has_the_nth_id(desk):
     order_id, rest = here.fills[0].order_id, 1_000
     assert len(here.fills) > 2
     for attempt, fill in enumerate(here.fills):
-        assert fill.quantity == Partials(3, 0.9).quantity(order_id, attempt, rest)
+        assert fill.quantity == Partials(3, 0.9).quantity(order_id, attempt, rest, here.newest["SPX"], 0)
         assert fill.id == derive_id(fill.ts, "tape", order_id, "filled", attempt)
         rest -= fill.quantity
 

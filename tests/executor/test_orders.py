@@ -10,6 +10,7 @@ from tradingfloor.actors.messages import (
     OrderCanceled,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
     OrderTriggered,
 )
 from tradingfloor.actors.types import OrderRole, OrderStatus, Refusal, Side
@@ -44,23 +45,40 @@ EVENTS = {
     ),
     Step.REJECT: OrderRejected(**BASE, reason=Refusal.VENUE_RANDOM),
     Step.TRIGGER: OrderTriggered(**BASE),
+    Step.REPLACE: OrderReplaced(**BASE, role=OrderRole.STOP, quantity=1, price=1, limit=0, active_ts=1),
     Step.FILL_PART: OrderFilled(**FILL, done=False),
     Step.FILL_REST: OrderFilled(**FILL, done=True),
     Step.CANCEL: OrderCanceled(**BASE, role=OrderRole.STOP, reason=Refusal.KILLED, remaining=1),
+    Step.EXPIRE: OrderCanceled(**BASE, role=OrderRole.STOP, reason=Refusal.DAY_OVER, remaining=1),
 }
 LEGAL = {
     "APPROVED": {"ACCEPT": "WORKING", "REJECT": "REJECTED", "CANCEL": "CANCELED"},
     "WORKING": {
         "TRIGGER": "TRIGGERED",
+        "REPLACE": "WORKING",
         "FILL_PART": "PARTIALLY_FILLED",
         "FILL_REST": "FILLED",
         "CANCEL": "CANCELED",
+        "EXPIRE": "EXPIRED",
     },
-    "TRIGGERED": {"FILL_PART": "PARTIALLY_FILLED", "FILL_REST": "FILLED", "CANCEL": "CANCELED"},
-    "PARTIALLY_FILLED": {"FILL_PART": "PARTIALLY_FILLED", "FILL_REST": "FILLED", "CANCEL": "CANCELED"},
+    "TRIGGERED": {
+        "REPLACE": "TRIGGERED",
+        "FILL_PART": "PARTIALLY_FILLED",
+        "FILL_REST": "FILLED",
+        "CANCEL": "CANCELED",
+        "EXPIRE": "EXPIRED",
+    },
+    "PARTIALLY_FILLED": {
+        "REPLACE": "PARTIALLY_FILLED",
+        "FILL_PART": "PARTIALLY_FILLED",
+        "FILL_REST": "FILLED",
+        "CANCEL": "CANCELED",
+        "EXPIRE": "EXPIRED",
+    },
     "FILLED": {},
     "REJECTED": {},
     "CANCELED": {},
+    "EXPIRED": {},
 }
 
 
@@ -69,8 +87,9 @@ LEGAL = {
 def test_every_pair_of_status_and_event_is_a_row_or_is_refused(status, step):
     following = LEGAL[status.value].get(step.value)
     if following is None:
-        with pytest.raises(IllegalTransition, match=f"order 6f: {step.value} while {status.value}"):
+        with pytest.raises(IllegalTransition, match=f"order 6f: {step.value} while {status.value}") as refused:
             transition(status, EVENTS[step])
+        assert refused.value.reason is Refusal.ORDER_STATUS
     else:
         assert transition(status, EVENTS[step]).value == following
 
@@ -78,10 +97,18 @@ def test_every_pair_of_status_and_event_is_a_row_or_is_refused(status, step):
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.sampled_from(list(Step)), max_size=12))
 def test_an_order_that_is_over_stays_over(steps):
-    over = {OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED}
+    over = {OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED}
     status = OrderStatus.APPROVED
     for step in steps:
         following = LIFECYCLE.get((status, step))
         if status in over:
             assert following is None
         status = following or status
+
+
+def test_a_cancel_expires_an_order_only_where_its_reason_says_so():
+    for reason in Refusal:
+        event = OrderCanceled(**BASE, role=OrderRole.ENTRY, reason=reason, remaining=1)
+        ended = transition(OrderStatus.WORKING, event)
+        own_time = reason in {Refusal.DAY_OVER, Refusal.IOC_REST}
+        assert ended is (OrderStatus.EXPIRED if own_time else OrderStatus.CANCELED)
