@@ -50,8 +50,8 @@ def nanos(price):
     return round(price * 100) * CENT
 
 
-def listed(symbol, multiplier=1):
-    return Instrument(symbol, "index", "24h", "UTC", CENT, multiplier, "paper unit")
+def listed(symbol, multiplier=1, hours="24h"):
+    return Instrument(symbol, "index", hours, "UTC", CENT, multiplier, "paper unit")
 
 
 def dump(state):
@@ -72,7 +72,9 @@ def dump(state):
 class Desk:
     """One executor; ``lines`` of what it said, ``journal`` of all events in commit order."""
 
-    def __init__(self, *, bar=0, symbols=("SPX",), multiplier=1, start=True, seed=1, **execution):
+    def __init__(
+        self, *, bar=0, symbols=("SPX",), multiplier=1, start=True, seed=1, hours="24h", **execution
+    ):
         settings = {
             "slippage_bps": 0.0,
             "fill_delay_ms": 0.0,
@@ -81,7 +83,7 @@ class Desk:
             "commission_per_share": 0.0,
         }
         config = Config(symbols=symbols, seed=seed, execution=ExecutionConfig(**{**settings, **execution}))
-        instruments = {symbol: listed(symbol, multiplier) for symbol in symbols}
+        instruments = {symbol: listed(symbol, multiplier, hours) for symbol in symbols}
         self.core = ExecutorCore(config, instruments, "tape", dict.fromkeys(symbols, bar * SECOND))
         self.state = self.core.initial()
         self.journal = []
@@ -153,7 +155,11 @@ class Desk:
 
     # --- orders and control -----------------------------------------------------------------------
 
-    def approve(self, at, side, quantity, stop, target, reserved=10**9, symbol="SPX"):
+    def enter(self, at, side, quantity, entry, stop, target, reserved=10**9):
+        """An approval with the entry price of its signal."""
+        return self.approve(at, side, quantity, stop, target, reserved, entry=entry)
+
+    def approve(self, at, side, quantity, stop, target, reserved=10**9, symbol="SPX", entry=0):
         self.count += 1
         ts = round(at * SECOND)
         order_id = derive_id(ts, "order", self.count)
@@ -173,6 +179,7 @@ class Desk:
             reserved_fees=0,
             session=1,
             config="",
+            entry=round(entry * 1_000) * (CENT // 10),
         )
         return self.send(approved)
 
@@ -304,6 +311,11 @@ class Desk:
                 max_drawdown=0,
             )
         )
+
+    def tell(self, story):
+        """Play the verbs of a table's row."""
+        for verb, *args in story:
+            getattr(self, verb)(*args)
 
     # --- reading ----------------------------------------------------------------------------------
 

@@ -507,8 +507,7 @@ ROWS = {
 def test_prices_in_events_out(name, desk):
     settings, story, lines = ROWS[name]
     here = desk(**settings)
-    for verb, *args in story:
-        getattr(here, verb)(*args)
+    here.tell(story)
     assert here.lines == lines
     here.check_lifecycles()
 
