@@ -121,6 +121,29 @@ LIMITS = {
             "triggered",
         ],
     ),
+    "an entry that gaps below its own stop in a slot leaves no better than it came": (
+        LIMIT,
+        [BUY_98, ("slot", 1, 5, 94, 99, 93, 98)],
+        [
+            "ENTRY works 4 at 98",
+            "ENTRY BUY 4 at 94",
+            *bracket(4),
+            "STOP SELL 4 at 94",
+            "closed LONG 4 by STOP net 0",
+            NO_TARGET,
+        ],
+    ),
+    "on the bar of its entry's second part a target waits": (
+        {**LIMIT, **ON_BARS, "partial_fill_probability": 1.0},
+        [
+            ("enter", 0, "BUY", 2, 98, 95, 110),
+            ("open", 0, 100),
+            ("bar", 0, 60, 100, 100, 97, 99),
+            ("open", 60, 99),
+            ("bar", 60, 120, 99, 111, 97, 111),
+        ],
+        ["ENTRY works 2 at 98", "ENTRY BUY 1 at 98", *bracket(1), "ENTRY BUY 1 at 98", *resized(2)],
+    ),
     "a limit whose reservation is smaller is cut": (
         LIMIT,
         [("enter", 0, "BUY", 4, 98, 95, 110, 200), ("slot", 1, 5, 100, 101, 97, 99)],
@@ -301,6 +324,11 @@ TIMES = {
     "a DAY order decided after the close works in the next session": (
         DAY,
         [("enter", HALF_CLOSE + 60, *BUY_98[2:]), ("timer", NEXT_OPEN), ("tick", NEXT_OPEN, 97)],
+        ["ENTRY works 4 at 98", "ENTRY BUY 4 at 97", *bracket(4)],
+    ),
+    "a DAY order decided at the very close works in the next session": (
+        DAY,
+        [("enter", HALF_CLOSE, *BUY_98[2:]), ("timer", NEXT_OPEN), ("tick", NEXT_OPEN, 97)],
         ["ENTRY works 4 at 98", "ENTRY BUY 4 at 97", *bracket(4)],
     ),
     "and is over at that session's close": (
