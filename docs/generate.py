@@ -14,6 +14,8 @@ from typing import Any
 from typer.main import get_command
 
 from tradingfloor.actors import routing
+from tradingfloor.actors.executor.orders import LIFECYCLE, Step
+from tradingfloor.actors.types import OrderStatus
 from tradingfloor.cli.app import app, command_group
 from tradingfloor.cli.exits import MEANINGS
 
@@ -34,6 +36,18 @@ def routes() -> str:
             sentence,
         ]
         lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def lifecycle() -> str:
+    """Every status that something leads out of, and where each step leads."""
+    steps = [step for step in Step if any(step is known for _, known in LIFECYCLE)]
+    statuses = [status for status in OrderStatus if any(status is known for known, _ in LIFECYCLE)]
+    lines = ["| status | " + " | ".join(step.value for step in steps) + " |", "|---" * (len(steps) + 1) + "|"]
+    for status in statuses:
+        cells = [LIFECYCLE.get((status, step)) for step in steps]
+        texts = ["" if cell is None else cell.value for cell in cells]
+        lines.append(f"| {' | '.join((status.value, *texts))} |")
     return "\n".join(lines)
 
 
@@ -87,7 +101,7 @@ def exit_codes() -> str:
 
 
 PARTS = {
-    "architecture.md": {"routes": routes},
+    "architecture.md": {"routes": routes, "lifecycle": lifecycle},
     "cli.md": {"exit codes": exit_codes, "commands": commands},
 }
 

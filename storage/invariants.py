@@ -115,7 +115,6 @@ class Fills(Check):
             held = self.position.get(e.symbol, 0)
             self.expect(told == held, n, f"{e.symbol} is told to be {told}, its fills add up to {held}")
 
-
     def _limit(self, e: m.OrderAccepted | m.OrderReplaced) -> None:
         match self.types.get(e.order_id):
             case OrderType.LIMIT:

@@ -21,7 +21,6 @@ from ..messages import (
 from ..types import Direction, OrderRole, OrderStatus, OrderType, Side, TimeInForce
 from .orders import LIFECYCLE, OrderEvent, step_of, transition
 
-
 _ANY = 1 << 62
 """Beyond every price."""
 

@@ -149,8 +149,10 @@ class QuantityModel(Protocol):
     """How much of what is left fills at one attempt."""
 
     def quantity(self, order_id: bytes, attempt: int, rest: int, update: PriceUpdated, taken: int) -> int:
-        """Units, 0 to ``rest``. ``attempt`` counts the order's fills so far, ``taken`` the units that
-        other orders filled on this very update."""
+        """Units, 0 to ``rest``.
+
+        ``attempt`` counts the order's fills so far, ``taken`` the units filled on this very update.
+        """
         ...
 
 

@@ -32,18 +32,17 @@ def replace_refusal(
         return Refusal.UNKNOWN_ORDER
     if killed:
         return Refusal.KILLED
-    if (order.status, Step.REPLACE) not in LIFECYCLE:
-        return Refusal.ORDER_STATUS
-    if not _has_levels(order, request):
+    if (order.status, Step.REPLACE) not in LIFECYCLE or not _has_levels(order, request):
         return Refusal.ORDER_STATUS
     if request.quantity and not _may_shrink(order, request.quantity):
         return Refusal.ORDER_SIZE
-    for level in (request.price, request.limit):
-        if level < 0 or level > MAX_PRICE:
-            return Refusal.OUT_OF_RANGE
-        if level % tick:
-            return Refusal.OFF_TICK
-    return None
+    return _bad_level((request.price, request.limit), tick)
+
+
+def _bad_level(levels: tuple[int, int], tick: int) -> Refusal | None:
+    if not all(0 <= level <= MAX_PRICE for level in levels):
+        return Refusal.OUT_OF_RANGE
+    return Refusal.OFF_TICK if any(level % tick for level in levels) else None
 
 
 def _has_levels(order: WorkingOrder, request: ReplaceRequested) -> bool:
@@ -103,9 +102,7 @@ def terms(
     )
 
 
-def refused(
-    tape: str, request: CancelRequested | ReplaceRequested, reason: Refusal
-) -> OrderRequestRefused:
+def refused(tape: str, request: CancelRequested | ReplaceRequested, reason: Refusal) -> OrderRequestRefused:
     """The answer to a request that changed nothing."""
     return OrderRequestRefused(
         id=derive_id(request.ts, tape, request.id, "refused"),

@@ -110,7 +110,13 @@ def test_draws_are_pinned():
     order_id = bytes(range(16))
     rejects = "".join(str(int(rejected(seed, 0.5, order_id))) for seed in range(8))
     assert rejects == "10100111"
-    assert [Partials(7, 1.0).quantity(order_id, n, 1_000, ANY, 0) for n in range(5)] == [531, 518, 605, 852, 306]
+    assert [Partials(7, 1.0).quantity(order_id, n, 1_000, ANY, 0) for n in range(5)] == [
+        531,
+        518,
+        605,
+        852,
+        306,
+    ]
 
 
 @settings(deadline=None, max_examples=200)

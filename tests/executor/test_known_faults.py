@@ -27,7 +27,8 @@ ROWS = {
     # freqtrade, _get_close_rate_for_stoploss
     "a bar that opens beyond the stop and comes back to it exits at its open, not at the stop": (
         ON_BARS,
-        [BUY, ("open", 0, 100), ("bar", 0, 60, 100, 100, 99, 99), ("open", 60, 93), ("bar", 60, 120, 93, 96, 92, 96)],
+        [BUY, ("open", 0, 100), ("bar", 0, 60, 100, 100, 99, 99), ("open", 60, 93),
+         ("bar", 60, 120, 93, 96, 92, 96)],
         [*IN_100, "STOP SELL 4 at 93", "closed LONG 4 by STOP net -28", STOPPED[2]],
     ),
     # nautilus_trader 1214, 1537

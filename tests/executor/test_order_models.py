@@ -28,7 +28,11 @@ def entered(price):
 
 
 PRICES = {
-    "no model costs nothing": ({"price_model": "none", "slippage_bps": 50.0}, [BUY, ("tick", 1, 100)], IN_100),
+    "no model costs nothing": (
+        {"price_model": "none", "slippage_bps": 50.0},
+        [BUY, ("tick", 1, 100)],
+        IN_100,
+    ),
     "fixed ticks go against a buy": (TICKS, [BUY, ("tick", 1, 100)], entered("100.02")),
     "fixed ticks go against a sale": (
         TICKS,

@@ -19,7 +19,6 @@ from tradingfloor.actors.messages import (
     OrderReplaced,
     OrderRequestRefused,
     PriceUpdated,
-    PriceUpdated,
     Rearmed,
 )
 from tradingfloor.actors.types import NANOS, OrderRole, OrderType, Refusal
@@ -75,15 +74,9 @@ CONTROLS = st.sampled_from(
 RUN = st.just(("run",))
 STORY = st.lists(
     st.integers(0, 19).flatmap(
-        lambda n: APPROVALS
-        if n < 6
-        else CONTROLS
-        if n < 7
-        else REQUESTS
-        if n < 9
-        else RUN
-        if n < 11
-        else PRICES
+        lambda n: (
+            APPROVALS if n < 6 else CONTROLS if n < 7 else REQUESTS if n < 9 else RUN if n < 11 else PRICES
+        )
     ),
     min_size=STEPS,
     max_size=STEPS,
@@ -152,7 +145,7 @@ class Oracle:
         order, update = self.orders[fill.order_id], self.updates[fill.first_index]
         sign, multiplier = fill.side.sign, self.venue["multiplier"]
         self.filled[fill.order_id] += fill.quantity
-        assert 0 < fill.quantity
+        assert fill.quantity > 0
         assert self.filled[fill.order_id] <= order.quantity
         assert fill.done == (self.filled[fill.order_id] == order.quantity)
         # Inside the bar, against the account, and never through a limit.
@@ -303,7 +296,14 @@ def test_the_lives_reach_what_they_are_meant_to_reach(desk):
     """A property over lives in which nothing happens would prove nothing."""
     reached = Counter()
 
-    @settings(deadline=None, max_examples=60, database=None, derandomize=True, suppress_health_check=HEALTH, phases=PHASES)
+    @settings(
+        deadline=None,
+        max_examples=60,
+        database=None,
+        derandomize=True,
+        suppress_health_check=HEALTH,
+        phases=PHASES,
+    )
     @given(VENUES, STORY)
     def play_all(venue, story):
         here = live(desk, venue, story)

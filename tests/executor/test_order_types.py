@@ -157,7 +157,11 @@ LIMITS = {
 }
 
 STOPS = {
-    "a touch of a stop entry fills at the stop": (STOP, [BUY_102, ("tick", 1, 101), ("tick", 2, 102)], IN_102),
+    "a touch of a stop entry fills at the stop": (
+        STOP,
+        [BUY_102, ("tick", 1, 101), ("tick", 2, 102)],
+        IN_102,
+    ),
     "a stop entry that gaps fills at the open": (
         STOP,
         [BUY_102, ("tick", 1, 101), ("tick", 2, 103)],

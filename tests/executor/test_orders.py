@@ -87,7 +87,9 @@ LEGAL = {
 def test_every_pair_of_status_and_event_is_a_row_or_is_refused(status, step):
     following = LEGAL[status.value].get(step.value)
     if following is None:
-        with pytest.raises(IllegalTransition, match=f"order 6f: {step.value} while {status.value}") as refused:
+        with pytest.raises(
+            IllegalTransition, match=f"order 6f: {step.value} while {status.value}"
+        ) as refused:
             transition(status, EVENTS[step])
         assert refused.value.reason is Refusal.ORDER_STATUS
     else:

@@ -52,7 +52,12 @@ def faults(check, *events):
 
 
 def test_an_order_row_has_the_terms_of_the_order_and_of_its_last_replacement():
-    terms = {"order_type": OrderType.STOP_LIMIT, "time_in_force": TimeInForce.DAY, "trail": 3, "expires_ts": 9}
+    terms = {
+        "order_type": OrderType.STOP_LIMIT,
+        "time_in_force": TimeInForce.DAY,
+        "trail": 3,
+        "expires_ts": 9,
+    }
     projection, _ = rows_of(accepted(**LEVEL, **terms))
     (row,) = projection.working_orders()
     assert (row.order_type, row.time_in_force, row.trail, row.expires_ts) == ("STOP_LIMIT", "DAY", 3, 9)
@@ -90,7 +95,11 @@ KILL = m.Killed(
         (Fills, [accepted(**LIMIT), filled(100 * NANOS)], None),
         (Fills, [accepted(**LIMIT), filled(100 * NANOS + 1)], "is 1 nanos beyond its limit"),
         (Fills, [accepted(**LIMIT), replaced(price=99 * NANOS), filled(100 * NANOS)], "beyond its limit"),
-        (Fills, [accepted(order_type=OrderType.STOP_LIMIT, **LEVEL), filled(102 * NANOS)], "beyond its limit"),
+        (
+            Fills,
+            [accepted(order_type=OrderType.STOP_LIMIT, **LEVEL), filled(102 * NANOS)],
+            "beyond its limit",
+        ),
         (Fills, [accepted(order_type=OrderType.STOP, **LEVEL), filled(102 * NANOS)], None),
         (Fills, [accepted(), replaced(quantity=5)], "works more than was approved"),
         (Fills, [accepted(role=OrderRole.STOP), replaced(quantity=5, role=OrderRole.STOP)], None),
