@@ -12,12 +12,13 @@ from .orders import LIFECYCLE, Step
 
 
 def cancel_refusal(order: WorkingOrder | None, *, killed: bool) -> Refusal | None:
-    """Why an order cannot be cancelled; None when it can. What a kill put to work stays at work."""
+    """Why an order cannot be cancelled; None when it can. What closes a position on command goes on."""
     if order is None:
         return Refusal.UNKNOWN_ORDER
     if killed:
         return Refusal.KILLED
-    return None if (order.status, Step.CANCEL) in LIFECYCLE else Refusal.ORDER_STATUS
+    flattens = order.accepted.role is OrderRole.FLATTEN
+    return Refusal.ORDER_STATUS if flattens or (order.status, Step.CANCEL) not in LIFECYCLE else None
 
 
 def replace_refusal(

@@ -333,6 +333,18 @@ REQUESTS = {
             "closed LONG 4 by FLATTEN net -4",
         ],
     ),
+    "a flatten that somebody asked for goes on": (
+        {},
+        [BUY, ("tick", 1, 100), ("flatten", 2), ("cancel", 3, "FLATTEN"), ("replace", 3, "FLATTEN", 1)],
+        [
+            *IN_100,
+            "STOP canceled 4 FLATTENED",
+            "TARGET canceled 4 FLATTENED",
+            "FLATTEN works 4",
+            "refused ORDER_STATUS",
+            "refused ORDER_SIZE",
+        ],
+    ),
     "the flatten of a kill cannot be changed": (
         {},
         [BUY, ("tick", 1, 100), ("kill", 2), ("replace", 3, "FLATTEN", 1)],
