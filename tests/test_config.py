@@ -286,7 +286,11 @@ def test_a_bad_flag_is_named():
         ("execution.stop", "none", "expected stop, stop_limit or trailing, got 'none'"),
         ("execution.time_in_force", "fok", "expected gtc, day or ioc, got 'fok'"),
         ("execution.fill_timing", "this_bar", "expected next_price or next_bar_open, got 'this_bar'"),
-        ("execution.price_model", "mid", "expected none, fixed_bps, fixed_ticks, half_spread or volume_share"),
+        (
+            "execution.price_model",
+            "mid",
+            "expected none, fixed_bps, fixed_ticks, half_spread or",
+        ),
         ("execution.quantity_model", "some", "expected all, probabilistic or volume_cap, got 'some'"),
         ("execution.reject_rules", ["moon"], "expected funds, closed or no_price, got 'moon'"),
         ("execution.slippage_ticks", 10**7, "expected at most 1,000,000, got 10000000"),

@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from tradingfloor.actors.executor.orders import LIFECYCLE, IllegalTransition, Step, transition
 from tradingfloor.actors.messages import (
     OrderAccepted,
+    OrderApproved,
     OrderCanceled,
+    OrderDenied,
     OrderFilled,
     OrderRejected,
     OrderReplaced,
     OrderTriggered,
 )
+from tradingfloor.actors.routing import ROUTES
 from tradingfloor.actors.types import OrderRole, OrderStatus, Refusal, Side
 
 BASE = {"id": b"i", "ts": 1, "order_id": b"o", "symbol": "SPX"}
@@ -114,3 +117,20 @@ def test_a_cancel_expires_an_order_only_where_its_reason_says_so():
         ended = transition(OrderStatus.WORKING, event)
         own_time = reason in {Refusal.DAY_OVER, Refusal.IOC_REST}
         assert ended is (OrderStatus.EXPIRED if own_time else OrderStatus.CANCELED)
+
+
+def test_an_order_that_risk_denied_has_no_way_to_the_executor(desk):
+    here = desk()
+    denied = OrderDenied(
+        id=b"d", ts=1, decision_id=b"d", signal_id=b"s", symbol="SPX", side=Side.BUY, reason=Refusal.SHORT
+    )
+    assert ROUTES[OrderDenied].rooms == ()
+    assert OrderDenied not in here.core.FOLDS
+    assert here.send(denied) == []
+    entries = [kind for kind, route in ROUTES.items() if "executor" in route.rooms and _may_enter(kind)]
+    assert entries == [OrderApproved]
+
+
+def _may_enter(kind):
+    """Whether a message says how much of what to buy or sell, and with which protection."""
+    return {"side", "quantity", "stop", "target"} <= set(kind.__struct_fields__)
