@@ -390,7 +390,7 @@ def _forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
         match output:
             case Rearmed():
                 return False
-            case OrderApproved() | TradingStateChanged() | OrderReplaced() | OrderTriggered():
+            case OrderApproved() | TradingStateChanged() | OrderReplaced():
                 return True
             case OrderAccepted() | OrderFilled():
                 if output.kill_id != kill_id:

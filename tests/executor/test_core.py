@@ -130,6 +130,16 @@ def test_an_approval_that_a_kill_cancelled_before_its_answer_needs_none(desk):
     assert here.send(approved) == []
 
 
+def test_a_timer_that_comes_early_ends_no_order(desk):
+    here = desk(entry="limit", time_in_force="day")
+    here.approve(0, "BUY", 4, 95, 110, entry=98)
+    due = here.core.next_due(here.state)
+    assert due == 86_400 * NANOS
+    assert here.send(TimerDue(due - 1)) == []
+    (over,) = here.send(TimerDue(due))
+    assert (over.ts, over.reason, here.core.next_due(here.state)) == (due, Refusal.DAY_OVER, None)
+
+
 # --- what an event says -----------------------------------------------------------------------------
 
 

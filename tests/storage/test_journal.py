@@ -232,6 +232,14 @@ def test_the_kills_own_flattening_is_written_and_others_go_on(writer):
     assert len(outcome.events) == 2
 
 
+def test_not_even_the_kills_own_flattening_gets_new_terms(writer):
+    result, _ = killed(writer)
+    kill_id = bytes.fromhex(result.kill_id)
+    own = accepted("x", "flat", reduce_only=True, kill_id=kill_id, role=OrderRole.FLATTEN)
+    writer.commit([step("executor", PRICE, [own])])
+    assert len(writer.commit([step("executor", PRICE, [replaced("y", "flat")])]).refused) == 1
+
+
 def test_a_kill_holds_after_reopening_and_until_rearmed(writer, connection):
     first, _ = killed(writer)
     again = JournalWriter(connection, "t")
