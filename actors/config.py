@@ -10,21 +10,16 @@ from typing import Annotated, Any
 
 import msgspec
 
+from .config_execution import ExecutionConfig, FeeLine, FeeRate, KindConfig
+from .config_section import BarCount, NotNegative, Positive, Section
 from .types import NANOS
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-BarCount = Annotated[int, msgspec.Meta(ge=1, le=32)]
-Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+__all__ = ["ExecutionConfig", "FeeLine", "FeeRate", "KindConfig", "Section"]
 
 MAX_WEIGHT = 0.9
 """Largest weight of a kind of signal: evidence is clipped there."""
 
 Weight = Annotated[float, msgspec.Meta(ge=0, le=MAX_WEIGHT)]
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Root of all config sections."""
 
 
 class ScheduleConfig(Section, frozen=True):
@@ -131,30 +126,6 @@ class DetectorParams(Section, frozen=True):
     inside one."""
 
 
-class ExecutionConfig(Section, frozen=True):
-    """How the simulated venue behaves."""
-
-    slippage_bps: NotNegative = 5.0
-    """Basis points of the price, against the account, on market and stop fills."""
-    fill_delay_ms: NotNegative = 100.0
-    """Milliseconds from approval until the order may fill; shorter than the tape's own bar it means
-    the next bar's open."""
-    partial_fill_probability: Probability = 0.1
-    """Chance, 0 to 1, that a fill takes only a part of the order."""
-    reject_probability: Probability = 0.05
-    """Chance, 0 to 1, that the venue rejects an order."""
-    commission_per_share: NotNegative = 0.005
-    """Account currency per share or paper unit, entries and exits; currencies pay none. What ``flat``
-    charges."""
-    commission_per_contract: NotNegative = 0.65
-    """Account currency per option contract. What ``flat`` charges."""
-    fees: str = "flat"
-    """What orders pay: ``flat`` (the two commissions above), ``ibkr_tiered``, ``tastytrade``,
-    ``per_share``, or the NAME of a schedule of your own, see ``[fees]`` and docs/fees.md."""
-    kill_policy: str = "flatten"
-    """What Kill does to open positions: ``flatten`` or ``keep``."""
-
-
 class QualityConfig(Section, frozen=True):
     """Which prices are not believed; the defaults believe every possible one."""
 
@@ -169,54 +140,6 @@ class QualityConfig(Section, frozen=True):
     def spike_ppm(self) -> int:
         """``spike_pct`` in millionths, at least one unless it is 0."""
         return max(1, round(self.spike_pct * 10_000)) if self.spike_pct else 0
-
-
-class FeeRate(Section, frozen=True, omit_defaults=True):
-    """One rate of a fee line.
-
-    On a trade date the rates of the newest ``since`` hold; of these each unit pays the one with the highest
-    ``volume`` reached, then the highest ``price`` reached.
-    """
-
-    rate: NotNegative = 0.0
-    """Account currency per unit, or part of the basis: 0.0000278 of a sale's value."""
-    since: str = ""
-    """First trade date, ``YYYY-MM-DD``; empty = from the beginning. Before the first date of a line its
-    first rates hold."""
-    volume: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Units already traded in the calendar month when this rate begins."""
-    price: NotNegative = 0.0
-    """Fill price from which on this rate is paid."""
-    maximum: NotNegative = 0.0
-    """Largest charge of one order; 0 = none. The same for all rates of one ``since``."""
-
-
-class FeeLine(Section, frozen=True):
-    """One line of a fee schedule: what it charges of an order, all its partial fills together."""
-
-    kinds: tuple[str, ...] = ("equity", "index")
-    """Kinds of instruments that pay it: ``equity``, ``index``, ``option``, ``index_option``,
-    ``currency``."""
-    symbols: tuple[str, ...] = ()
-    """Symbols that pay it; none named = all."""
-    basis: str = "unit"
-    """What the rates are of: ``unit``, ``value`` of the fills, or ``commission`` = the charges of the lines
-    called ``commission`` or ``commission_...``."""
-    rates: tuple[FeeRate, ...] = ()
-    """The rates, e.g. ``[{rate = 0.0035}, {rate = 0.002, volume = 300000}]``; see docs/fees.md."""
-    side: str = "both"
-    """``buy``, ``sell`` or ``both``."""
-    effect: str = "both"
-    """``open`` = units that open or add to a position, ``close`` = units that close one, or ``both``."""
-    liquidity: str = "both"
-    """``take`` = fills of market and stop orders, ``add`` = fills of resting limits, or ``both``."""
-    minimum: NotNegative = 0.0
-    """Smallest charge of an order that pays the line at all, account currency."""
-    maximum_of_value: NotNegative = 0.0
-    """Largest charge of an order as a part of the value of its fills, stronger than the minimum; 0.01 =
-    1 %; 0 = none."""
-    round_up_to: NotNegative = 0.0
-    """The charge is rounded up to a multiple of this, e.g. 0.01; 0 = to 1e-9."""
 
 
 class DataConfig(Section, frozen=True):

@@ -15,17 +15,28 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from . import plugins
-from .config import Config, ScheduleConfig, Section
+from .config import Config, ExecutionConfig, ScheduleConfig, Section
 from .config_plugins import BUILT_IN, detectors, kinds, spelled
 from .domain.calendar import check_timezone
 from .domain.fee_checks import schedule_faults
-from .domain.instruments import instrument
+from .domain.instruments import UNITS, instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
 from .types import MAX_NOTIONAL, NANOS, KillPolicy
 
 TAPES = ("ticks", "bars", "off")
 ADJUSTMENTS = ("raw", "splits", "total")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "entry": ("market", "limit", "stop", "stop_limit"),
+    "stop": ("stop", "stop_limit", "trailing"),
+    "time_in_force": ("gtc", "day", "ioc"),
+    "fill_timing": ("next_price", "next_bar_open"),
+    "price_model": ("none", "fixed_bps", "fixed_ticks", "half_spread", "volume_share"),
+    "quantity_model": ("all", "probabilistic", "volume_cap"),
+    "kill_policy": tuple(policy.value for policy in KillPolicy),
+}
+"""Words of the execution settings."""
+REJECT_RULES = ("funds", "closed", "no_price")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 INT64 = range(-(2**63), 2**63)
@@ -42,6 +53,12 @@ UPPER_LIMITS: Mapping[str, float] = {
     "risk.max_price_age": 31 * 86_400,  # a month, seconds
     "execution.slippage_bps": 5_000,  # half the price
     "execution.fill_delay_ms": 86_400_000,  # a day
+    "execution.fill_delay_bars": 100_000,
+    "execution.slippage_ticks": 1_000_000,
+    "execution.stop_limit_ticks": 1_000_000,
+    "execution.limit_through_ticks": 1_000_000,
+    "execution.spread_bps": 5_000,
+    "execution.volume_impact": 100,
     "execution.commission_per_share": 1_000,
     "execution.commission_per_contract": 1_000,
     "data.poll_interval": 86_400,  # a day, seconds
@@ -147,7 +164,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     yield from _confluence_faults(config)
     yield from _plugin_faults(config)
     yield from schedule_faults(config.execution.fees, config.fees)
-    yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
+    yield from _execution_faults(config.execution)
     yield from _choice("data.tape", config.data.tape, TAPES)
     yield from _choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
     yield from _choice("detector_params.stop_mode", config.detector_params.stop_mode, ("structure", "inside"))
@@ -273,6 +290,24 @@ def _instrument_faults(config: Config) -> Iterator[tuple[str, str]]:
         except BadConfig as error:
             named, _, fault = str(error).partition(": ")
             yield (named, fault) if named.startswith(path) else (path, str(error))
+
+
+def _execution_faults(execution: ExecutionConfig) -> Iterator[tuple[str, str]]:
+    for name, allowed in CHOICES.items():
+        yield from _choice(f"execution.{name}", getattr(execution, name), allowed)
+    for rule in execution.reject_rules:
+        yield from _choice("execution.reject_rules", rule, REJECT_RULES)
+    for kind, own in execution.kinds.items():
+        yield from _choice(f"execution.kinds.{kind}", kind, tuple(UNITS))
+        for name in ("price_model", "quantity_model"):
+            word = getattr(own, name)
+            if word is not None:
+                yield from _choice(f"execution.kinds.{kind}.{name}", word, CHOICES[name])
+        for path, limit in UPPER_LIMITS.items():
+            section, _, name = path.partition(".")
+            value = getattr(own, name, None) if section == "execution" else None
+            if value is not None and value > limit:
+                yield f"execution.kinds.{kind}.{name}", f"expected at most {limit:,.0f}, got {_shown(value)}"
 
 
 def _choice(path: str, value: str, allowed: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -17,9 +17,11 @@ from .types import (
     Direction,
     KillPolicy,
     OrderRole,
+    OrderType,
     Refusal,
     ScoreOutcome,
     Side,
+    TimeInForce,
     TradingState,
     UpdateKind,
 )
@@ -118,6 +120,9 @@ class PriceUpdated(Message, frozen=True, gc=False):
     first_index: int
     last_index: int
     opens: bool
+    bid: int = 0
+    ask: int = 0
+    """The newest quote; 0 = the feed tells none."""
 
 
 class Bar(Message, frozen=True, gc=False):
@@ -330,6 +335,8 @@ class OrderApproved(Event, frozen=True, kw_only=True):
     session: int
     """Session (ordinal) in which the order starts to work."""
     config: str
+    entry: int = 0
+    """The signal's own entry price: the level of a limit or stop entry; 0 = the reference."""
 
 
 class OrderDenied(Event, frozen=True, kw_only=True):
@@ -391,7 +398,7 @@ class OrderAccepted(Event, frozen=True, kw_only=True):
     side: Side
     quantity: int
     price: int
-    """Stop or target level; 0 for market orders."""
+    """Level of a stop or a limit order; 0 for market orders."""
     active_ts: int
     """First instant at which it may fill (submission + delay)."""
     reserved: int
@@ -401,6 +408,27 @@ class OrderAccepted(Event, frozen=True, kw_only=True):
     stop: int = 0
     target: int = 0
     """Of an entry: the bracket that its first fill puts to work."""
+    order_type: OrderType = OrderType.MARKET
+    time_in_force: TimeInForce = TimeInForce.GTC
+    limit: int = 0
+    """Of a stop-limit: the limit that it has once it is triggered."""
+    trail: int = 0
+    """Distance in nanos at which a trailing stop follows; of an entry: what its stop will have."""
+    expires_ts: int = 0
+    """Instant from which on a DAY order fills no more; 0 = never."""
+
+
+class OrderReplaced(Event, frozen=True, kw_only=True):
+    """An order's terms from now on. Cause: a request, a fill that resized a leg, or the order (trailing)."""
+
+    order_id: bytes
+    symbol: str
+    role: OrderRole
+    quantity: int
+    """All of it, what is filled included."""
+    price: int
+    limit: int
+    active_ts: int
 
 
 class OrderRejected(Event, frozen=True, kw_only=True):
@@ -412,7 +440,7 @@ class OrderRejected(Event, frozen=True, kw_only=True):
 
 
 class OrderTriggered(Event, frozen=True, kw_only=True):
-    """A stop was touched and is now a market order (only seen when it fills in parts)."""
+    """A stop was touched and did not fill whole at once: a market order now, a stop-limit a limit order."""
 
     order_id: bytes
     symbol: str
@@ -447,13 +475,22 @@ class OrderFilled(Event, frozen=True, kw_only=True):
 
 
 class OrderCanceled(Event, frozen=True, kw_only=True):
-    """The rest of an order will not fill."""
+    """The rest of an order will not fill: cancelled, or expired where the reason says so."""
 
     order_id: bytes
     symbol: str
     role: OrderRole
     reason: Refusal
     remaining: int
+
+
+class OrderRequestRefused(Event, frozen=True, kw_only=True):
+    """A request to cancel or replace an order changed nothing; cause = the request."""
+
+    order_id: bytes
+    symbol: str
+    request_id: str
+    reason: Refusal
 
 
 class TradeClosed(Event, frozen=True, kw_only=True):
@@ -545,6 +582,25 @@ class FlattenPositions(Command, frozen=True, kw_only=True):
     """Close every open position at the market; state unchanged."""
 
 
+class CancelOrder(Command, frozen=True, kw_only=True):
+    """Cancel what is left of one working order; ``order_id`` in hex."""
+
+    order_id: str
+    symbol: str
+
+
+class ReplaceOrder(Command, frozen=True, kw_only=True):
+    """Change the terms of one working order; what is 0 stays as it is. ``order_id`` in hex."""
+
+    order_id: str
+    symbol: str
+    quantity: int = 0
+    price: int = 0
+    """Level of a stop or a limit order, nanos."""
+    limit: int = 0
+    """Limit of a stop-limit order, nanos."""
+
+
 class TradingStateChanged(Event, frozen=True, kw_only=True):
     """The floor changed state."""
 
@@ -582,6 +638,32 @@ class Rearmed(Event, frozen=True, kw_only=True):
 class FlattenRequested(Event, frozen=True, kw_only=True):
     """Somebody asked to close every open position."""
 
+    request_id: str
+    reason: str
+    by: str
+
+
+class CancelRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to cancel one order; the executor answers with its cancel or a refusal."""
+
+    order_id: bytes
+    symbol: str
+    request_id: str
+    reason: str
+    by: str
+
+
+class ReplaceRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to change one order; the executor answers with the new terms or a refusal."""
+
+    order_id: bytes
+    symbol: str
+    quantity: int
+    """All of it, what is filled included; 0 = unchanged."""
+    price: int
+    """0 = unchanged."""
+    limit: int
+    """0 = unchanged."""
     request_id: str
     reason: str
     by: str
@@ -638,6 +720,8 @@ JournalEvent: TypeAlias = (
     | OrderTriggered
     | OrderFilled
     | OrderCanceled
+    | OrderReplaced
+    | OrderRequestRefused
     | TradeClosed
     | PositionSnapshot
     | AccountCompared
@@ -645,6 +729,8 @@ JournalEvent: TypeAlias = (
     | Killed
     | Rearmed
     | FlattenRequested
+    | CancelRequested
+    | ReplaceRequested
     | EngineBooted
     | ActorRestarted
     | ActorIsolated
@@ -653,5 +739,13 @@ JournalEvent: TypeAlias = (
 """Everything that may stand in the journal; the decoder's type."""
 
 AnyCommand: TypeAlias = (
-    StartTrading | StopTrading | PauseTrading | ResumeTrading | KillTrading | RearmTrading | FlattenPositions
+    StartTrading
+    | StopTrading
+    | PauseTrading
+    | ResumeTrading
+    | KillTrading
+    | RearmTrading
+    | FlattenPositions
+    | CancelOrder
+    | ReplaceOrder
 )

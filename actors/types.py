@@ -72,6 +72,32 @@ class OrderRole(str, Enum):
     FLATTEN = "FLATTEN"
 
 
+class OrderType(str, Enum):
+    """What makes an order fill; ``price`` is its level, ``limit`` the second level of a stop-limit."""
+
+    MARKET = "MARKET"
+    """At the next price at which the market trades."""
+    LIMIT = "LIMIT"
+    """At ``price`` or better."""
+    STOP = "STOP"
+    """A market order once ``price`` is touched."""
+    STOP_LIMIT = "STOP_LIMIT"
+    """A limit order at ``limit`` once ``price`` is touched."""
+    TRAILING_STOP = "TRAILING_STOP"
+    """A stop whose ``price`` follows the market at the distance ``trail``, and never back."""
+
+
+class TimeInForce(str, Enum):
+    """How long an order works."""
+
+    GTC = "GTC"
+    """Until it is filled or cancelled."""
+    DAY = "DAY"
+    """Until the close of the session in which it starts to work."""
+    IOC = "IOC"
+    """At the first price at which the market trades; what that does not fill is over."""
+
+
 class OrderStatus(str, Enum):
     """The life of an order; the transitions are a table in ``executor.orders``."""
 
@@ -82,6 +108,7 @@ class OrderStatus(str, Enum):
     FILLED = "FILLED"
     REJECTED = "REJECTED"
     CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
 
 
 class KillPolicy(str, Enum):
@@ -154,6 +181,24 @@ class Refusal(str, Enum):
     """The rest of an order whose fill would have exceeded its reservation."""
     BRACKET_SIBLING = "BRACKET_SIBLING"
     """The other leg of the bracket filled, or the position is flat."""
+    DAY_OVER = "DAY_OVER"
+    """The rest of a DAY order at the close of its session."""
+    IOC_REST = "IOC_REST"
+    """What an IOC order did not fill at once."""
+    REQUESTED = "REQUESTED"
+    """Somebody asked for the cancel."""
+    FUNDS = "FUNDS"
+    """The venue's rule: the reservation with its fees is more than the cash."""
+    MARKET_CLOSED = "MARKET_CLOSED"
+    """The venue's rule: no session holds the instant of the order."""
+    NO_PRICE = "NO_PRICE"
+    """The venue's rule: the symbol has not traded yet."""
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    """No order of that id ever worked in the symbol, or it is over."""
+    ORDER_STATUS = "ORDER_STATUS"
+    """The order's status or type does not allow the change."""
+    ORDER_SIZE = "ORDER_SIZE"
+    """A replacement may only make an entry smaller, and not below what is filled."""
     KILLED = "KILLED"
     STOPPED = "STOPPED"
     FLATTENED = "FLATTENED"
@@ -167,6 +212,10 @@ class Refusal(str, Enum):
     REASON_MISSING = "REASON_MISSING"
     REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
     """The same request id came with another command."""
+
+
+EXPIRIES = frozenset({Refusal.DAY_OVER, Refusal.IOC_REST})
+"""Reasons of a cancel that mean the order's own time was over: its status is EXPIRED."""
 
 
 class Durability(str, Enum):

@@ -17,6 +17,8 @@ from typer.main import get_command
 from tradingfloor.actors import routing
 from tradingfloor.actors.domain import fee_data
 from tradingfloor.actors.domain.fee_text import explained
+from tradingfloor.actors.executor.orders import LIFECYCLE, Step
+from tradingfloor.actors.types import OrderStatus
 from tradingfloor.cli.app import app
 from tradingfloor.cli.app import commands as runnable
 from tradingfloor.cli.exits import MEANINGS
@@ -38,6 +40,18 @@ def routes() -> str:
             sentence,
         ]
         lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def lifecycle() -> str:
+    """Every status that something leads out of, and where each step leads."""
+    steps = [step for step in Step if any(step is known for _, known in LIFECYCLE)]
+    statuses = [status for status in OrderStatus if any(status is known for known, _ in LIFECYCLE)]
+    lines = ["| status | " + " | ".join(step.value for step in steps) + " |", "|---" * (len(steps) + 1) + "|"]
+    for status in statuses:
+        cells = [LIFECYCLE.get((status, step)) for step in steps]
+        texts = ["" if cell is None else cell.value for cell in cells]
+        lines.append(f"| {' | '.join((status.value, *texts))} |")
     return "\n".join(lines)
 
 
@@ -132,7 +146,7 @@ def fee_rates() -> str:
 
 
 PARTS = {
-    "architecture.md": {"routes": routes},
+    "architecture.md": {"routes": routes, "lifecycle": lifecycle},
     "cli.md": {"exit codes": exit_codes, "commands": commands},
     "market-data.md": {"parameters": _year("parameters"), "facts": _year("facts")},
     "fees.md": {"schedules": fee_schedules, "rates": fee_rates},

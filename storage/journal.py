@@ -27,6 +27,8 @@ from tradingfloor.actors.messages import (
     OrderAccepted,
     OrderCanceled,
     OrderFilled,
+    OrderReplaced,
+    OrderTriggered,
     PriceUpdated,
     Rearmed,
     RefusedUpdate,
@@ -206,7 +208,7 @@ class JournalWriter:
     def _allows(self, step: Step, batch: Batch) -> bool:
         """False when an open kill forbids the step's outputs."""
         if (self.kill_id and forbidden(step.outputs, self.kill_id)) or (
-            step.actor == EXECUTOR and self._fills_nothing(step.outputs)
+            step.actor == EXECUTOR and self._moves_the_dead(step.outputs)
         ):
             batch.refused.append(step)
             self._refused[step.actor] = step.epoch
@@ -241,15 +243,14 @@ class JournalWriter:
                 batch.bars += output.bars
                 self.bars += 0 if output.history else len(output.bars)
 
-    def _fills_nothing(self, outputs: Sequence[Message]) -> bool:
-        """True for a fill of an order that is over: cancelled by a kill while its executor was busy."""
-        accepted: set[bytes] = set()
-        for output in outputs:
-            if isinstance(output, OrderAccepted):
-                accepted.add(output.order_id)
-            elif isinstance(output, OrderFilled) and output.order_id not in accepted:
-                return not self.projection.may_fill(output.order_id)
-        return False
+    def _moves_the_dead(self, outputs: Sequence[Message]) -> bool:
+        """True for news of an order that is over: cancelled by a kill while its executor was busy."""
+        new = {output.order_id for output in outputs if isinstance(output, OrderAccepted)}
+        return any(
+            output.order_id not in new and not self.projection.may_fill(output.order_id)
+            for output in outputs
+            if isinstance(output, OrderTriggered | OrderReplaced | OrderFilled | OrderCanceled)
+        )
 
     def _command(self, command: Any, step: Step, batch: Batch) -> None:
         result = CommandResult(

@@ -11,6 +11,7 @@ from tradingfloor.actors.messages import (
     OrderAccepted,
     OrderApproved,
     OrderFilled,
+    OrderReplaced,
     Rearmed,
     TradingStateChanged,
 )
@@ -22,7 +23,7 @@ def forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
         match output:
             case Rearmed():
                 return False
-            case OrderApproved() | TradingStateChanged():
+            case OrderApproved() | TradingStateChanged() | OrderReplaced():
                 return True
             case OrderAccepted() | OrderFilled():
                 if output.kill_id != kill_id:

@@ -304,6 +304,21 @@ def test_a_bad_flag_is_named():
         ("risk.schedule.timezone", "America", "unknown time zone 'America'"),
         ("risk.schedule.timezone", "../../etc/passwd", "unknown time zone '../../etc/passwd'"),
         ("risk.schedule.timezone", "", "unknown time zone ''"),
+        ("execution.entry", "iceberg", "expected market, limit, stop or stop_limit, got 'iceberg'"),
+        ("execution.stop", "none", "expected stop, stop_limit or trailing, got 'none'"),
+        ("execution.time_in_force", "fok", "expected gtc, day or ioc, got 'fok'"),
+        ("execution.fill_timing", "this_bar", "expected next_price or next_bar_open, got 'this_bar'"),
+        (
+            "execution.price_model",
+            "mid",
+            "expected none, fixed_bps, fixed_ticks, half_spread or",
+        ),
+        ("execution.quantity_model", "some", "expected all, probabilistic or volume_cap, got 'some'"),
+        ("execution.reject_rules", ["moon"], "expected funds, closed or no_price, got 'moon'"),
+        ("execution.slippage_ticks", 10**7, "expected at most 1,000,000, got 10000000"),
+        ("execution.kinds.index.quantity_model", "some", "expected all, probabilistic or volume_cap"),
+        ("execution.kinds.index.price_model", "mid", "expected none, fixed_bps, fixed_ticks"),
+        ("execution.kinds.index.slippage_bps", 6_000.0, "expected at most 5,000, got 6000.0"),
         ("execution.kill_policy", "panic", "expected flatten or keep, got 'panic'"),
         ("data.source", "live", f"expected sim, replay:PATH, {PROVIDERS}, got 'live'"),
         ("data.source", "replay:", "replay: needs the path of a file after the colon"),
@@ -572,3 +587,8 @@ def test_a_file_can_be_read_alone(write):
 def test_the_smallest_move_that_can_be_set_is_a_millionth():
     assert QualityConfig().spike_ppm == 0
     assert [QualityConfig(spike_pct=pct).spike_ppm for pct in (1e-9, 0.01, 5.0)] == [1, 100, 50_000]
+
+
+def test_an_unknown_kind_of_instrument_in_the_execution_settings_is_refused():
+    message = refusal(flags={"execution.kinds.option.slippage_bps": 1.0})
+    assert message.endswith("execution.kinds.option: expected index, equity or currency, got 'option'")

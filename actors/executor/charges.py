@@ -7,7 +7,7 @@ ledger. A fill is charged as it is decided, and booked again, without a charge, 
 from ..domain.fees import Execution, FeeLedger, Fees, trade_date
 from ..domain.portfolio import FillEffect
 from ..messages import OrderFilled
-from ..types import OrderRole
+from .fills import THROUGH
 
 
 def book(
@@ -21,8 +21,7 @@ def book(
         closed=effect.closed,
         price=fill.price,
         multiplier=multiplier,
-        # Only a target rests in the book; stops and entries are market orders when they fill.
-        takes=fill.role is not OrderRole.TARGET,
+        takes=not fill.model.startswith(THROUGH),
         volume=0,
     )
     executions = ledger.add(fees.unit, fill.order_id, execution)

@@ -21,6 +21,7 @@ from ..messages import (
     OrderCanceled,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
     OrderTriggered,
     PriceUpdated,
     Rearmed,
@@ -146,6 +147,11 @@ def fold_triggered(state: ExecutorState, event: OrderTriggered) -> None:
     book_order(state.book(event.symbol), event)
 
 
+def fold_replaced(state: ExecutorState, event: OrderReplaced) -> None:
+    """An order has new terms."""
+    book_order(state.book(event.symbol), event)
+
+
 def fold_canceled(state: ExecutorState, event: OrderCanceled) -> None:
     """An order is over; an approval that a kill cancelled before it was answered needs no answer."""
     if event.role is OrderRole.ENTRY:
@@ -194,6 +200,7 @@ FOLDS: dict[type[Message], Callable[[ExecutorState, Any], None]] = {
     OrderAccepted: fold_accepted,
     OrderRejected: fold_rejected,
     OrderTriggered: fold_triggered,
+    OrderReplaced: fold_replaced,
     OrderCanceled: fold_canceled,
     TradingStateChanged: fold_state,
     Killed: fold_killed,

@@ -74,6 +74,7 @@ class Evaluation:
         self._weights = config.confluence.class_weights
         self._explained = round(config.risk.min_confidence - config.risk.explain_margin, 6)
         self._max_price_age = round(config.risk.max_price_age * NANOS)
+        self._at_entry = config.execution.entry != "market"
         self._cap = min(config.risk.max_position_nanos, MAX_NOTIONAL)
         slippage, lines = round(config.execution.slippage_bps * NANOS), schedule(config)
         self._costs = {
@@ -135,9 +136,13 @@ class Evaluation:
     ) -> Candidate:
         symbol = signal.symbol
         price = state.books[symbol].last
+        expected = price or signal.entry
+        if self._at_entry:
+            # Not a market order: it fills at the signal's entry, or at a better price than that.
+            expected = max(expected, signal.entry)
         sized = sizing.size(
             signal.entry,
-            price or signal.entry,
+            expected,
             self._instruments[symbol],
             self._cap,
             self._costs[symbol],
@@ -258,6 +263,7 @@ class Evaluation:
             reserved_fees=sized.fees,
             session=candidate.session,
             config=self._hash,
+            entry=signal.entry,
         )
 
 

@@ -20,6 +20,7 @@ from .journal import Envelope
 
 def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
     """The two prices as one: the path starts with the older, ends with the newer, loses no touch."""
+    quoted = newer if newer.bid or newer.ask else older
     return PriceUpdated(
         symbol=older.symbol,
         ts=newer.ts,
@@ -33,6 +34,8 @@ def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
         first_index=older.first_index,
         last_index=newer.last_index,
         opens=older.opens,
+        bid=quoted.bid,
+        ask=quoted.ask,
     )
 
 

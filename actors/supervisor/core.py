@@ -1,6 +1,7 @@
 """The trading state of the floor: which command is allowed when, and what follows.
 
-Decides Start, Stop, Pause, Resume, Rearm and Flatten by one table; Kill is not here, the journal
+Decides Start, Stop, Pause, Resume, Rearm and Flatten by one table and hands requests about single orders on
+to the executor, which alone knows the orders; Kill is not here, the journal
 writer alone latches it and this core hears of it as ``Killed``. Knows no actor and no thread.
 Input: commands and state events; output: state events.
 """
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from ..domain.ids import derive_id
 from ..errors import BadCommand
 from ..messages import (
+    CancelOrder,
+    CancelRequested,
     Command,
     FlattenPositions,
     FlattenRequested,
@@ -19,6 +22,8 @@ from ..messages import (
     PauseTrading,
     Rearmed,
     RearmTrading,
+    ReplaceOrder,
+    ReplaceRequested,
     ResumeTrading,
     StartTrading,
     StopTrading,
@@ -120,6 +125,8 @@ class SupervisorCore:
                     by=command.by,
                 )
             ]
+        if isinstance(command, CancelOrder | ReplaceOrder):
+            return [self._requested(command, now)]
         target = TRANSITIONS.get((state.state, type(command)))
         name = type(command).__name__.removesuffix("Trading")
         if target is None:
@@ -145,6 +152,39 @@ class SupervisorCore:
                 flatten=flatten,
             )
         ]
+
+    def _requested(self, command: CancelOrder | ReplaceOrder, now: int) -> Message:
+        """A request about one order; allowed in every state, since the executor refuses what it must."""
+        try:
+            order_id = bytes.fromhex(command.order_id)
+        except ValueError:
+            order_id = b""
+        if not order_id:
+            raise BadCommand(Refusal.UNKNOWN_ORDER, f"no order has the id {command.order_id!r}")
+        request_id, reason, by = command.request_id, command.reason, command.by
+        event_id = derive_id(now, self._tape, type(command).__name__, request_id)
+        if isinstance(command, CancelOrder):
+            return CancelRequested(
+                id=event_id,
+                ts=now,
+                order_id=order_id,
+                symbol=command.symbol,
+                request_id=request_id,
+                reason=reason,
+                by=by,
+            )
+        return ReplaceRequested(
+            id=event_id,
+            ts=now,
+            order_id=order_id,
+            symbol=command.symbol,
+            quantity=command.quantity,
+            price=command.price,
+            limit=command.limit,
+            request_id=request_id,
+            reason=reason,
+            by=by,
+        )
 
     def _rearm(self, state: SupervisorState, command: RearmTrading, now: int) -> Sequence[Message]:
         if command.kill_id != state.kill_id.hex():

@@ -19,6 +19,7 @@ from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
+from tradingfloor.actors.executor.models import models
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import LiveFeed, MarketDataFeed
@@ -232,6 +233,15 @@ class Assembly:
         for name in ("executor", "risk"):
             found += [(name, Envelope(price, now)) for price in self._missed(view, view.mark(name), end)]
         return found
+
+    @property
+    def fill_timings(self) -> dict[str, str]:
+        """When orders of each symbol fill, in words."""
+        execution = self.config.execution
+        return {
+            symbol: models(execution, held.kind, self.config.seed, self._tape_bar(symbol)).delay.text
+            for symbol, held in self.instruments.items()
+        }
 
     @property
     def built_series(self) -> tuple[tuple[str, str], ...]:

@@ -37,12 +37,12 @@ def hash_of(store):
         connection.close()
 
 
-def kill_loop(csv, store, kills, rng):
+def kill_loop(csv, store, kills, rng, script=CHILD):
     """Run until finished, killed so many times on the way; returns how often it really was."""
     done = 0
     while True:
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(csv), str(store), HERE], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", script, str(csv), str(store), HERE], stdout=subprocess.PIPE, text=True
         )
         try:
             assert child.stdout.readline() == "open\n"
