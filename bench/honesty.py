@@ -1,8 +1,8 @@
 """What honesty costs: the same signals with frictionless fills, then with one cost after another.
 
 Replays one tape per row through the floor's own cores; nothing but the execution settings differs. The money
-is the account's, so slippage moves later sizes too. A ratio is a row's net result over the frictionless one;
-it says what an assumption was worth on this tape, not what anybody may expect. Reads SPY by the hour from the
+is the account's, so slippage moves later sizes too. Given up is the frictionless net result less the row's: it
+says what an assumption was worth on this tape, not what anybody may expect. Reads SPY by the hour from the
 folder of recorded data that ``TRADINGFLOOR_TEST_DATA`` names; without it the example's days, and says so.
 """
 
@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
     net: float
     fees: float
     slippage: float
-    """Paid on all fills: units x distance from the price before slippage, the rounding to the tick included."""
+    """Paid on all fills: units x distance from the price before slippage, rounding to the tick included."""
 
 
 def settings(bar_ms: float) -> dict[str, dict[str, Any]]:
@@ -116,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
 def _rows(name: str, found: Outcome, ideal: Outcome) -> list[Row]:
     rate = 100 * found.wins / found.trades if found.trades else 0.0
     return [
-        Row(f"{name}: net", found.net, "currency", ideal.net, "frictionless" if ideal.net else ""),
+        Row(f"{name}: net", found.net, "currency"),
+        Row(f"{name}: given up", ideal.net - found.net, "currency"),
         Row(f"{name}: fees", found.fees, "currency"),
         Row(f"{name}: slippage", found.slippage, "currency"),
         Row(f"{name}: trades", found.trades, "trades", ideal.trades, "frictionless" if ideal.trades else ""),
