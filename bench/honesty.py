@@ -1,8 +1,8 @@
 """What honesty costs: the same signals with frictionless fills, then with one cost after another.
 
 Replays one tape per row through the floor's own cores; nothing but the execution settings differs. The money
-is the account's, so slippage moves later sizes too. Given up is the frictionless net result less the row's: it
-says what an assumption was worth on this tape, not what anybody may expect. Reads SPY by the hour from the
+is the account's, so slippage moves later sizes too. Given up is the frictionless net result less the row's:
+what an assumption was worth on this tape, not what anybody may expect. Reads SPY by the hour from the
 folder of recorded data that ``TRADINGFLOOR_TEST_DATA`` names; without it the example's days, and says so.
 """
 

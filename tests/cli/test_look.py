@@ -264,7 +264,20 @@ def test_the_status_at_rest_says_so_and_what_goes_on(cli, store, finished):
     told = cli("status", "--store", store, "--json").json
     run = finished[1].json
     assert told["running"] is False
-    for name in ("state", "equity", "bars", "signals", "decisions", "orders", "fills", "trades"):
+    for name in (
+        "state",
+        "equity",
+        "unrealised",
+        "exposure",
+        "buying_power",
+        "mark",
+        "bars",
+        "signals",
+        "decisions",
+        "orders",
+        "fills",
+        "trades",
+    ):
         assert told[name] == run[name], name
     assert told["last_sequence"] == run["sequence"]
     assert told["prices"][0]["symbol"] == "SPX"

@@ -46,7 +46,7 @@ LIVES = [
 
 
 @pytest.mark.parametrize(("life", "prices", "expected"), LIVES)
-def test_a_long_trade_reached(desk, life, prices, expected):  # noqa: ARG001  the row's name
+def test_a_long_trade_reached(desk, life, prices, expected):
     here = entered(desk)
     for name, *arguments in prices:
         getattr(here, name)(*arguments)
