@@ -138,7 +138,8 @@ def book_price(book: Book, update: PriceUpdated) -> None:
     the last price, of the one that ends it nothing but the fill.
     """
     before, trade = book.newest, book.trade
-    if trade is not None and before is not None and before.last_index < update.first_index:
+    settled = before is not None and before.last_index < update.first_index
+    if trade is not None and before is not None and settled and trade.since <= before.last_index:
         entered = trade.since >= before.first_index
         low, high = (before.last, before.last) if entered else (before.low, before.high)
         if low < trade.low or high > trade.high:

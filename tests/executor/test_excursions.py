@@ -133,3 +133,15 @@ def test_a_price_told_twice_after_a_crash_counts_once(desk):
     before = here.recovered()
     here.core.apply(before, here.prices[-1])
     assert before.books == here.state.books
+
+
+def test_after_a_restart_what_another_symbols_longer_trade_needs_does_not_count(desk):
+    here = desk(symbols=("SPX", "ABC"))
+    here.approve(0, "BUY", 1, 90, 120, symbol="ABC")
+    here.tick(1, 100, "ABC")
+    here.tick(2, 500)
+    here.tick(3, 5)
+    here.approve(3, "BUY", 1, 90, 120)
+    here.tick(4, 100)
+    here.tick(5, 99)
+    assert here.recovered().books == here.state.books
