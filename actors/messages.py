@@ -511,6 +511,10 @@ class TradeClosed(Event, frozen=True, kw_only=True):
     entry_order: bytes
     exit_role: OrderRole
     signal_id: bytes
+    mfe: int = 0
+    """Largest move from the entry price in the trade's favour while it was open, nanos of the price, >= 0."""
+    mae: int = 0
+    """Largest move against it, likewise."""
 
 
 class PositionSnapshot(Event, frozen=True, kw_only=True):

@@ -93,7 +93,16 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     equity: int = 0
     cash: int = 0
     realised: int = 0
+    unrealised: int = 0
     fees: int = 0
+    exposure: int = 0
+    """Value of all positions, longs and shorts added."""
+    net_exposure: int = 0
+    """Longs less shorts."""
+    buying_power: int = 0
+    """Equity that no position ties up."""
+    mark: str = ""
+    """Which price values a position: ``last``, the last traded one."""
     positions: tuple[PositionStatus, ...] = ()
     limits: tuple[LimitUse, ...] = ()
     locks: tuple[str, ...] = ()

@@ -192,6 +192,8 @@ class TradeRow(Row, frozen=True, kw_only=True):
     entry_order: bytes
     exit_role: str
     signal_id: bytes
+    mfe: int
+    mae: int
 
 
 class LockRow(Row, frozen=True, kw_only=True):

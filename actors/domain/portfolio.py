@@ -5,6 +5,9 @@ no order, no clock, no price source. Input: fills (symbol, side, quantity, price
 ``FillEffect`` and the changed books. Money and prices are int nanos, quantities int units.
 
 Holds after every fill, to the nano: ``cash + sum of costs == starting cash + realised - fees``.
+
+What the books are worth is read at one price per symbol, the mark: that of its last trade (``last``). What
+has not traded yet counts at its cost.
 """
 
 from collections.abc import Mapping
@@ -13,6 +16,9 @@ from typing import NamedTuple
 import msgspec
 
 from ..types import Side
+
+MARK = "last"
+"""The mark policy: positions are valued at the last traded price."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -43,6 +49,23 @@ class FillEffect(NamedTuple):
     """Units that closed an opposite position."""
     quantity: int
     """The position after the fill."""
+
+
+class Readings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the books say at one moment; money in nanos. ``equity == cash + value of all positions``."""
+
+    cash: int
+    realised: int
+    fees: int
+    unrealised: int
+    equity: int
+    exposure: int
+    """Value of all positions, longs and shorts added."""
+    net_exposure: int
+    """Longs less shorts: what a common move of all prices acts on."""
+    buying_power: int
+    """Equity that no position ties up, at a leverage of 1; a short ties up its whole value. Never below 0."""
+    mark: str = MARK
 
 
 class Portfolio(msgspec.Struct):
@@ -87,6 +110,27 @@ class Portfolio(msgspec.Struct):
             if price is not None:
                 total += held.unrealised(price, multipliers.get(symbol, 1))
         return total
+
+    def readings(self, prices: Mapping[str, int], multipliers: Mapping[str, int]) -> Readings:
+        """All figures at once, marked at ``prices`` as ``unrealised`` does."""
+        values = [
+            held.cost + held.unrealised(prices[symbol], multipliers.get(symbol, 1))
+            if symbol in prices
+            else held.cost
+            for symbol, held in self.positions.items()
+        ]
+        net, exposure = sum(values), sum(map(abs, values))
+        equity = self.cash + net
+        return Readings(
+            cash=self.cash,
+            realised=self.realised,
+            fees=self.fees,
+            unrealised=net - sum(held.cost for held in self.positions.values()),
+            equity=equity,
+            exposure=exposure,
+            net_exposure=net,
+            buying_power=max(0, equity - exposure),
+        )
 
     def equity(self, prices: Mapping[str, int], multipliers: Mapping[str, int]) -> int:
         """Cash plus the value of all positions at ``prices``, nanos (see ``unrealised``)."""

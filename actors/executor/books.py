@@ -18,6 +18,7 @@ from ..messages import (
     OrderRejected,
     OrderReplaced,
     OrderTriggered,
+    PriceUpdated,
 )
 from ..types import Direction, OrderRole, OrderStatus, OrderType, Side, TimeInForce
 from .orders import LIFECYCLE, OrderEvent, step_of, transition
@@ -103,6 +104,18 @@ class Trade(msgspec.Struct, frozen=True):
     exited_value: int = 0
     realised: int = 0
     fees: int = 0
+    low: int = 0
+    """Lowest price seen while it was open, its own fills included."""
+    high: int = 0
+    since: int = 0
+    """Tape index of the price it was entered on."""
+
+    @property
+    def excursions(self) -> tuple[int, int]:
+        """Largest move from the mean entry price in favour and against, nanos of the price, >= 0."""
+        entry = self.entered_value // self.entered
+        up, down = max(0, self.high - entry), max(0, entry - self.low)
+        return (up, down) if self.direction > 0 else (down, up)
 
 
 class Book(msgspec.Struct):
@@ -113,6 +126,8 @@ class Book(msgspec.Struct):
     """Newest price seen; 0 = none yet."""
     orders: dict[bytes, WorkingOrder] = {}
     trade: Trade | None = None
+    newest: PriceUpdated | None = None
+    """The newest update; what it says about the trade counts once the next one finds it still open."""
 
     @property
     def flattening(self) -> bool:
@@ -164,6 +179,22 @@ class Draft:
             return book_fill(self.book, self.portfolio, event, self.multiplier)
         book_order(self.book, event)
         return None
+
+
+def book_price(book: Book, update: PriceUpdated) -> None:
+    """Fold a price. Told twice, after a crash, it counts once.
+
+    Only what was surely seen while the trade was open widens its range: of the update that it was entered on
+    the last price, of the one that ends it nothing but the fill.
+    """
+    before, trade = book.newest, book.trade
+    settled = before is not None and before.last_index < update.first_index
+    if trade is not None and before is not None and settled and trade.since <= before.last_index:
+        entered = trade.since >= before.first_index
+        low, high = (before.last, before.last) if entered else (before.low, before.high)
+        if low < trade.low or high > trade.high:
+            book.trade = replace(trade, low=min(low, trade.low), high=max(high, trade.high))
+    book.newest, book.price = update, update.last
 
 
 def book_order(
@@ -233,18 +264,30 @@ def _traded(
             exited_value=trade.exited_value + effect.closed * event.price,
             realised=trade.realised + effect.realised,
             fees=trade.fees + closing_fee,
+            low=min(trade.low, event.price),
+            high=max(trade.high, event.price),
         )
         if effect.opened or not effect.quantity:
             trade, ended = None, trade
     if effect.opened:
         if trade is None:
-            trade = Trade(Direction(event.side.sign), event.ts, event.order_id, signal_id)
+            trade = Trade(
+                Direction(event.side.sign),
+                event.ts,
+                event.order_id,
+                signal_id,
+                low=event.price,
+                high=event.price,
+                since=event.last_index,
+            )
         trade = replace(
             trade,
             peak=max(trade.peak, abs(effect.quantity)),
             entered=trade.entered + effect.opened,
             entered_value=trade.entered_value + effect.opened * event.price,
             fees=trade.fees + event.fee - closing_fee,
+            low=min(trade.low, event.price),
+            high=max(trade.high, event.price),
         )
     return trade, ended
 

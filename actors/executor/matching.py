@@ -314,6 +314,7 @@ class Venue:
         return fill
 
     def _closed(self, draft: Draft, trade: Trade, fill: OrderFilled) -> None:
+        mfe, mae = trade.excursions
         draft.out.append(
             TradeClosed(
                 id=derive_id(fill.ts, self._tape, fill.id, "trade_closed"),
@@ -331,6 +332,8 @@ class Venue:
                 entry_order=trade.entry_order,
                 exit_role=fill.role,
                 signal_id=trade.signal_id,
+                mfe=mfe,
+                mae=mae,
             )
         )
         for order in tuple(draft.book.orders.values()):

@@ -30,7 +30,7 @@ from ..messages import (
 from ..status import PositionStatus
 from ..types import KillPolicy, OrderRole, TradingState
 from . import charges
-from .books import Book, book_fill, book_order
+from .books import Book, book_fill, book_order, book_price
 
 
 class ExecutorState(msgspec.Struct):
@@ -122,12 +122,17 @@ def snapshot(state: ExecutorState, instruments: Mapping[str, Instrument]) -> Exe
     )
 
 
+def open_since(state: ExecutorState) -> int:
+    """The tape index from which on prices belong to a trade that is still open; 0 = none is."""
+    return min((book.trade.since for book in state.books.values() if book.trade is not None), default=0)
+
+
 # --- folds of the whole state -----------------------------------------------------------------------
 
 
 def fold_price(state: ExecutorState, event: PriceUpdated) -> None:
-    """Remember the newest price; nothing else of an update is kept, so any newest one recovers it."""
-    state.book(event.symbol).price = event.last
+    """Remember the newest price; it may widen what the open trade has seen."""
+    book_price(state.book(event.symbol), event)
 
 
 def fold_accepted(state: ExecutorState, event: OrderAccepted) -> None:

@@ -18,7 +18,7 @@ class DecidingCore(Protocol[S]):
 
     ``FOLDS``: the journaled event types that ``apply`` understands, own and foreign ones; recovery
     folds exactly these, in sequence. ``OBSERVES``: ephemeral messages that ``apply`` understands too
-    (prices); recovery replays only the newest of each symbol.
+    (prices); recovery replays the newest of each symbol, and for the executor those its open trades saw.
     """
 
     FOLDS: tuple[type[Message], ...]

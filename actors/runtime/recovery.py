@@ -16,8 +16,16 @@ from .room import DecidingRoom, FoldingRoom
 from .sequencer import phase
 
 
-def recover_deciding(name: str, core: DecidingCore[Any], view: StoreView) -> DecidingRoom:
-    """The room with its state folded from the journal, and the newest prices observed."""
+def recover_deciding(
+    name: str,
+    core: DecidingCore[Any],
+    view: StoreView,
+    path: Callable[[Any], Iterable[PriceUpdated]] = lambda _state: (),
+) -> DecidingRoom:
+    """The room with its state folded from the journal, and the newest prices observed.
+
+    ``path`` gives, of the folded state, the handled prices that matter beyond the newest one of each symbol.
+    """
     mark = view.mark(name)
     state = core.initial()
     kinds = [kind.__name__ for kind in core.FOLDS]
@@ -25,7 +33,7 @@ def recover_deciding(name: str, core: DecidingCore[Any], view: StoreView) -> Dec
         if item.actor == name or item.sequence <= _handled(mark, item):
             core.apply(state, item.event)
     if PriceUpdated in core.OBSERVES:
-        for price in view.prices():
+        for price in (*path(state), *view.prices()):
             core.apply(state, price)
     return DecidingRoom(name, core, state)
 

@@ -20,6 +20,7 @@ from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.executor.models import models
+from tradingfloor.actors.executor.state import open_since
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import LiveFeed, MarketDataFeed
@@ -220,6 +221,8 @@ class Assembly:
                 return recover_market_data(
                     name, core, view, self.built_series, self._tape(view), self.feed.quotes
                 )
+            if name == "executor":
+                return recover_deciding(name, core, view, lambda state: self._seen(view, open_since(state)))
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
@@ -360,6 +363,12 @@ class Assembly:
                 core.advance(state, TimerDue(due), due)
             if core.advance(state, update, update.ts) and update.index > after:
                 yield update
+
+    def _seen(self, view: View, since: int) -> Iterator[PriceUpdated]:
+        """The prices that the executor has handled from this tape index on; 0 = none is wanted."""
+        if since:
+            for update in self._accepted(view, since - 1, view.mark("executor").tape):
+                yield price_of(update, update.start)
 
     def _missed(self, view: View, mark: Mark, end: int) -> list[PriceUpdated]:
         """Prices that market data had passed on and this actor had not seen, merged per symbol."""

@@ -117,10 +117,7 @@ def _books(engine: "Engine", now: int) -> dict[str, Any]:
                 )
         found = {
             "positions": tuple(rows),
-            "cash": book.cash,
-            "realised": book.realised,
-            "fees": book.fees,
-            "equity": book.cash + sum(row.cost + row.unrealised for row in rows),
+            **msgspec.structs.asdict(book.readings(prices, multipliers)),
         }
     room = _room(engine, "risk")
     if risk is not None and isinstance(room, DecidingRoom):

@@ -254,7 +254,9 @@ CREATE TABLE trades (
     net         INTEGER NOT NULL,
     entry_order BLOB    NOT NULL,
     exit_role   TEXT    NOT NULL,
-    signal_id   BLOB    NOT NULL
+    signal_id   BLOB    NOT NULL,
+    mfe         INTEGER NOT NULL,  -- largest move from entry_price in its favour, of the price
+    mae         INTEGER NOT NULL   -- and against it
 ) STRICT;
 CREATE INDEX trades_by_entry ON trades (entry_order);
 

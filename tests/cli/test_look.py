@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -264,6 +265,10 @@ def test_the_status_at_rest_says_so_and_what_goes_on(cli, store, finished):
     told = cli("status", "--store", store, "--json").json
     run = finished[1].json
     assert told["running"] is False
+    assert told["mark"] == "last"
+    cash, equity, net = (Decimal(told[name]) for name in ("cash", "equity", "net_exposure"))
+    assert cash + net == equity
+    assert Decimal(told["buying_power"]) == max(0, equity - Decimal(told["exposure"]))
     for name in ("state", "equity", "bars", "signals", "decisions", "orders", "fills", "trades"):
         assert told[name] == run[name], name
     assert told["last_sequence"] == run["sequence"]

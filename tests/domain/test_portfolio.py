@@ -195,3 +195,46 @@ def test_a_fill_without_units_is_refused_and_books_nothing(quantity):
     with pytest.raises(ValueError, match="at least one unit"):
         books.apply_fill("SPX", Side.BUY, quantity, NANOS, 5)
     assert books == Portfolio(CASH)
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["SPX", "ABC"]),
+            st.sampled_from(list(Side)),
+            st.integers(1, 40),
+            st.integers(1, 9_000 * NANOS),
+            st.integers(0, 3 * NANOS),
+        ),
+        max_size=50,
+    ),
+    st.dictionaries(st.sampled_from(["SPX", "ABC"]), st.integers(1, 9_000 * NANOS)),
+)
+def test_after_every_fill_cash_and_positions_are_the_equity_to_the_last_nano(fills, prices):
+    books = Portfolio(CASH)
+    for symbol, side, quantity, price, fee in fills:
+        books.apply_fill(symbol, side, quantity, price, fee, MULTIPLIERS[symbol])
+        values = {
+            s: held.quantity * prices[s] * MULTIPLIERS[s] if s in prices else held.cost
+            for s, held in books.positions.items()
+        }
+        found = books.readings(prices, MULTIPLIERS)
+        assert found.cash + sum(values.values()) == found.equity == books.equity(prices, MULTIPLIERS)
+        assert found.equity == CASH + found.realised - found.fees + found.unrealised
+        assert found.exposure == sum(abs(value) for value in values.values())
+        assert found.net_exposure == sum(values.values())
+        assert found.buying_power == max(0, found.equity - found.exposure)
+        assert found.exposure + found.buying_power >= found.equity
+
+
+def test_a_short_ties_up_what_it_is_worth_and_not_what_it_brought_in():
+    books = Portfolio(1_000 * NANOS)
+    books.apply_fill("ABC", Side.SELL, 6, 100 * NANOS, 0)
+    books.apply_fill("SPX", Side.BUY, 1, 300 * NANOS, 0)
+    found = books.readings({"ABC": 110 * NANOS}, {})
+    assert found.cash == 1_300 * NANOS
+    assert (found.equity, found.unrealised) == (940 * NANOS, -60 * NANOS)
+    assert (found.exposure, found.net_exposure) == (960 * NANOS, -360 * NANOS)
+    assert found.buying_power == 0
+    assert found.mark == "last"

@@ -13,6 +13,7 @@ from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.domain.instruments import Instrument
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.executor.orders import OrderEvent, transition
+from tradingfloor.actors.executor.state import open_since
 from tradingfloor.actors.messages import (
     CancelRequested,
     DayClosed,
@@ -88,6 +89,7 @@ class Desk:
         self.state = self.core.initial()
         self.journal = []
         self.newest = {}
+        self.prices = []
         self.index = 0
         self.count = 0
         if start:
@@ -100,6 +102,7 @@ class Desk:
         now = message.now if isinstance(message, TimerDue) else message.ts
         if isinstance(message, PriceUpdated):
             self.newest[message.symbol] = message
+            self.prices.append(message)
         self.core.apply(self.state, message)
         before = dump(self.state)
         out = list(self.core.decide(self.state, message, now))
@@ -335,12 +338,14 @@ class Desk:
         return [line for event in self.journal if (line := spoken(event))]
 
     def recovered(self, upto=None):
-        """The state of an executor that starts from the journal and the newest prices."""
+        """The state of an executor that starts from the journal and the prices its trades saw."""
         state = self.core.initial()
         for event in self.journal[:upto]:
             if isinstance(event, self.core.FOLDS):
                 self.core.apply(state, event)
-        for price in self.newest.values():
+        since = open_since(state)
+        seen = [price for price in self.prices if since and price.first_index >= since]
+        for price in (*seen, *self.newest.values()):
             self.core.apply(state, price)
         return state
 

@@ -512,7 +512,7 @@ class OrderRequestRefused(_message.Message):
     def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TradeClosed(_message.Message):
-    __slots__ = ("symbol", "direction", "quantity", "entry_ts", "entry_price", "exit_price", "realised", "fees", "net", "entry_order", "exit_role", "signal_id")
+    __slots__ = ("symbol", "direction", "quantity", "entry_ts", "entry_price", "exit_price", "realised", "fees", "net", "entry_order", "exit_role", "signal_id", "mfe", "mae")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     DIRECTION_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
@@ -525,6 +525,8 @@ class TradeClosed(_message.Message):
     ENTRY_ORDER_FIELD_NUMBER: _ClassVar[int]
     EXIT_ROLE_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    MFE_FIELD_NUMBER: _ClassVar[int]
+    MAE_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     direction: Direction
     quantity: int
@@ -537,7 +539,9 @@ class TradeClosed(_message.Message):
     entry_order: bytes
     exit_role: OrderRole
     signal_id: bytes
-    def __init__(self, symbol: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., quantity: _Optional[int] = ..., entry_ts: _Optional[int] = ..., entry_price: _Optional[int] = ..., exit_price: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., net: _Optional[int] = ..., entry_order: _Optional[bytes] = ..., exit_role: _Optional[_Union[OrderRole, str]] = ..., signal_id: _Optional[bytes] = ...) -> None: ...
+    mfe: int
+    mae: int
+    def __init__(self, symbol: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., quantity: _Optional[int] = ..., entry_ts: _Optional[int] = ..., entry_price: _Optional[int] = ..., exit_price: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., net: _Optional[int] = ..., entry_order: _Optional[bytes] = ..., exit_role: _Optional[_Union[OrderRole, str]] = ..., signal_id: _Optional[bytes] = ..., mfe: _Optional[int] = ..., mae: _Optional[int] = ...) -> None: ...
 
 class PositionSnapshot(_message.Message):
     __slots__ = ("symbol", "session", "quantity", "cost", "price", "unrealised")

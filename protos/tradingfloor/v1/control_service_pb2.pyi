@@ -122,7 +122,7 @@ class GetStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[EngineStatus, _Mapping]] = ...) -> None: ...
 
 class EngineStatus(_message.Message):
-    __slots__ = ("state", "state_reason", "journal_id", "kill_id", "pending", "engine_ts", "last_sequence", "tape_index", "tape", "tape_finished", "market_open", "session", "config", "store", "mode", "bars", "signals", "decisions", "orders", "fills", "trades", "trades_today", "equity", "cash", "realised", "fees", "positions", "limits", "locks", "refusals", "dropped_listeners", "duplicates", "actors", "prices", "quotes")
+    __slots__ = ("state", "state_reason", "journal_id", "kill_id", "pending", "engine_ts", "last_sequence", "tape_index", "tape", "tape_finished", "market_open", "session", "config", "store", "mode", "bars", "signals", "decisions", "orders", "fills", "trades", "trades_today", "equity", "cash", "realised", "fees", "positions", "limits", "locks", "refusals", "dropped_listeners", "duplicates", "actors", "prices", "quotes", "unrealised", "exposure", "net_exposure", "buying_power", "mark")
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_REASON_FIELD_NUMBER: _ClassVar[int]
     JOURNAL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -158,6 +158,11 @@ class EngineStatus(_message.Message):
     ACTORS_FIELD_NUMBER: _ClassVar[int]
     PRICES_FIELD_NUMBER: _ClassVar[int]
     QUOTES_FIELD_NUMBER: _ClassVar[int]
+    UNREALISED_FIELD_NUMBER: _ClassVar[int]
+    EXPOSURE_FIELD_NUMBER: _ClassVar[int]
+    NET_EXPOSURE_FIELD_NUMBER: _ClassVar[int]
+    BUYING_POWER_FIELD_NUMBER: _ClassVar[int]
+    MARK_FIELD_NUMBER: _ClassVar[int]
     state: _common_pb2.TradingState
     state_reason: str
     journal_id: str
@@ -193,7 +198,12 @@ class EngineStatus(_message.Message):
     actors: _containers.RepeatedCompositeFieldContainer[ActorHealth]
     prices: _containers.RepeatedCompositeFieldContainer[LastPrice]
     quotes: _containers.RepeatedCompositeFieldContainer[QuotesStatus]
-    def __init__(self, state: _Optional[_Union[_common_pb2.TradingState, str]] = ..., state_reason: _Optional[str] = ..., journal_id: _Optional[str] = ..., kill_id: _Optional[str] = ..., pending: _Optional[_Iterable[str]] = ..., engine_ts: _Optional[int] = ..., last_sequence: _Optional[int] = ..., tape_index: _Optional[int] = ..., tape: _Optional[str] = ..., tape_finished: _Optional[bool] = ..., market_open: _Optional[bool] = ..., session: _Optional[str] = ..., config: _Optional[str] = ..., store: _Optional[str] = ..., mode: _Optional[str] = ..., bars: _Optional[int] = ..., signals: _Optional[int] = ..., decisions: _Optional[int] = ..., orders: _Optional[int] = ..., fills: _Optional[int] = ..., trades: _Optional[int] = ..., trades_today: _Optional[int] = ..., equity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PositionStatus, _Mapping]]] = ..., limits: _Optional[_Iterable[_Union[LimitUse, _Mapping]]] = ..., locks: _Optional[_Iterable[str]] = ..., refusals: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., dropped_listeners: _Optional[int] = ..., duplicates: _Optional[int] = ..., actors: _Optional[_Iterable[_Union[ActorHealth, _Mapping]]] = ..., prices: _Optional[_Iterable[_Union[LastPrice, _Mapping]]] = ..., quotes: _Optional[_Iterable[_Union[QuotesStatus, _Mapping]]] = ...) -> None: ...
+    unrealised: int
+    exposure: int
+    net_exposure: int
+    buying_power: int
+    mark: str
+    def __init__(self, state: _Optional[_Union[_common_pb2.TradingState, str]] = ..., state_reason: _Optional[str] = ..., journal_id: _Optional[str] = ..., kill_id: _Optional[str] = ..., pending: _Optional[_Iterable[str]] = ..., engine_ts: _Optional[int] = ..., last_sequence: _Optional[int] = ..., tape_index: _Optional[int] = ..., tape: _Optional[str] = ..., tape_finished: _Optional[bool] = ..., market_open: _Optional[bool] = ..., session: _Optional[str] = ..., config: _Optional[str] = ..., store: _Optional[str] = ..., mode: _Optional[str] = ..., bars: _Optional[int] = ..., signals: _Optional[int] = ..., decisions: _Optional[int] = ..., orders: _Optional[int] = ..., fills: _Optional[int] = ..., trades: _Optional[int] = ..., trades_today: _Optional[int] = ..., equity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PositionStatus, _Mapping]]] = ..., limits: _Optional[_Iterable[_Union[LimitUse, _Mapping]]] = ..., locks: _Optional[_Iterable[str]] = ..., refusals: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., dropped_listeners: _Optional[int] = ..., duplicates: _Optional[int] = ..., actors: _Optional[_Iterable[_Union[ActorHealth, _Mapping]]] = ..., prices: _Optional[_Iterable[_Union[LastPrice, _Mapping]]] = ..., quotes: _Optional[_Iterable[_Union[QuotesStatus, _Mapping]]] = ..., unrealised: _Optional[int] = ..., exposure: _Optional[int] = ..., net_exposure: _Optional[int] = ..., buying_power: _Optional[int] = ..., mark: _Optional[str] = ...) -> None: ...
 
 class ActorHealth(_message.Message):
     __slots__ = ("name", "alive", "state", "epoch", "restarts", "depth", "merged", "handled", "busy_ns", "warmth", "error")

@@ -62,6 +62,16 @@ def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None, *, running: bool)
         "equity",
         _joined(money(s.equity), f"realised {signed_money(s.realised)}", f"fees {money(s.fees)}"),
     )
+    yield (
+        "books",
+        _joined(
+            f"cash {money(s.cash)}",
+            f"unrealised {signed_money(s.unrealised)}",
+            f"exposure {money(s.exposure)}",
+            f"buying power {money(s.buying_power)}",
+            s.mark and f"marked at {s.mark}",
+        ),
+    )
     yield "positions", positions(s)
     if s.limits:
         yield (

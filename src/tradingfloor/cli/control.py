@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tradingfloor.gateway.client import ControlClient
 
 SECONDS = 5.0
+MONEY = ("equity", "cash", "realised", "unrealised", "fees", "exposure", "net_exposure", "buying_power")
 
 Command = Callable[["ControlClient"], "CommandResult"]
 
@@ -252,7 +253,7 @@ def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
     from .stored import quotes_json, refused  # noqa: PLC0415
 
     shown: dict[str, Any] = plain(found)
-    for name in ("equity", "cash", "realised", "fees"):
+    for name in MONEY:
         shown[name] = format_nanos(shown[name])
     for row in shown["positions"]:
         row |= {name: format_nanos(row[name]) for name in ("cost", "last", "unrealised")}

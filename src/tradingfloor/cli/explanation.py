@@ -192,7 +192,8 @@ def _fills(fills: Sequence[FillRow], zone: tzinfo) -> Table:
 def _trade(t: TradeRow, zone: tzinfo) -> Iterator[RenderableType]:
     result = f"net {signed_money(t.net)} = {signed_money(t.realised)} less fees {money(t.fees)}"
     held = f"{when(t.entry_ts, zone)} to {when(t.ts, zone)}"
-    yield _grid(("trade", f"{result}\nclosed by {t.exit_role}, held {held}"))
+    reach = f"went {_price(t.mfe)} its way and {_price(t.mae)} against it at most"
+    yield _grid(("trade", f"{result}\nclosed by {t.exit_role}, held {held}\n{reach}"))
 
 
 def _grid(*rows: tuple[str, RenderableType]) -> Table:

@@ -13,6 +13,7 @@ import msgspec
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.portfolio import Portfolio, Position, Readings
 from tradingfloor.actors.messages import EngineBooted, GateResult
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.status import EngineStatus, PositionStatus, QuotesStatus
@@ -95,7 +96,6 @@ def stored_status(store: Path) -> EngineStatus:
         config = stores.newest_config(reader)
         held = reader.positions(flat=True)
         positions = _positions(held, view, config)
-        realised, fees = sum(row.realised for row in held), sum(row.fees for row in held)
         now = view.newest_now()
         killed = state.state == TradingState.KILLED.value
         tape_index = view.mark(MARKET_DATA).tape
@@ -119,11 +119,8 @@ def stored_status(store: Path) -> EngineStatus:
             orders=reader.run(_count("orders")),
             fills=counts.get("OrderFilled", 0),
             trades=counts.get("TradeClosed", 0),
-            equity=config.account_nanos + realised - fees + sum(row.unrealised for row in positions),
-            cash=config.account_nanos + realised - fees - sum(row.cost for row in positions),
-            realised=realised,
-            fees=fees,
             positions=positions,
+            **msgspec.structs.asdict(_readings(held, view, config)),
             refusals=_remembered(meta, "refusals", tuple[tuple[str, str, int], ...], ()),
             quotes=_remembered(meta, "quotes", tuple[QuotesStatus, ...], ()),
             prices=tuple((price.symbol, price.last, price.ts) for price in view.prices()),
@@ -177,6 +174,16 @@ def _positions(rows: list[PositionRow], view: View, config: Config) -> tuple[Pos
                 )
             )
     return tuple(found)
+
+
+def _readings(rows: list[PositionRow], view: View, config: Config) -> Readings:
+    """The books as the executor reads them, from the rows of all positions, flat ones included."""
+    realised, fees = sum(row.realised for row in rows), sum(row.fees for row in rows)
+    held = {row.symbol: Position(row.symbol, row.quantity, row.cost) for row in rows if row.quantity}
+    cash = config.account_nanos + realised - fees - sum(row.cost for row in held.values())
+    multipliers = {symbol: listed.multiplier for symbol, listed in stores.instruments(config).items()}
+    prices = {price.symbol: price.last for price in view.prices()}
+    return Portfolio(cash, realised, fees, held).readings(prices, multipliers)
 
 
 def _pending(held: PositionStatus, state: StateRow) -> str:
