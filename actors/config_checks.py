@@ -8,25 +8,32 @@ says where a value came from. Every refusal is a BadConfig of one line.
 import math
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
 
-from .config import Config, ConfluenceConfig, ScheduleConfig, Section
+from .config import Config, ConfluenceConfig, RiskConfig, ScheduleConfig, Section
 from .domain.calendar import check_timezone
 from .domain.evidence import KINDS
 from .domain.instruments import instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
-from .types import MAX_NOTIONAL, NANOS, KillPolicy
+from .types import MAX_NOTIONAL, NANOS, KillPolicy, OnBreach
 
 DETECTORS = (
     *("FVG", "IFVG", "BOS", "SWEEP", "DISPLACEMENT", "ORDER_BLOCK"),
     *("STRAT_212", "STRAT_312", "STRAT_22", "STRAT_122", "STRAT_322"),
 )
 TAPES = ("ticks", "bars", "off")
+LIMITS = (
+    *("daily_trades", "daily_loss", "drawdown", "consecutive_losses", "position_size", "total_exposure"),
+    *("underlying_exposure", "class_exposure", "open_positions", "buying_power", "order_rate", "overload"),
+)
+"""What ``risk.on_breach`` may name."""
+CLASSES = ("intraday", "swing", "monthly", "leaps")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 INT64 = range(-(2**63), 2**63)
@@ -38,6 +45,8 @@ UPPER_LIMITS: Mapping[str, float] = {
     "risk.max_daily_loss": MAX_NOTIONAL / NANOS,
     "risk.max_position_size": MAX_NOTIONAL / NANOS,
     "risk.max_total_exposure": MAX_NOTIONAL / NANOS,
+    "risk.max_underlying_exposure": MAX_NOTIONAL / NANOS,
+    "risk.max_drawdown": MAX_NOTIONAL / NANOS,
     "risk.max_daily_trades": 1_000_000,
     "risk.explain_margin": 10,  # the whole range of a score
     "risk.max_price_age": 31 * 86_400,  # a month, seconds
@@ -140,6 +149,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         yield "mode", f"only PAPER exists, got {_shown(config.mode)}"
     yield from _name_faults(config)
     yield from _schedule_faults(config.risk.schedule)
+    yield from _risk_faults(config.risk, config.symbols)
     yield from _confluence_faults(config.confluence)
     yield from _choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
     yield from _choice("data.tape", config.data.tape, TAPES)
@@ -190,9 +200,45 @@ def _confluence_faults(confluence: ConfluenceConfig) -> Iterator[tuple[str, str]
         yield "confluence", "the weights are too large to be added"
     for kind in confluence.kinds:
         if kind not in KINDS:
-            near = get_close_matches(kind, KINDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
-            yield f"confluence.kinds.{kind}", f"unknown kind of signal; {hint}"
+            yield f"confluence.kinds.{kind}", f"unknown kind of signal; {_near(kind, tuple(KINDS))}"
+
+
+def _risk_faults(risk: RiskConfig, symbols: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    path = "risk"
+    for limit, action in risk.on_breach.items():
+        if limit not in LIMITS:
+            yield f"{path}.on_breach.{limit}", f"unknown limit; {_near(limit, LIMITS)}"
+        yield from _choice(f"{path}.on_breach.{limit}", action, [each.value for each in OnBreach])
+    for klass, most in risk.max_class_exposure.items():
+        if klass not in CLASSES:
+            yield f"{path}.max_class_exposure.{klass}", f"unknown class; {_near(klass, CLASSES)}"
+        if most > MAX_NOTIONAL / NANOS:
+            yield f"{path}.max_class_exposure.{klass}", f"expected at most {MAX_NOTIONAL / NANOS:,.0f}"
+    for symbol, underlying in risk.underlyings.items():
+        if symbol not in symbols:
+            yield f"{path}.underlyings.{symbol}", f"not traded; symbols are {', '.join(symbols)}"
+        if not _SYMBOL.fullmatch(underlying):
+            yield f"{path}.underlyings.{symbol}", f"not a plain symbol: {_shown(underlying)}"
+    for day in risk.no_entry_dates:
+        if not _is_date(day):
+            yield f"{path}.no_entry_dates", f"expected dates YYYY-MM-DD, got {_shown(day)}"
+    if risk.cooldown_after_loss and risk.cooldown_after_loss < risk.cooldown_after_trade:
+        yield (
+            f"{path}.cooldown_after_loss",
+            f"{risk.cooldown_after_loss:g} is below cooldown_after_trade, which holds after a loss too",
+        )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
 
 
 def _schedule_faults(schedule: ScheduleConfig) -> Iterator[tuple[str, str]]:
