@@ -221,6 +221,22 @@ class InstrumentConfig(Section, frozen=True):
     """Account currency per point and unit."""
 
 
+class ScheduledAction(Section, frozen=True):
+    """One ``[[schedule]]`` entry: something to do on the clock of the first symbol's market."""
+
+    at: str
+    """``open``, ``close`` or ``day-end``, and how long before or after: ``open+5m``, ``close-1h``."""
+    do: str
+    """``start``, ``stop``, ``flatten`` or ``backup``."""
+    flatten: bool = False
+    """Of a stop: close open positions first."""
+
+    @property
+    def text(self) -> str:
+        """The entry as it is told, and known by."""
+        return f"{self.at} {self.do}{' flatten' * self.flatten}"
+
+
 class Config(Section, frozen=True):
     """All settings of one engine. The defaults are the defaults of the floor."""
 
@@ -249,6 +265,8 @@ class Config(Section, frozen=True):
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
     instruments: dict[str, InstrumentConfig] = {}
+    schedule: tuple[ScheduledAction, ...] = ()
+    """What is done by itself in every session; see ``ScheduledAction``."""
 
     @property
     def account_nanos(self) -> int:

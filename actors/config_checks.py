@@ -19,6 +19,7 @@ from .config import Config, ConfluenceConfig, RiskConfig, ScheduleConfig, Sectio
 from .domain.calendar import check_timezone
 from .domain.evidence import KINDS
 from .domain.instruments import instrument
+from .domain.moments import parse as parse_moment
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
 from .types import MAX_NOTIONAL, NANOS, KillPolicy, OnBreach
@@ -34,6 +35,8 @@ LIMITS = (
 )
 """What ``risk.on_breach`` may name."""
 CLASSES = ("intraday", "swing", "monthly", "leaps")
+ACTIONS = ("start", "stop", "flatten", "backup")
+"""What an entry of the schedule may do."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 INT64 = range(-(2**63), 2**63)
@@ -166,6 +169,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         if value > limit:
             yield path, f"expected at most {limit:,.0f}, got {_shown(value)}"
     yield from _instrument_faults(config)
+    yield from _action_faults(config)
 
 
 def _name_faults(config: Config) -> Iterator[tuple[str, str]]:
@@ -275,6 +279,21 @@ def _instrument_faults(config: Config) -> Iterator[tuple[str, str]]:
         except BadConfig as error:
             named, _, fault = str(error).partition(": ")
             yield (named, fault) if named.startswith(path) else (path, str(error))
+
+
+def _action_faults(config: Config) -> Iterator[tuple[str, str]]:
+    texts = [entry.text for entry in config.schedule]
+    for entry in config.schedule:
+        path = f"schedule ({entry.text})"
+        yield from _choice(path, entry.do, ACTIONS)
+        try:
+            parse_moment(entry.at)
+        except BadConfig as error:
+            yield path, str(error)
+        if entry.flatten and entry.do != "stop":
+            yield path, "flatten is an option of stop alone"
+        if texts.count(entry.text) > 1:
+            yield path, "stands there twice"
 
 
 def _choice(path: str, value: str, allowed: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:

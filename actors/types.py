@@ -209,6 +209,9 @@ class Refusal(str, Enum):
     KILLED = "KILLED"
     STOPPED = "STOPPED"
     FLATTENED = "FLATTENED"
+    """The position is closed or reduced by a request, a stop that flattens or a limit."""
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    """Somebody asked for the cancel of working orders."""
 
     ENGINE_STATE = "ENGINE_STATE"
     """The command is not allowed in the present state."""

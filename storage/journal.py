@@ -8,6 +8,7 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -324,6 +325,10 @@ class JournalWriter:
         found = dict(self._connection.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         found["Order"] = self._connection.execute("SELECT count(*) FROM orders").fetchone()[0]
         return found
+
+    def copy_to(self, path: Path) -> None:
+        """Write a whole, compact copy of the store as of the last commit; ``path`` must not exist."""
+        self._connection.execute("VACUUM INTO ?", (str(path),))
 
     def remember(self, key: str, value: object) -> None:
         """Keep one fact about the store beside the journal (JSON)."""

@@ -22,6 +22,7 @@ from ..domain.money import parse_decimal
 from ..domain.portfolio import Portfolio
 from ..messages import (
     AccountCompared,
+    CancelAllRequested,
     DayClosed,
     Event,
     FlattenRequested,
@@ -36,10 +37,12 @@ from ..messages import (
     PositionSnapshot,
     PriceUpdated,
     Rearmed,
+    ReductionRequested,
     TradeClosed,
     TradingStateChanged,
 )
 from ..types import OrderRole, Refusal, TradingState
+from . import requests
 from . import state as st
 from .books import Book, Draft
 from .fills import FixedBps, Partials, PerUnit, rejected
@@ -65,6 +68,8 @@ class ExecutorCore:
         Killed,
         Rearmed,
         FlattenRequested,
+        ReductionRequested,
+        CancelAllRequested,
         DayClosed,
     )
     OBSERVES: tuple[type[Message], ...] = (PriceUpdated,)
@@ -97,6 +102,8 @@ class ExecutorCore:
             OrderApproved: self._approved,
             Killed: self._killed,
             FlattenRequested: self._flatten_all,
+            ReductionRequested: self._reduce,
+            CancelAllRequested: self._cancel_all,
             TradingStateChanged: self._state_changed,
             DayClosed: self._day_closed,
         }
@@ -121,8 +128,8 @@ class ExecutorCore:
     def apply(self, state: ExecutorState, event: Message) -> None:
         """Fold one event.
 
-        OrderApproved, TradeClosed and FlattenRequested change nothing here: the first is remembered
-        by its answer, the second by the fill that closed it, the third by its flatten orders.
+        OrderApproved, TradeClosed and requests change nothing here: the first is remembered by its
+        answer, the second by the fill that closed it, a request by the orders that it led to.
         """
         fold = self._folds.get(type(event))
         if fold is not None:
@@ -228,11 +235,26 @@ class ExecutorCore:
         for symbol, book in state.books.items():
             draft = self._draft(state, symbol)
             for order in book.orders.values():
-                if order.accepted.role is not OrderRole.FLATTEN:
+                if requests.stands_aside(draft, order):
                     self._venue.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
             self._venue.flatten(draft, event.ts, event.id, kill_id)
             out += draft.out
         return out
+
+    def _reduce(self, state: ExecutorState, event: ReductionRequested) -> Sequence[Message]:
+        """A reduce-only market order for a part of each position that is meant."""
+        drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
+        kill_id = state.kill.id if state.kill is not None else b""
+        for draft in drafts:
+            requests.reduce(self._venue, draft, event, kill_id)
+        return [made for draft in drafts for made in draft.out]
+
+    def _cancel_all(self, state: ExecutorState, event: CancelAllRequested) -> Sequence[Message]:
+        """The cancel of every working order that is meant."""
+        drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
+        for draft in drafts:
+            requests.cancel_all(self._venue, draft, event)
+        return [made for draft in drafts for made in draft.out]
 
     def _day_closed(self, state: ExecutorState, day: DayClosed) -> Sequence[Message]:
         """A snapshot of each open position, and the books beside the day row."""

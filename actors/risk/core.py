@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ..config import Config
+from ..config_revision import carried
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.portfolio import Portfolio
 from ..domain.timeframes import TICK, base_timeframe, ordered
 from ..messages import (
     ActorIsolated,
+    ConfigRevised,
     DayClosed,
     EntriesLocked,
     EntriesUnlocked,
@@ -85,6 +87,7 @@ class RiskCore:
         Killed,
         Rearmed,
         ActorIsolated,
+        ConfigRevised,
     )
     OBSERVES: tuple[type[Message], ...] = (PriceUpdated,)
 
@@ -189,6 +192,7 @@ class RiskCore:
             EntriesUnlocked: lambda state, e: state.locks.pop((e.lock, e.symbol), None),
             TradingStateChanged: _on_state_changed,
             Killed: lambda state, _: setattr(state, "trading", TradingState.KILLED),
+            ConfigRevised: _on_revised,
             Rearmed: lambda state, _: setattr(state, "trading", TradingState.STOPPED),
         }
 
@@ -300,6 +304,10 @@ def _on_state_changed(state: RiskState, event: TradingStateChanged) -> None:
     # Only Rearmed leads out of a kill, whatever else was on its way when it was latched.
     if state.trading is not TradingState.KILLED:
         state.trading = event.state
+
+
+def _on_revised(state: RiskState, event: ConfigRevised) -> None:
+    state.config = carried(state.config, event.changes)
 
 
 def _is_bar_tape(timeframe: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from tradingfloor.actors.config import Config
+from tradingfloor.actors.config_revision import carried, settings_of
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
@@ -20,7 +21,15 @@ from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed, TapeUpdate
-from tradingfloor.actors.messages import Bar, BarsClosed, HistoryServed, MarketUpdate, PriceUpdated, TimerDue
+from tradingfloor.actors.messages import (
+    Bar,
+    BarsClosed,
+    ConfigRevised,
+    HistoryServed,
+    MarketUpdate,
+    PriceUpdated,
+    TimerDue,
+)
 from tradingfloor.actors.risk.core import RiskCore
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Mark, Step
@@ -95,18 +104,21 @@ class Assembly:
     def open_writer(self, connection: Any, path: Path) -> JournalWriter:
         """Prepare the store and open its writer; runs on the connection's thread."""
         self.journal_id = prepare(connection, path, self.identity)
-        connection.execute(
-            "INSERT OR IGNORE INTO algorithm_configs VALUES (?, ?, ?, ?)",
-            (
-                self.config_hash,
-                self.config.algorithm,
-                msgspec.json.encode(self.config, order="deterministic").decode(),
-                time.time_ns(),
-            ),
-        )
+        for config in (self.config, self._in_force(connection)):
+            row = (config.content_hash, config.algorithm, settings_of(config), time.time_ns())
+            connection.execute("INSERT OR IGNORE INTO algorithm_configs VALUES (?, ?, ?, ?)", row)
         multipliers = {symbol: held.multiplier for symbol, held in self.instruments.items()}
         keep = self.config.data.tape == "ticks"
         return JournalWriter(connection, self.feed.tape, multipliers, keep_tape=keep)
+
+    def _in_force(self, connection: Any) -> Config:
+        """The engine's config with every revision that the store tells of."""
+        config = self.config
+        for (body,) in connection.execute(
+            "SELECT body FROM events WHERE kind = 'ConfigRevised' ORDER BY sequence"
+        ):
+            config = carried(config, msgspec.msgpack.decode(body, type=ConfigRevised).changes)
+        return config
 
     def view(self, path: Path) -> "closing[View]":
         """A read-only view of the store, as a context."""
@@ -203,7 +215,9 @@ class Assembly:
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars)
         if name == "supervisor":
-            return SupervisorCore(self.feed.tape)
+            first = next(iter(self.instruments.values()))
+            account = calendar(first.calendar, first.timezone)
+            return SupervisorCore(self.feed.tape, self.config, account)
         _, symbol, timeframe = name.split(":")
         return self._signal_core(symbol, timeframe)
 

@@ -27,7 +27,7 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
-from . import diagnostics
+from . import backup, diagnostics
 from .answers import failed, reused
 from .assembly import Assembly
 from .listeners import Listeners
@@ -176,6 +176,7 @@ class Engine:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
         self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
+        self._player.wakes = lambda: any(entry.do == "start" for entry in assembly.config.schedule)
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
             for name, envelope in assembly.waiting(view, now):
@@ -350,6 +351,8 @@ class Engine:
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         if self.tally.take(committed):
             self._look_again()
+        for due in backup.asked_for(committed):
+            backup.write(self._journal, self.store_path, due, self.now)
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:

@@ -1,8 +1,8 @@
 """The playing thread: when the tape moves on, and how its updates get to the actors.
 
 Decides by trading state, pace and commands whether the next instant is taken: RUNNING, PAUSED and STOPPING
-play; STOPPED waits at the cursor; KILLED, and whoever was asked to flatten, plays until flat, then waits.
-Trading is decided in the cores.
+play; STOPPED waits at the cursor, unless the schedule will start it again; KILLED, and whoever was asked to
+flatten, plays until flat, then waits. Trading is decided in the cores.
 """
 
 import threading
@@ -53,6 +53,8 @@ class Player(ABC):
         """Finished, at rest, or ended."""
         self.stalled: Callable[[], bool] = lambda: False
         """True when market data was given up: an update would be handed to nobody."""
+        self.wakes: Callable[[], bool] = lambda: False
+        """True when the schedule will start a stopped floor again: the tape plays on until then."""
         self.on_settled: Callable[[], None] = lambda: None
         """Called when the tape is at its end and everything is committed."""
         self._journal = journal
@@ -120,7 +122,8 @@ class Player(ABC):
     def _moves(self) -> bool:
         """True when the tape may move on in this state; else waits for the bell."""
         tally = self._tally
-        if not self.stalled() and (tally.state in PLAYING or tally.closing_out):
+        waits = tally.state is TradingState.STOPPED and self.wakes()
+        if not self.stalled() and (tally.state in PLAYING or tally.closing_out or waits):
             return True
         if tally.state is TradingState.KILLED:
             self._journal.flush()

@@ -355,7 +355,7 @@ TIGHT = {
     "underlyings": {"SPY": "SPX"},
     "max_underlying_exposure": 9_000.0,
     "max_class_exposure": {"intraday": 12_000.0, "swing": 8_000.0},
-    "max_open_positions": 3,
+    "max_open_positions": 2,
     "max_orders_per_minute": 2,
     "max_consecutive_losses": 4,
     "max_drawdown": 400.0,
