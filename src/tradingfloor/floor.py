@@ -251,9 +251,12 @@ class TradingFloor:
         return self._ask(command)
 
     def begin(self) -> None:
-        """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does."""
+        """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does.
+
+        A floor that its schedule starts is left to it, but for the very first time.
+        """
         tally = self._engine.tally
-        if tally.state is TradingState.STOPPED:
+        if tally.state is TradingState.STOPPED and not self._engine.wakes():
             # Counted, not random: the run after a crash asks with the very id of the undisturbed one.
             request = f"run-{tally.counts['TradingStateChanged']}"
             self._ask(m.StartTrading(request_id=request, reason="run", by="run"))
