@@ -266,7 +266,8 @@ class Config(Section, frozen=True):
     data: DataConfig = DataConfig()
     instruments: dict[str, InstrumentConfig] = {}
     schedule: tuple[ScheduledAction, ...] = ()
-    """What is done by itself in every session; see ``ScheduledAction``."""
+    """What is done by itself in every session: one ``[[schedule]]`` table for each, with ``at`` (open,
+    close or day-end, as in close-10m), ``do`` (start, stop, flatten, backup) and, of a stop, ``flatten``."""
 
     @property
     def account_nanos(self) -> int:

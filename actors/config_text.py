@@ -45,6 +45,8 @@ def toml_value(value: object) -> str:
         return _quoted(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(toml_value(item) for item in value)}]"
+    if isinstance(value, Section):
+        value = msgspec.structs.asdict(value)
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(name)} = {toml_value(item)}" for name, item in value.items())
         return f"{{{inside}}}"
@@ -53,14 +55,17 @@ def toml_value(value: object) -> str:
     return repr(value)
 
 
-def field_docs(section: type[Section]) -> dict[str, str]:
-    """Field name -> the docstring literal written after it, on one line, without markup."""
+def field_docs(section: type) -> dict[str, str]:
+    """Name of a field or member -> the docstring literal written after it, on one line, without markup."""
     body = ast.parse(textwrap.dedent(inspect.getsource(section))).body[0]
     assert isinstance(body, ast.ClassDef)
     docs = {}
     for field, after in zip(body.body, body.body[1:], strict=False):
         match field, after:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
                 docs[name] = " ".join(text.replace("``", "").split())
     return docs
 

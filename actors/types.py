@@ -126,25 +126,40 @@ class ScoreOutcome(str, Enum):
 
 
 class Refusal(str, Enum):
-    """The one list of reason codes: refused input, denied orders, rejected orders, bad commands."""
+    """The one list of reason codes: refused input, denied orders, rejected orders, bad commands.
 
+    ``docs/refusals.md`` is made of it: the lines that begin with "from" say where the codes below come from.
+    """
+
+    # from: market data, of a row of the tape
     NAN = "NAN"
+    """A price or a volume is NaN."""
     NOT_A_NUMBER = "NOT_A_NUMBER"
+    """Text where a number belongs."""
     NOT_POSITIVE = "NOT_POSITIVE"
+    """A price of zero or below."""
     OUT_OF_RANGE = "OUT_OF_RANGE"
+    """A price above 1e8, or a number that does not fit."""
     BAD_RANGE = "BAD_RANGE"
     """High below low, or open or close outside [low, high]."""
     BAD_TIME = "BAD_TIME"
+    """A time that cannot be read, or does not exist in its zone."""
     BAD_ROW = "BAD_ROW"
     """Too few columns, or a column that cannot be read."""
     BACKWARDS = "BACKWARDS"
+    """Earlier than the row before it."""
     DUPLICATE = "DUPLICATE"
+    """The same as a row before it."""
     OUT_OF_SESSION = "OUT_OF_SESSION"
+    """While the market is closed."""
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    """A symbol that is not traded; of a row, an order or a command."""
     NEGATIVE_VOLUME = "NEGATIVE_VOLUME"
+    """A volume below zero."""
     LATE = "LATE"
     """After the bar it belongs to was published; counted, never applied."""
 
+    # from: risk, a gate of a decision
     ORDER_SANITY = "ORDER_SANITY"
     """A price that cannot be traded, or a bracket that does not enclose its entry."""
     STATE = "STATE"
@@ -197,9 +212,11 @@ class Refusal(str, Enum):
     """Too many entries within a minute."""
     OVERLOAD = "OVERLOAD"
     """Too many signals wait for their decision at once."""
+    # from: risk, a decision that passed every gate
     SHADOW = "SHADOW"
     """The floor is configured with enabled = false: the decision stands, no order follows."""
 
+    # from: the simulated venue, of an order or its rest
     VENUE_RANDOM = "VENUE_RANDOM"
     """The simulated venue's Bernoulli reject."""
     RESERVATION_CUT = "RESERVATION_CUT"
@@ -207,12 +224,15 @@ class Refusal(str, Enum):
     BRACKET_SIBLING = "BRACKET_SIBLING"
     """The other leg of the bracket filled, or the position is flat."""
     KILLED = "KILLED"
+    """A kill is latched: nothing acts but its own flattening."""
     STOPPED = "STOPPED"
+    """The floor is stopped: no entry works."""
     FLATTENED = "FLATTENED"
     """The position is closed or reduced by a request, a stop that flattens or a limit."""
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
     """Somebody asked for the cancel of working orders."""
 
+    # from: the answer to a command
     ENGINE_STATE = "ENGINE_STATE"
     """The command is not allowed in the present state."""
     KILL_LATCHED = "KILL_LATCHED"

@@ -22,10 +22,10 @@ from .diagnostics import as_step
 def asked_for(committed: Sequence[CommittedEvent]) -> Iterator[int]:
     """The due times of the backups among committed events."""
     for item in committed:
-        event = item.event
-        done = isinstance(event, m.ScheduleHandled) and event.outcome is ScheduleOutcome.DONE
-        if done and event.entry.endswith(" backup"):
-            yield event.due
+        match item.event:
+            case m.ScheduleHandled(entry=entry, due=due, outcome=ScheduleOutcome.DONE):
+                if entry.endswith(" backup"):
+                    yield due
 
 
 def path_of(store: Path, due: int) -> Path:
