@@ -133,8 +133,9 @@ class ConfluenceConfig(Section, frozen=True):
     leaps: NotNegative = 0.1
     """Timeframe 1M."""
     kinds: dict[str, Weight] = {}
-    """Kind of signal = weight, 0 to 0.9: fvg = 0.35 takes the place of the built-in weight; a kind left
-    out keeps its own. ``tradingfloor stats signals --calibrate`` suggests them from closed trades."""
+    """Kind of signal = weight, 0 to 0.9: fvg = 0.35 takes the place of the weight built in or given by
+    its plug-in; a kind left out keeps its own. ``tradingfloor stats signals --calibrate`` suggests them from
+    closed trades."""
 
     @property
     def class_weights(self) -> dict[str, float]:
@@ -250,7 +251,8 @@ class Config(Section, frozen=True):
     """Bars on which signals are looked for: ``Ns``, ``Nm``, ``Nh`` below a day, ``1d``, ``1w``, ``1M``."""
     detectors: tuple[str, ...] = ("FVG", "BOS", "STRAT_212")
     """Which detectors raise signals: ``FVG``, ``IFVG``, ``BOS``, ``SWEEP``, ``DISPLACEMENT``, ``STRAT_212``,
-    ``STRAT_312``, ``STRAT_22``, ``STRAT_122``, ``STRAT_322``, ``ORDER_BLOCK``."""
+    ``STRAT_312``, ``STRAT_22``, ``STRAT_122``, ``STRAT_322``, ``ORDER_BLOCK``, or the name
+    of an installed plug-in."""
     account: Positive = 100000.0
     """Starting cash in the account currency."""
     seed: int = 1
@@ -264,6 +266,8 @@ class Config(Section, frozen=True):
     confluence: ConfluenceConfig = ConfluenceConfig()
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
+    plugins: dict[str, dict[str, Any]] = {}
+    """Name of a plug-in = its settings, a free table that the plug-in itself checks."""
     instruments: dict[str, InstrumentConfig] = {}
     schedule: tuple[ScheduledAction, ...] = ()
     """What is done by itself in every session: one ``[[schedule]]`` table for each, with ``at`` (open,

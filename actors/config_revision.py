@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from .config import Config
-from .config_checks import check, decode, is_table, kind_of
+from .config_checks import check_limits, decode, is_table, kind_of
 from .errors import BadCommand, BadConfig
 from .types import Refusal
 
@@ -36,7 +36,7 @@ def revised(config: Config, changes: Changes) -> Config:
         for path, text in changes:
             _put(tree, path, text)
         after = msgspec.convert(tree, Config)
-        check(after)
+        check_limits(after)
     except BadConfig as error:
         raise BadCommand(Refusal.BAD_SETTING, str(error)) from None
     return after

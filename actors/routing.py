@@ -2,7 +2,7 @@
 
 Decides, for every message type, its durability and the rooms it goes to. Knows no address: a room is
 a word here, and ``recipients`` turns it into actor names for one symbol. Signal actors are named
-``signals:SYMBOL:TIMEFRAME``.
+``signals:SYMBOL:TIMEFRAME``, those of plug-ins ``signals:SYMBOL:TIMEFRAME:PLUGIN``.
 """
 
 from collections.abc import Iterable
@@ -61,9 +61,24 @@ ROUTES: dict[type[m.Message], Route] = {
 """The author of an event never gets it back: it applied the event when it decided it."""
 
 
-def signal_actor(symbol: str, timeframe: str) -> str:
-    """The actor name of one (symbol, timeframe)."""
-    return f"signals:{symbol}:{timeframe}"
+class SignalActor(NamedTuple):
+    """What a signal actor looks at."""
+
+    symbol: str
+    timeframe: str
+    plugin: str = ""
+    """Empty = the built-in detectors."""
+
+    @property
+    def name(self) -> str:
+        """The actor's name."""
+        return ":".join(("signals", *filter(None, self)))
+
+
+def signal_actor(name: str) -> SignalActor | None:
+    """The signal actor of that name; None for any other actor."""
+    room, *rest = name.split(":")
+    return SignalActor(*rest) if room == "signals" and len(rest) in {2, 3} else None
 
 
 def recipients(message: m.Message, actors: Iterable[str]) -> list[str]:

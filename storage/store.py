@@ -8,6 +8,7 @@ import fcntl
 import os
 import sqlite3
 import uuid
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import IO
@@ -93,3 +94,22 @@ def prepare(connection: sqlite3.Connection, path: Path, identity: Identity) -> s
         wanted = f"{', '.join(before.symbols)} at {', '.join(before.timeframes)}"
         raise StoreMismatch(f"{path}: was begun for {wanted}; use these or a new --store")
     return str(held["journal_id"])
+
+
+def known_actors(connection: sqlite3.Connection) -> list[str]:
+    """The names of all actors that the store has a mark of."""
+    return [name for (name,) in connection.execute("SELECT actor FROM marks ORDER BY actor")]
+
+
+def admit(connection: sqlite3.Connection, actors: Iterable[str], leader: str) -> None:
+    """Have actors that are new to the store begin at the engine time that ``leader`` has handled."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO marks"
+        " SELECT ?, 0, 0, 0, 0, coalesce((SELECT now FROM marks WHERE actor = ?), 0)",
+        [(actor, leader) for actor in actors],
+    )
+
+
+def dismiss(connection: sqlite3.Connection, actors: Iterable[str]) -> None:
+    """Forget how far these actors have come."""
+    connection.executemany("DELETE FROM marks WHERE actor = ?", [(actor,) for actor in actors])

@@ -3,10 +3,37 @@
 `HYPOTHESIS_PROFILE=search` looks for new ones (`make campaign` does).
 """
 
+import importlib
 import os
+import sys
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.register_profile("search", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture
+def offer(tmp_path, monkeypatch):
+    """Install a package for one test: ``offer(package, {name: "module:object"}, module=source)``."""
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    offered = []
+
+    def install(package, entries, *, group="tradingfloor.detectors", **modules):
+        info = folder / f"{package}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        lines = [f"[{group}]", *(f"{name} = {place}" for name, place in entries.items())]
+        (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+        for module, source in modules.items():
+            (folder / f"{module}.py").write_text(source)
+        offered.extend(modules)
+        importlib.invalidate_caches()
+
+    yield install
+    for module in offered:
+        sys.modules.pop(module, None)

@@ -11,6 +11,10 @@ DROPPED_AFTER = 4
 """Half-lives after which a signal is no evidence any more."""
 
 
+FAMILIES = ("structure", "imbalance", "liquidity", "sequence")
+"""What a kind of signal is evidence of: of each family the strongest counts, families are independent."""
+
+
 class Kind(NamedTuple):
     """What one kind of signal is worth."""
 

@@ -49,9 +49,9 @@ class Score(NamedTuple):
     parts: ScoreParts
 
 
-def weighted_kinds(weights: Mapping[str, float]) -> dict[str, Kind]:
-    """The table of kinds with the given weights in place of its own."""
-    return {name: kind._replace(weight=weights.get(name, kind.weight)) for name, kind in KINDS.items()}
+def weighted_kinds(weights: Mapping[str, float], kinds: Mapping[str, Kind] = KINDS) -> dict[str, Kind]:
+    """The table of ``kinds`` with the given weights in place of its own."""
+    return {name: kind._replace(weight=weights.get(name, kind.weight)) for name, kind in kinds.items()}
 
 
 def quality(kind: Kind, strength: float) -> float:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from ..config import Config
 from ..config_revision import carried
+from ..domain.evidence import KINDS, Kind
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.portfolio import Portfolio
@@ -40,6 +41,7 @@ from ..messages import (
     TradeClosed,
     TradingStateChanged,
 )
+from ..routing import signal_actor
 from ..status import LimitUse
 from ..types import NANOS, TradingState
 from . import account, usage
@@ -68,7 +70,8 @@ class RiskCore:
 
     ``signal_actors`` are the (symbol, timeframe) pairs that report; ``tape`` goes into every derived
     id; ``tape_timeframes`` tells of each symbol the timeframe of its tape's bars (``tick`` or missing =
-    single trades). The first instrument's calendar cuts the account's days.
+    single trades). ``plugins``: the detector plug-ins, each reporting for every one of ``signal_actors`` too,
+    and their kinds. The first instrument's calendar cuts the account's days.
     """
 
     FOLDS: tuple[type[Message], ...] = (
@@ -98,11 +101,14 @@ class RiskCore:
         signal_actors: Sequence[tuple[str, str]],
         tape: str,
         tape_timeframes: Mapping[str, str],
+        plugins: Mapping[str, Mapping[str, Kind]] | None = None,
     ) -> None:
         self._config, self._tape = config, tape
+        self._plugins = plugins or {}
         self._account = next(iter(calendars(instruments).values()))
         self._multipliers = {name: i.multiplier for name, i in instruments.items()}
-        self._kinds = weighted_kinds(config.confluence.kinds)
+        kinds = {name: kind for table in (KINDS, *self._plugins.values()) for name, kind in table.items()}
+        self._kinds = weighted_kinds(config.confluence.kinds, kinds)
         self._rank = {symbol: rank for rank, symbol in enumerate(instruments)}
         self._timeframes = {
             symbol: ordered(tf for owner, tf in signal_actors if owner == symbol) for symbol in instruments
@@ -117,7 +123,10 @@ class RiskCore:
         cash = self._config.account_nanos
         return RiskState(
             books={
-                symbol: Book({name: TimeframeView() for name in names})
+                symbol: Book(
+                    {name: TimeframeView() for name in names},
+                    {name: {plugin: TimeframeView() for plugin in self._plugins} for name in names},
+                )
                 for symbol, names in self._timeframes.items()
             },
             portfolio=Portfolio(cash),
@@ -206,15 +215,18 @@ class RiskCore:
             self._open_day(state, price.start)
 
     def _on_signal(self, state: RiskState, signal: SignalRaised) -> None:
-        view = self._view(state, signal.symbol, signal.timeframe)
+        plugin = signal.detector if signal.detector in self._plugins else ""
+        view = self._view(state, signal.symbol, signal.timeframe, plugin)
         if view is not None:
             view.raised[signal.id] = signal
 
     def _on_report(self, state: RiskState, report: TimeframeReported) -> None:
-        view = self._view(state, report.symbol, report.timeframe)
+        view = self._view(state, report.symbol, report.timeframe, report.plugin)
         if view is None:
             return
         hear(state, view, report, self._kinds)
+        if report.plugin:
+            return
         if report.base_closed:
             book = state.books[report.symbol]
             if report.symbol in self._bar_tapes:
@@ -226,9 +238,8 @@ class RiskCore:
             self._open_day(state, report.ts - 1)  # the bars it speaks of lie before its instant
 
     def _on_isolated(self, state: RiskState, event: ActorIsolated) -> None:
-        room, _, rest = event.actor.partition(":")
-        symbol, _, timeframe = rest.rpartition(":")
-        view = self._view(state, symbol, timeframe) if room == "signals" else None
+        actor = signal_actor(event.actor)
+        view = None if actor is None else self._view(state, *actor)
         if view is not None:
             isolate(view)
 
@@ -246,9 +257,9 @@ class RiskCore:
             state.day.session, state.day.due = session.ordinal, row_due(self._account, session)
 
     @staticmethod
-    def _view(state: RiskState, symbol: str, timeframe: str) -> TimeframeView | None:
+    def _view(state: RiskState, symbol: str, timeframe: str, plugin: str) -> TimeframeView | None:
         book = state.books.get(symbol)
-        return None if book is None else book.views.get(timeframe)
+        return None if book is None else book.view(timeframe, plugin)
 
     def _evaluate(self, state: RiskState, now: int, breaches: Sequence[Event] = ()) -> list[Event]:
         """Evaluate every instant that is fully reported or waited for long enough, in order.

@@ -16,15 +16,16 @@ _MILLIONTH = 1_000_000
 def order(s: Situation) -> Verdict:
     """The signal's own prices can be traded, and its bracket encloses its entry on the right sides."""
     first, last = (s.stop, s.target) if s.direction is Direction.LONG else (s.target, s.stop)
-    sound = 0 < first < s.entry < last <= MAX_PRICE
-    if sound:
-        return _SOUND
+    long = s.direction is Direction.LONG
+    if 0 < first < s.entry < last <= MAX_PRICE:
+        return _SOUND_LONG if long else _SOUND_SHORT
+    limit = _LONG if long else _SHORT
     value = f"stop {format_nanos(s.stop)}, entry {format_nanos(s.entry)}, target {format_nanos(s.target)}"
-    return Verdict(False, value, _BRACKET)
+    return Verdict(False, value, limit)
 
 
-_BRACKET = "0 < stop < entry < target, short the other way"
-_SOUND = Verdict(True, "sound", _BRACKET)
+_LONG, _SHORT = "stop < entry < target", "target < entry < stop"
+_SOUND_LONG, _SOUND_SHORT = Verdict(True, "sound", _LONG), Verdict(True, "sound", _SHORT)
 
 
 def state(s: Situation) -> Verdict:

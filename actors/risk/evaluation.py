@@ -44,7 +44,13 @@ class Evaluation:
         symbol = waiting[0].signal.symbol
         book = state.books[symbol]
         readings = [
-            reading(book.views[spec.name], spec.name, spec.klass.value) for spec in self._desk.specs[symbol]
+            reading(
+                book.views[spec.name],
+                book.plugins.get(spec.name, {}).values(),
+                spec.name,
+                spec.klass.value,
+            )
+            for spec in self._desk.specs[symbol]
         ]
         flat = not (book.units or state.in_progress(symbol) or symbol in taken.entries)
         scored = [

@@ -34,7 +34,7 @@ class Gate(NamedTuple):
 
 
 GATES: tuple[Gate, ...] = (
-    Gate("order", Refusal.ORDER_SANITY, "", entry.order),
+    Gate("order_sanity", Refusal.ORDER_SANITY, "", entry.order),
     Gate("state", Refusal.STATE, "", entry.state),
     Gate("locks", Refusal.LOCKED, "", entry.locks),
     Gate("schedule", Refusal.SCHEDULE, "minutes", entry.schedule),

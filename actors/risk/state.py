@@ -5,7 +5,7 @@ calendar and no way of making an event. Everything here is rebuilt exactly by fo
 and then looking at the newest price of each symbol.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 
 import msgspec
@@ -40,7 +40,10 @@ class Unscored(msgspec.Struct, frozen=True):
 
 
 class TimeframeView(msgspec.Struct):
-    """One timeframe of one symbol as its signal actor last reported it."""
+    """One timeframe of one symbol as a signal actor last reported it.
+
+    The view of a plug-in lends its timeframe evidence, nothing else.
+    """
 
     reported: int | None = None
     """Instant of the last report."""
@@ -60,6 +63,8 @@ class Book(msgspec.Struct):
     """One symbol: its last price, its open position and its timeframes."""
 
     views: dict[str, TimeframeView]
+    plugins: dict[str, dict[str, TimeframeView]] = {}
+    """Timeframe -> plug-in -> what that plug-in's actor reported."""
     last: int = 0
     """Last price; 0 = none seen yet."""
     last_ts: int = 0
@@ -77,10 +82,19 @@ class Book(msgspec.Struct):
 
     def reported_by_all(self) -> float:
         """Newest instant that every expected signal actor has reported; -inf before the first."""
-        expected = [view.reported for view in self.views.values() if not view.isolated]
+        expected = [view.reported for view in self._all_views() if not view.isolated]
         if None in expected:
             return -inf
         return min((instant for instant in expected if instant is not None), default=inf)
+
+    def view(self, timeframe: str, plugin: str) -> TimeframeView | None:
+        """Of one signal actor; ``plugin`` empty = the built-in detectors."""
+        return self.plugins.get(timeframe, {}).get(plugin) if plugin else self.views.get(timeframe)
+
+    def _all_views(self) -> Iterator[TimeframeView]:
+        yield from self.views.values()
+        for views in self.plugins.values():
+            yield from views.values()
 
 
 class Reservation(msgspec.Struct):
@@ -249,13 +263,19 @@ def isolate(view: TimeframeView) -> None:
     view.live.clear()
 
 
-def reading(view: TimeframeView, timeframe: str, klass: str) -> confluence.Reading:
-    """The timeframe as the score takes it: of each family and side the strongest live evidence."""
+def reading(
+    view: TimeframeView, plugins: Iterable[TimeframeView], timeframe: str, klass: str
+) -> confluence.Reading:
+    """The timeframe as the score takes it: of each family and side the strongest live evidence.
+
+    ``plugins``: the views of its plug-ins; what they said ages by their own reports.
+    """
     sides: dict[Direction, dict[str, float]] = {Direction.LONG: {}, Direction.SHORT: {}}
-    for live in view.live.values():
-        e = confluence.evidence(live.weight, view.bar - live.bar, live.half_life, live.factor)
-        families = sides[live.direction]
-        families[live.family] = max(families.get(live.family, 0.0), e)
+    for speaker in (view, *plugins):
+        for live in speaker.live.values():
+            e = confluence.evidence(live.weight, speaker.bar - live.bar, live.half_life, live.factor)
+            families = sides[live.direction]
+            families[live.family] = max(families.get(live.family, 0.0), e)
     return confluence.Reading(
         timeframe,
         klass,

@@ -2,14 +2,16 @@
 
 Decides how bars outside of a floor reach the kernels, and which events are shown. One implementation with
 the live actor: the same kernels, the same rows. Input: closed bars; output: detections, in the order in
-which they became known.
+which they became known. A plug-in is one more detector, run beside the kernels.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import merge
+from typing import Any, Final
 
 import numpy as np
 
+from .. import config_plugins
 from ..config import DetectorParams
 from ..domain.calendar import Calendar, calendar
 from ..errors import BadConfig
@@ -20,6 +22,8 @@ from .detection import Detection, reader
 from .kernel import advance_many
 from .market import first_state, opens
 from .naming import SCANNED, Place, naming
+from .plugin import DetectorPlugin, Market
+from .plugin_run import PluginRun, instants
 from .rows import fill_row, rows_of
 from .state import new_events
 
@@ -29,24 +33,27 @@ ALL_BITS: Final = (1 << 62) - 1
 class Scanner:
     """The detectors over the bars of one symbol and timeframe; ``update`` takes one instant at a time.
 
-    ``detectors``: names of ``SCANNED``, None = all of them. ``tick``: nanos. ``market``: the calendar whose
-    sessions the bars belong to, by default around the clock in UTC. ``tape`` goes into the ids. Raises
-    BadConfig on an unknown detector.
+    ``detectors``: names of ``SCANNED`` and of installed plug-ins, or plug-ins themselves; None = all of
+    ``SCANNED``. ``tick``: nanos. ``market``: the calendar whose sessions the bars belong to, by default
+    around the clock in UTC. ``tape`` goes into the ids. ``settings``: name of a plug-in -> its settings.
+    Raises BadConfig on an unknown detector and a plug-in that is none; what a plug-in raises at its start
+    passes.
     """
 
     def __init__(
         self,
         timeframe: str,
-        detectors: Iterable[str] | None = None,
+        detectors: Iterable[str | DetectorPlugin] | None = None,
         params: DetectorParams | None = None,
         *,
         tick: int = 1,
         market: Calendar | None = None,
         symbol: str = "",
         tape: str = "",
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.timeframe = timeframe
-        self._wanted = _wanted(detectors)
+        self._wanted, plugins = _wanted(detectors)
         held = market or calendar("24h", "UTC")
         self._opened = opens(held)
         self._state = first_state(timeframe, held, tick, ALL_BITS, params or DetectorParams())
@@ -54,11 +61,17 @@ class Scanner:
         self._events = new_events(at.WANT_ALL)
         self._place: Place = (tape, symbol, timeframe)
         self._starts = {-1: 0}
+        given = settings or {}
+        self._plugins = [
+            PluginRun(plugin, Market(symbol, timeframe, tick, held, given.get(plugin.name, {})), self._place)
+            for plugin in plugins
+        ]
 
     def update(self, bar: Bar | None, base: Bar | None = None) -> list[Detection]:
         """Take what closed at one instant: an own bar, a base bar, or both.
 
-        Raises ValueError, changing nothing, on bars that do not follow the ones before.
+        Raises ValueError, changing nothing, on bars that do not follow the ones before; what a plug-in raises
+        passes, and the scanner is of no use then.
         """
         newest = bar or base
         if newest is None:
@@ -71,7 +84,10 @@ class Scanner:
             self._starts = {bar.index: bar.start}
         index, start = next(iter(self._starts.items()))
         read = reader(self._place, {index: start}.__getitem__)
-        return [read(event) for event in written(self._events).tolist() if self._shows(event)]
+        found = [read(event) for event in written(self._events).tolist() if self._shows(event)]
+        for plugin in self._plugins:
+            found += [seen.detection for seen in plugin.take(newest.end, base, bar, history)]
+        return found
 
     def scan(self, bars: Sequence[Bar], base: Sequence[Bar] = ()) -> list[Detection]:
         """Take many bars at once, each list in the order of time. Raises ValueError as ``update``."""
@@ -82,7 +98,13 @@ class Scanner:
             found += [read(event) for event in block.tolist() if self._shows(event)]
         if bars:
             self._starts = {bars[-1].index: bars[-1].start}
-        return found
+        if not self._plugins:
+            return found
+        told = [
+            [seen.detection for instant in instants(bars, base) for seen in plugin.take(*instant)]
+            for plugin in self._plugins
+        ]
+        return list(merge(found, *told, key=lambda detection: detection.known_at))
 
     def snapshot(self) -> "Scanner":
         """A scanner that goes on from here by itself."""
@@ -91,6 +113,7 @@ class Scanner:
         copied._state = self._state.copy()
         copied._row, copied._events = self._row.copy(), new_events(at.WANT_ALL)
         copied._starts = dict(self._starts)
+        copied._plugins = [plugin.snapshot() for plugin in self._plugins]
         return copied
 
     @property
@@ -106,12 +129,13 @@ class Scanner:
 
 def detect(
     bars: Sequence[Bar],
-    detectors: Iterable[str] | None = None,
+    detectors: Iterable[str | DetectorPlugin] | None = None,
     params: DetectorParams | None = None,
     *,
     base: Sequence[Bar] = (),
     tick: int = 1,
     calendar: Calendar | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Detection]:
     """Every event of ``bars`` (closed bars of one timeframe, oldest first), in the order of time.
 
@@ -122,12 +146,28 @@ def detect(
         _wanted(detectors)
         return []
     first = bars[0]
-    scanner = Scanner(first.timeframe, detectors, params, tick=tick, market=calendar, symbol=first.symbol)
+    scanner = Scanner(
+        first.timeframe,
+        detectors,
+        params,
+        tick=tick,
+        market=calendar,
+        symbol=first.symbol,
+        settings=settings,
+    )
     return scanner.scan(bars, [bar for bar in base if bar.timeframe != first.timeframe])
 
 
-def _wanted(detectors: Iterable[str] | None) -> frozenset[str]:
-    names = frozenset(SCANNED if detectors is None else detectors)
-    if unknown := names - set(SCANNED):
-        raise BadConfig(f"detectors: unknown {sorted(unknown)}, known are {list(SCANNED)}")
-    return names
+def _wanted(
+    detectors: Iterable[str | DetectorPlugin] | None,
+) -> tuple[frozenset[str], tuple[DetectorPlugin, ...]]:
+    """The built-in detectors and the plug-ins of a choice."""
+    chosen = tuple(SCANNED if detectors is None else detectors)
+    names = [each for each in chosen if isinstance(each, str) and each not in SCANNED]
+    try:
+        plugins = config_plugins.detectors(names)
+    except BadConfig as error:
+        raise BadConfig(f"detectors: {error}; built in are {', '.join(SCANNED)}") from None
+    given = [each for each in chosen if not isinstance(each, str)]
+    built_in = frozenset(each for each in chosen if isinstance(each, str)) & set(SCANNED)
+    return built_in, (*plugins.values(), *config_plugins.checked(given))

@@ -21,7 +21,7 @@ from ..runtime.room import Room
 from ..runtime.shell import Context, Failed, Finish, Ready, Shell
 from ..status import ActorHealth
 from ..types import KillPolicy
-from .care import Action, Care, ChildSpec, DropMessage, EndProcess, Isolate, KillFloor, Restart
+from .care import Action, Care, ChildSpec, DropMessage, EndProcess, GiveUp, Isolate, KillFloor, Restart
 
 log = structlog.get_logger()
 
@@ -29,7 +29,8 @@ LOOK_EVERY = 0.1
 """Seconds between two looks at what hangs and what is due."""
 
 MAX_ZOMBIES = 2
-"""Hung threads that may live on beside their replacements; one more and the process must end."""
+"""Hung threads that may live on beside their replacements; one more, and its actor is isolated where that is
+its way of being given up, else the process must end. Threads of isolated actors do not count."""
 
 
 class Ports:
@@ -83,7 +84,8 @@ class Supervisor:
         self._reports: SimpleQueue[Ready | Failed | tuple[str, str] | None] = SimpleQueue()
         self._due: list[tuple[float, str, Envelope | None]] = []
         self._started_at: dict[str, float] = {}
-        self._zombies = 0
+        self._zombies: list[str] = []
+        """Owners of the hung threads."""
         self._stopping = False
         self._ended = ""
         self._changed = threading.Condition()
@@ -246,15 +248,20 @@ class Supervisor:
 
     def _hung(self, name: str, error: str) -> None:
         held = self._fence(name)
-        self._zombies += 1
-        if self._zombies > MAX_ZOMBIES:
+        self._zombies.append(name)
+        too_many = sum(not self.isolated(owner) for owner in self._zombies) > MAX_ZOMBIES
+        isolates = self._specs[name].give_up is GiveUp.ISOLATE
+        if too_many and not isolates:
             self._ports.end(f"{name} {error}; more than {MAX_ZOMBIES} hung threads")
             return
         log.warning("actor hung", actor=name, error=error)
         self._errors[name] = error
         self._status[name] = "restarting"
         key = None if held is None else held.message
-        self._carry_out(name, held, self._care.failed(name, self._clock(), key, error))
+        actions: list[Action] = [Isolate(name)]
+        if not too_many:
+            actions = self._care.failed(name, self._clock(), key, error, hung=True)
+        self._carry_out(name, held, actions)
 
     def _fence(self, name: str) -> Envelope | None:
         """Take the mailbox from the present incarnation; returns what it held."""

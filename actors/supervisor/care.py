@@ -37,6 +37,10 @@ class ChildSpec(msgspec.Struct, frozen=True):
     give_up: GiveUp
     hang_after: float
     money: bool = False
+    foreign: bool = False
+    """Runs code of another package. That it fails is no sign that the others will: its restarts do not count
+    among those of all children together. Without a message it could not take, what it knows has a hole: it is
+    isolated with the message. The others wait for its start: it is isolated too when it hangs there."""
     jitter: float = 0.2
     start_timeout: float = 30.0
     """Recovery of a long journal counts into it."""
@@ -119,22 +123,28 @@ class Care:
         self._tree = tree
         self._all: deque[float] = deque()
 
-    def failed(self, name: str, now: float, message: object | None, error: str) -> list[Action]:
+    def failed(
+        self, name: str, now: float, message: object | None, error: str, *, hung: bool = False
+    ) -> list[Action]:
         """A child failed on a message (None = at start or between messages)."""
         child = self.children[name]
         spec = child.spec
         actions: list[Action] = []
+        if spec.foreign and hung and message is None:
+            return [Isolate(name)]
         again = message is not None
         if message is not None and message is child.suspect:
             actions.append(DropMessage(name))
             again, child.suspect = False, None
+            if spec.foreign:
+                return [*actions, Isolate(name)]
             if spec.money:
                 actions.append(KillFloor(f"{name} failed twice on one message: {error}"))
         else:
             child.suspect = message
         if _spent(child.failures, now, spec.max_restarts, spec.period):
             return actions + self._give_up(spec, f"{name} failed {spec.max_restarts + 1} times: {error}")
-        if _spent(self._all, now, *self._tree):
+        if not spec.foreign and _spent(self._all, now, *self._tree):
             actions.append(KillFloor(f"more than {self._tree[0]} restarts in {self._tree[1]:g} s: {error}"))
         actions.append(Restart(name, now + self._backoff(child, now), again))
         child.restarts += 1

@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
+from tradingfloor.actors import config_plugins
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_revision import carried, settings_of
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
+from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
@@ -31,7 +33,7 @@ from tradingfloor.actors.messages import (
     TimerDue,
 )
 from tradingfloor.actors.risk.core import RiskCore
-from tradingfloor.actors.routing import signal_actor
+from tradingfloor.actors.routing import SignalActor, signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Mark, Step
 from tradingfloor.actors.runtime.mailbox import merge
 from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
@@ -39,10 +41,12 @@ from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, phase
 from tradingfloor.actors.signals.compilation import compile_kernels
 from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
+from tradingfloor.actors.signals.plugin import Market
+from tradingfloor.actors.signals.plugin_core import PluginCore
 from tradingfloor.actors.supervisor.care import SPECS, ChildSpec
 from tradingfloor.actors.supervisor.core import SupervisorCore
 from tradingfloor.storage.journal import JournalWriter
-from tradingfloor.storage.store import Identity, prepare
+from tradingfloor.storage.store import Identity, admit, dismiss, known_actors, prepare
 from tradingfloor.storage.view import View
 
 from .version import VERSION
@@ -56,8 +60,8 @@ class Assembly:
     def __init__(self, config: Config, feed: MarketDataFeed | None = None) -> None:
         """Check config and feed against each other.
 
-        Raises BadConfig when a timeframe cannot be built of the feed's tape, BadData when the feed's files
-        cannot be used.
+        Raises BadConfig when a timeframe cannot be built of the feed's tape or a plug-in cannot be used,
+        BadData when the feed's files cannot be used.
         """
         self.config = config
         self.config_hash = config.content_hash
@@ -75,9 +79,16 @@ class Assembly:
                 market = calendar(held.calendar, held.timezone)
                 require_buildable(timeframe, self.tape_timeframes[symbol], market)
         self.series = tuple((symbol, timeframe) for symbol in config.symbols for timeframe in self.timeframes)
+        self.plugins = config_plugins.detectors(config.detectors)
+        self.signal_actors = tuple(
+            SignalActor(symbol, timeframe, plugin)
+            for symbol, timeframe in self.series
+            for plugin in ("", *self.plugins)
+        )
+        self._try_plugins()
         self.actors: tuple[str, ...] = (
             MARKET_DATA,
-            *(signal_actor(symbol, timeframe) for symbol, timeframe in self.series),
+            *(actor.name for actor in self.signal_actors),
             "risk",
             "executor",
             "supervisor",
@@ -107,6 +118,7 @@ class Assembly:
         for config in (self.config, self._in_force(connection)):
             row = (config.content_hash, config.algorithm, settings_of(config), time.time_ns())
             connection.execute("INSERT OR IGNORE INTO algorithm_configs VALUES (?, ?, ?, ?)", row)
+        self._introduce_plugins(connection)
         multipliers = {symbol: held.multiplier for symbol, held in self.instruments.items()}
         keep = self.config.data.tape == "ticks"
         return JournalWriter(connection, self.feed.tape, multipliers, keep_tape=keep)
@@ -164,7 +176,8 @@ class Assembly:
 
     def child_spec(self, name: str) -> ChildSpec:
         """How the supervisor looks after one actor."""
-        return msgspec.structs.replace(SPECS[name.partition(":")[0]], name=name)
+        spec = SPECS[name.partition(":")[0]]
+        return msgspec.structs.replace(spec, name=name, foreign=_is_plugin(name))
 
     def compile_kernels(self) -> float:
         """Compile every kernel; returns seconds."""
@@ -180,8 +193,8 @@ class Assembly:
     def recover(self, name: str, path: Path) -> Room:
         """The actor's room as of what it has handled, read from the store after a flush."""
         with self.view(path) as view:
-            if name.startswith("signals:"):
-                return self._recover_signals(name, view)
+            if actor := signal_actor(name):
+                return self._recover_signals(actor, view)
             core = self._core(name)
             if name == MARKET_DATA:
                 return recover_market_data(name, core, view, self.built_series, self._tape(view))
@@ -190,10 +203,9 @@ class Assembly:
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
         """What had not been handled when the last process ended: events, bars, prices."""
         found = undelivered(view, self.actors, now)
-        for symbol, timeframe in self.series:
-            name = signal_actor(symbol, timeframe)
+        for actor in self.signal_actors:
             found += [
-                (name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, symbol, name)
+                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor)
             ]
         end = view.mark(MARKET_DATA).tape
         for name in ("executor", "risk"):
@@ -210,7 +222,9 @@ class Assembly:
         if name == MARKET_DATA:
             return MarketDataCore(tuple(self.instruments.values()), self.timeframes, self.tape_timeframes)
         if name == "risk":
-            return RiskCore(self.config, self.instruments, self.series, self.feed.tape, self.tape_timeframes)
+            kinds = {plugin: found.kinds for plugin, found in self.plugins.items()}
+            tape = self.feed.tape, self.tape_timeframes
+            return RiskCore(self.config, self.instruments, self.series, *tape, kinds)
         if name == "executor":
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars)
@@ -218,34 +232,67 @@ class Assembly:
             first = next(iter(self.instruments.values()))
             account = calendar(first.calendar, first.timezone)
             return SupervisorCore(self.feed.tape, self.config, account)
-        _, symbol, timeframe = name.split(":")
-        return self._signal_core(symbol, timeframe)
+        actor = signal_actor(name)
+        assert actor is not None, f"no actor is named {name}"
+        return self._signal_core(actor)
 
-    def _signal_core(self, symbol: str, timeframe: str) -> SignalCore:
+    def _signal_core(self, actor: SignalActor) -> SignalCore | PluginCore:
+        symbol, timeframe, plugin = actor
         held = self.instruments[symbol]
+        market = calendar(held.calendar, held.timezone)
+        if plugin:
+            settings = self.config.plugins.get(plugin, {})
+            given = Market(symbol, timeframe, held.tick, market, settings)
+            return PluginCore(self.plugins[plugin], given, self.feed.tape, self.config_hash)
         return SignalCore(
             symbol,
             timeframe,
-            self.config.detectors,
+            [name for name in self.config.detectors if name not in self.plugins],
             held.tick,
             self.feed.tape,
             self.config_hash,
-            calendar(held.calendar, held.timezone),
+            market,
             self.config.detector_params,
         )
 
-    def _recover_signals(self, name: str, view: View) -> Room:
+    def _recover_signals(self, actor: SignalActor, view: View) -> Room:
         """The detectors' memory again, from the bars this actor had handled."""
-        _, symbol, timeframe = name.split(":")
-        core = self._signal_core(symbol, timeframe)
-        until = view.mark(name).now
+        symbol, timeframe, _ = actor
+        core = self._signal_core(actor)
+        until = view.mark(actor.name).now
         own = view.bars(symbol, timeframe, until)
         base = base_timeframe(self.tape_timeframes[symbol])
-        tail: Sequence[Bar] = ()
-        if base != timeframe:
-            since = own[-BASE_TAIL_BARS].start if len(own) >= BASE_TAIL_BARS else 0
-            tail = view.bars(symbol, base, until, since)
-        return FoldingRoom(name, core, core.rebuild(own, tail))
+        wanted = base != timeframe
+        since = 0
+        if isinstance(core, PluginCore):
+            wanted = wanted and core.wants_base
+        elif len(own) >= BASE_TAIL_BARS:
+            since = own[-BASE_TAIL_BARS].start
+        return FoldingRoom(
+            actor.name, core, core.rebuild(own, view.bars(symbol, base, until, since) if wanted else ())
+        )
+
+    # --- the plug-ins ------------------------------------------------------------------------
+
+    def _try_plugins(self) -> None:
+        """Start every plug-in once, so that one that refuses its settings is refused before anything runs."""
+        for actor in self.signal_actors:
+            if actor.plugin:
+                try:
+                    self._signal_core(actor).initial()
+                except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger may raise anything
+                    words = " ".join(f"{type(error).__name__}: {error}".split())
+                    place = f"{actor.symbol} {actor.timeframe}"
+                    raise BadConfig(f"plugins.{actor.plugin}: does not start for {place} ({words})") from None
+
+    def _introduce_plugins(self, connection: Any) -> None:
+        """A plug-in new to the store begins where the store is; one no longer named is forgotten.
+
+        Otherwise it would be told all bars of the past at once, and raise signals of long ago.
+        """
+        gone = [name for name in known_actors(connection) if _is_plugin(name) and name not in self.actors]
+        dismiss(connection, gone)
+        admit(connection, filter(_is_plugin, self.actors), MARKET_DATA)
 
     def _tape(self, view: View) -> Callable[[int, int], Iterable[MarketUpdate]]:
         """Accepted updates between two indexes: from the store, or again from the feed."""
@@ -289,12 +336,17 @@ class Assembly:
 
 
 def _folds(name: str) -> bool:
-    return name == MARKET_DATA or name.startswith("signals:")
+    return name == MARKET_DATA or signal_actor(name) is not None
 
 
-def _closings(view: View, symbol: str, name: str) -> Sequence[BarsClosed]:
+def _is_plugin(name: str) -> bool:
+    actor = signal_actor(name)
+    return actor is not None and bool(actor.plugin)
+
+
+def _closings(view: View, actor: SignalActor) -> Sequence[BarsClosed]:
     """Bars that were published and that this signal actor had not handled, by instant."""
     by_end: dict[int, list[Bar]] = {}
-    for bar in view.bars_after(symbol, view.mark(name).now):
+    for bar in view.bars_after(actor.symbol, view.mark(actor.name).now):
         by_end.setdefault(bar.end, []).append(bar)
-    return [BarsClosed(symbol, end, bars[0], tuple(bars)) for end, bars in by_end.items()]
+    return [BarsClosed(actor.symbol, end, bars[0], tuple(bars)) for end, bars in by_end.items()]

@@ -146,12 +146,12 @@ def _books(engine: "Engine", now: int) -> dict[str, Any]:
 
 
 def _with_warmth(engine: "Engine", row: ActorHealth) -> ActorHealth:
-    for symbol, timeframe in engine.assembly.series:
-        if row.name == signal_actor(symbol, timeframe):
-            market_data = room_state(engine, "market_data")
-            known = market_data.bars.get((symbol, timeframe), 0) if market_data else 0
-            return msgspec.structs.replace(row, warmth=f"{timeframe} {min(known, WARM_BARS)}/{WARM_BARS}")
-    return row
+    actor = signal_actor(row.name)
+    if actor is None or actor.plugin:
+        return row
+    market_data = room_state(engine, "market_data")
+    known = market_data.bars.get((actor.symbol, actor.timeframe), 0) if market_data else 0
+    return msgspec.structs.replace(row, warmth=f"{actor.timeframe} {min(known, WARM_BARS)}/{WARM_BARS}")
 
 
 def _room(engine: "Engine", name: str) -> Room | None:

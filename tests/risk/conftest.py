@@ -43,7 +43,7 @@ def money(amount: float) -> int:
 class Desk:
     """Feeds one core and keeps the journal that a recovery would fold."""
 
-    def __init__(self, config: Config, actors, tape_timeframes=None, instruments=None) -> None:
+    def __init__(self, config: Config, actors, tape_timeframes=None, instruments=None, guests=None) -> None:
         self.config = config
         names = dict.fromkeys(symbol for symbol, _ in actors)
         self.core = RiskCore(
@@ -52,6 +52,7 @@ class Desk:
             actors,
             "tape",
             tape_timeframes or {},
+            guests,
         )
         self.actors = list(actors)
         self.state = self.core.initial()
@@ -282,10 +283,13 @@ money_fixture = pytest.fixture(name="money")(lambda: money)
 
 @pytest.fixture
 def new_desk():
-    """A maker of desks: SPX on 15m and 1h unless told otherwise; keywords replace config sections."""
+    """A maker of desks: SPX on 15m and 1h unless told otherwise; keywords replace config sections.
 
-    def make(actors=(("SPX", "15m"), ("SPX", "1h")), tape_timeframes=None, **sections):
-        return Desk(configured(**sections), actors, tape_timeframes)
+    ``guests``: plug-in -> its kinds.
+    """
+
+    def make(actors=(("SPX", "15m"), ("SPX", "1h")), tape_timeframes=None, guests=None, **sections):
+        return Desk(configured(**sections), actors, tape_timeframes, guests=guests)
 
     return make
 

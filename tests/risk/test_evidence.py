@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 
 from tradingfloor.actors.config import MAX_WEIGHT
-from tradingfloor.actors.messages import ActorIsolated
+from tradingfloor.actors.domain.evidence import Kind
+from tradingfloor.actors.messages import ActorIsolated, SignalScored
 from tradingfloor.actors.risk.confluence import MAX_EVIDENCE
 from tradingfloor.actors.types import NANOS, ScoreOutcome
 
@@ -117,3 +119,109 @@ def test_a_higher_score_buys_no_larger_position(new_desk, at):
         bought[scored.score] = (desk.order().quantity, desk.order().reserved)
     assert len(bought) == 2
     assert len(set(bought.values())) == 1
+
+
+HELLO = {"hello": {"hi": Kind(0.5, 0.0, 1.0, 2)}}
+
+
+@pytest.fixture
+def guest_desk(new_desk):
+    """A desk on which a plug-in reports beside the built-in detectors of both timeframes."""
+    desk = new_desk(guests=HELLO)
+    desk.start()
+    return desk
+
+
+def hello(desk, ts, **fields):
+    values = {"detector": "hello", "kind": "hi", "family": "liquidity", "strength": 1.0, "volume_ratio": 1.0}
+    return desk.signal(ts, **(values | fields))
+
+
+def guests_close(desk, ts, *signals, **fields):
+    """The reports of the plug-in's actors."""
+    said = []
+    for _, timeframe in desk.actors:
+        mine = [s for s in signals if s.timeframe == timeframe]
+        silent = {"bias": 0, "period_open": 0, "last_close": 0, "warm": False}
+        said += desk.report(ts, timeframe=timeframe, signals=mine, plugin="hello", **(silent | fields))
+    return said
+
+
+def test_a_plug_ins_signal_is_scored_when_all_have_reported_and_its_evidence_is_that_of_its_timeframe(
+    guest_desk, at
+):
+    desk, ts = guest_desk, at("2024-01-08 10:15")
+    desk.price(100, ts - NANOS)
+    mine = hello(desk, ts)
+    assert desk.bars_close(ts, desk.signal(ts, kind="fvg", strength=1.0, volume_ratio=1.0)) == []
+    said = guests_close(desk, ts, mine)
+    scores = {s.signal_id: s for s in said if isinstance(s, SignalScored)}
+    assert len(scores) == 2
+    assert scores[mine.id].parts.families == (("15m", "imbalance", 0.4), ("15m", "liquidity", 0.5))
+    assert scores[mine.id].parts.trading == pytest.approx(1 - 0.6 * 0.5)
+    assert desk.recovered() == desk.state
+
+
+def test_of_one_family_the_stronger_of_detector_and_plug_in_counts(guest_desk, at):
+    desk, ts = guest_desk, at("2024-01-08 10:15")
+    desk.price(100, ts - NANOS)
+    desk.bars_close(ts, desk.signal(ts, kind="fvg", strength=1.0, volume_ratio=1.0))
+    (scored, *_) = guests_close(desk, ts, hello(desk, ts, family="imbalance"))
+    assert scored.parts.families == (("15m", "imbalance", 0.5),)
+
+
+def test_a_plug_ins_report_changes_nothing_of_its_timeframe_but_evidence(new_desk, at):
+    desk, ts = new_desk(guests=HELLO, tape_timeframes={"SPX": "15m"}), at("2024-01-08 10:15")
+    desk.bars_close(ts)
+    before = {frame: msgspec.structs.replace(view) for frame, view in desk.state.books["SPX"].views.items()}
+    book = msgspec.structs.replace(desk.state.books["SPX"])
+    assert book.last > 0
+    guests_close(desk, ts, bar=7, base_closed=True)
+    assert desk.state.books["SPX"].views == before
+    assert (desk.state.books["SPX"].last, desk.state.books["SPX"].last_ts) == (book.last, book.last_ts)
+
+
+def test_a_plug_ins_evidence_ages_by_its_own_reports(guest_desk, at):
+    desk, ts = guest_desk, at("2024-01-08 10:15")
+    mine = hello(desk, ts, bar=100)
+    desk.bars_close(ts)
+    guests_close(desk, ts, mine)
+
+    def left(bar, **fields):
+        nonlocal ts
+        ts += 900 * NANOS
+        desk.price(100, ts)
+        desk.bars_close(ts, desk.signal(ts, kind="fvg", bar=500), bar=500)
+        (scored, *_) = guests_close(desk, ts, bar=bar, **fields)
+        return {family: e for _, family, e in scored.parts.families}.get("liquidity")
+
+    assert left(100) == 0.5
+    assert left(102) == 0.25
+    assert left(102, changes=[(mine.id, 0.5)]) == 0.125
+    assert left(108) is None
+    assert desk.recovered() == desk.state
+
+
+def test_an_isolated_plug_in_is_waited_for_no_more_and_its_evidence_is_dropped(guest_desk, at):
+    desk, ts = guest_desk, at("2024-01-08 10:15")
+    desk.price(100, ts - NANOS)
+    desk.bars_close(ts)
+    guests_close(desk, ts, hello(desk, ts), hello(desk, ts, timeframe="1h"))
+    ts += 900 * NANOS
+    desk.price(100, ts - NANOS)
+    assert desk.bars_close(ts, desk.signal(ts, kind="fvg")) == []
+    desk.report(ts, timeframe="1h", plugin="hello")
+    gone = ActorIsolated(id=b"i" * 16, ts=ts, actor="signals:SPX:15m:hello", error="boom")
+    scored = desk.feed(gone)[0]
+    assert [told[:2] for told in scored.parts.families] == [("15m", "imbalance"), ("1h", "liquidity")]
+    assert scored.parts.weights == (("INTRADAY", 0.428571), ("SWING", 0.571429))
+
+
+def test_what_a_plug_in_said_that_is_no_longer_named_means_nothing(desk, at):
+    ts = at("2024-01-08 10:15")
+    desk.bars_close(ts)
+    views = {frame: msgspec.structs.replace(view) for frame, view in desk.state.books["SPX"].views.items()}
+    desk.report(ts, signals=[hello(desk, ts)], plugin="hello")
+    assert desk.state.unscored == {}
+    assert all(not view.live for view in desk.state.books["SPX"].views.values())
+    assert {frame: view.reported for frame, view in views.items()} == dict.fromkeys(views, ts)

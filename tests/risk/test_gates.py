@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from tradingfloor.actors.config_checks import LIMITS
+from tradingfloor.actors.config_faults import LIMITS
 from tradingfloor.actors.risk import gates
 from tradingfloor.actors.risk.situation import Situation
 from tradingfloor.actors.types import MAX_PRICE, NANOS, Direction, Refusal, TradingState
@@ -95,7 +95,7 @@ def told(situation, gate):
 def test_the_set_and_its_order_are_version_two():
     assert gates.GATE_SET == 2
     assert NAMES == [
-        "order",
+        "order_sanity",
         "state",
         "locks",
         "schedule",
@@ -139,10 +139,10 @@ def test_a_good_situation_passes_every_gate():
 
 
 ALONE = [
-    ("order", {"entry": 102 * NANOS, "max_deviation": 0}, Refusal.ORDER_SANITY),
-    ("order", {"entry": 99 * NANOS, "max_deviation": 0}, Refusal.ORDER_SANITY),
-    ("order", {"stop": 0, "min_reward_risk": 0}, Refusal.ORDER_SANITY),
-    ("order", {"target": MAX_PRICE + 1}, Refusal.ORDER_SANITY),
+    ("order_sanity", {"entry": 102 * NANOS, "max_deviation": 0}, Refusal.ORDER_SANITY),
+    ("order_sanity", {"entry": 99 * NANOS, "max_deviation": 0}, Refusal.ORDER_SANITY),
+    ("order_sanity", {"stop": 0, "min_reward_risk": 0}, Refusal.ORDER_SANITY),
+    ("order_sanity", {"target": MAX_PRICE + 1}, Refusal.ORDER_SANITY),
     ("state", {"trading": TradingState.PAUSED}, Refusal.STATE),
     ("state", {"trading": TradingState.KILLED}, Refusal.STATE),
     ("locks", {"locks": ("daily_loss",)}, Refusal.LOCKED),
@@ -262,10 +262,10 @@ def test_no_gate_stops_the_others_and_the_first_failed_one_names_the_refusal():
     ("gate", "fields", "value", "limit", "distance"),
     [
         (
-            "order",
+            "order_sanity",
             {"stop": 0},
             "stop 0, entry 100, target 102",
-            "0 < stop < entry < target, short the other way",
+            "stop < entry < target",
             "",
         ),
         ("locks", {"locks": ("a", "b")}, "a, b", "none", ""),
@@ -324,7 +324,7 @@ def test_the_bracket_of_a_short_is_mirrored():
     assert gates.judge(changed(**SHORT)).refusal is None
     assert told(changed(**SHORT, price=102 * NANOS), "geometry").distance == "+0"
     assert told(changed(**SHORT, price=103 * NANOS), "geometry").distance == "-1"
-    assert told(changed(**SHORT, entry=103 * NANOS), "order").passed is False
+    assert told(changed(**SHORT, entry=103 * NANOS), "order_sanity").passed is False
 
 
 def test_only_an_entry_that_nothing_but_limits_stood_against_breaches_them():

@@ -208,6 +208,42 @@ def test_more_than_two_hung_threads_end_the_process():
         release.set()
 
 
+def test_foreign_code_that_hangs_at_its_start_does_not_keep_the_others_from_starting():
+    release = threading.Event()
+    spec = msgspec.structs.replace(PATIENT, foreign=True, start_timeout=0.05)
+    floor = Floor({"signals:X:1d:a": lambda _: None, "risk": lambda _: None}, {"signals:X:1d:a": spec})
+    floor.supervisor._factories["signals:X:1d:a"] = lambda: release.wait(20)
+    with floor:
+        assert floor.supervisor.isolated("signals:X:1d:a")
+        floor.tell("risk", timer(1))
+        floor.wait_for(lambda: floor.outcomes)
+        release.set()
+
+
+def test_where_actors_are_isolated_the_third_hung_thread_costs_its_actor_and_not_the_process():
+    release = threading.Event()
+    spec = ChildSpec("x", 100, 60.0, 0.0, 0.0, GiveUp.ISOLATE, hang_after=0.02)
+    names = [f"signals:X:1d:{name}" for name in "abc"]
+    specs = {**dict.fromkeys(names, spec), "risk": msgspec.structs.replace(spec, give_up=GiveUp.KILL)}
+    behaviours = dict.fromkeys(names, lambda _: release.wait(20) and None)
+    held = []
+
+    def hang_once(message):
+        if not held:
+            held.append(message)
+            release.wait(20)
+
+    with Floor({**behaviours, "risk": hang_once}, specs) as floor:
+        for name in names:
+            for n in range(5):
+                floor.tell(name, timer(n))
+            floor.wait_for(lambda name=name: ("ActorIsolated", name) in floor.records)
+        floor.tell("risk", timer(3))
+        floor.wait_for(lambda: floor.outcomes)
+        assert (floor.ended, floor.killed) == ([], [])
+        release.set()
+
+
 def test_an_actor_that_cannot_recover_is_not_ready_and_start_says_why():
     floor = Floor({"a": lambda _: None}, {"a": ChildSpec("a", 1, 60.0, 0.0, 0.0, GiveUp.KILL, 60.0)})
 

@@ -1,5 +1,6 @@
 """Restart budgets, backoff and giving up, on an injected clock."""
 
+import msgspec
 import pytest
 
 from tradingfloor.actors.supervisor.care import (
@@ -44,6 +45,22 @@ def test_a_signal_actor_is_isolated_and_nothing_else_happens():
     for _ in range(SPECS["signals"].max_restarts):
         care.failed("signals", 0.0, None, "boom")
     assert kinds(care.failed("signals", 0.0, None, "boom")) == [Isolate]
+
+
+def test_an_actor_of_foreign_code_is_isolated_with_the_message_that_failed_it_twice():
+    care = Care([msgspec.structs.replace(SPECS["signals"], foreign=True)])
+    message = object()
+    assert kinds(care.failed("signals", 0.0, message, "boom")) == [Restart]
+    assert kinds(care.failed("signals", 1.0, message, "boom")) == [DropMessage, Isolate]
+
+
+def test_failures_of_foreign_code_are_no_sign_of_a_sick_tree():
+    specs = [msgspec.structs.replace(SPECS["signals"], name=f"s{n}", foreign=True) for n in range(10)]
+    care = Care([*specs, SPECS["risk"]])
+    for spec in specs:
+        for _ in range(spec.max_restarts):
+            assert kinds(care.failed(spec.name, 0.0, None, "boom")) == [Restart]
+    assert kinds(care.failed("risk", 0.0, None, "boom")) == [Restart]
 
 
 def test_the_supervisor_room_ends_the_process():

@@ -4,12 +4,13 @@ Decides which trades a calibration may use, and the layout. The statistics are t
 ``actors.analytics.calibration``. Input: a reader of a store; output: printed text, or plain values for JSON.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from rich.console import RenderableType
 
+from tradingfloor.actors import config_plugins
 from tradingfloor.actors.analytics.calibration import (
     ENOUGH_TRADES,
     Brier,
@@ -20,6 +21,8 @@ from tradingfloor.actors.analytics.calibration import (
 )
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_text import toml_value
+from tradingfloor.actors.domain.evidence import KINDS, Kind
+from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.risk.confluence import weighted_kinds
 from tradingfloor.storage.outcomes import SignalCount, TradeOutcome
 from tradingfloor.storage.readers import SyncReader
@@ -60,16 +63,25 @@ def _calibrated(reader: SyncReader) -> Calibrated:
     Others were chosen and ranked by another score: to multiply the weights of today by their odds would
     count them once more after each change of the weights.
     """
-    settings = stores.newest_config(reader).confluence
+    config = stores.newest_config(reader)
+    settings = config.confluence
     same = {row.config for row in reader.configs(limit=ALL) if _settings(row.body) == settings}
     outcomes = reader.trade_outcomes()
     used = [_trade(row) for row in outcomes if row.config in same]
-    kinds = weighted_kinds(settings.kinds)
+    kinds = weighted_kinds(settings.kinds, _known_kinds(config))
     found = calibrate(used, {name: kind.weight for name, kind in kinds.items()})
     suggested = {
         tally.name: round(tally.suggested, 3) for tally in found.kinds if tally.suggested is not None
     }
     return Calibrated(found, len(outcomes) - len(used), {**settings.kinds, **suggested} if suggested else {})
+
+
+def _known_kinds(config: Config) -> Mapping[str, Kind]:
+    """Those of a plug-in that is not installed here are left out: their trades count, without a weight."""
+    try:
+        return config_plugins.kinds(config_plugins.detectors(config.detectors))
+    except BadConfig:
+        return KINDS
 
 
 def _settings(body: str) -> object:

@@ -34,7 +34,8 @@ def _signal(e: m.SignalRaised) -> str:
 
 
 def _report(e: m.TimeframeReported) -> str:
-    return f"{_short(e)} bar {e.bar} bias {e.bias:+d}{'' if e.warm else ' not warm'}"
+    said = e.plugin or f"bias {e.bias:+d}"
+    return f"{_short(e)} bar {e.bar} {said}{'' if e.warm else ' not warm'}"
 
 
 def _score(e: m.SignalScored) -> str:
