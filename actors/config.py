@@ -266,6 +266,8 @@ class Config(Section, frozen=True):
     confluence: ConfluenceConfig = ConfluenceConfig()
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
+    gates: Annotated[tuple[str, ...], msgspec.Meta(max_length=32)] = ()
+    """Gates of plug-ins that stand after the built-in ones, by their names."""
     plugins: dict[str, dict[str, Any]] = {}
     """Name of a plug-in = its settings, a free table that the plug-in itself checks."""
     instruments: dict[str, InstrumentConfig] = {}

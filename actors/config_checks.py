@@ -17,7 +17,7 @@ import msgspec
 from . import plugins
 from .config import Config, Section
 from .config_faults import SYMBOL, action_faults, choice, near, risk_faults, schedule_faults, shown
-from .config_plugins import BUILT_IN, detectors, kinds, spelled
+from .config_plugins import BUILT_IN, detectors, gates, kinds, spelled
 from .domain.instruments import instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
@@ -217,6 +217,12 @@ def _confluence_faults(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _plugin_faults(config: Config) -> Iterator[tuple[str, str]]:
+    if len(set(config.gates)) < len(config.gates):
+        yield "gates", "a gate is named twice"
+    try:
+        gates(config.gates)
+    except BadConfig as error:
+        yield "gates", str(error)
     if not config.plugins:
         return
     known = sorted({name for group in plugins.GROUPS for name in plugins.installed(group)})

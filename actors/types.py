@@ -212,6 +212,8 @@ class Refusal(str, Enum):
     """Too many entries within a minute."""
     OVERLOAD = "OVERLOAD"
     """Too many signals wait for their decision at once."""
+    PLUGIN_GATE = "PLUGIN_GATE"
+    """A gate of a plug-in said no, or could not be asked; its name is in the decision."""
     # from: risk, a decision that passed every gate
     SHADOW = "SHADOW"
     """The floor is configured with enabled = false: the decision stands, no order follows."""

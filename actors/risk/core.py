@@ -50,6 +50,7 @@ from .confluence import weighted_kinds
 from .desk import Desk, Taken
 from .evaluation import Evaluation
 from .limits import Limits
+from .plugin_gate import PluginGate
 from .schedule import calendars, row_due, session_of
 from .state import Book, Day, RiskState, TimeframeView, Unscored, hear, isolate
 
@@ -71,7 +72,8 @@ class RiskCore:
     ``signal_actors`` are the (symbol, timeframe) pairs that report; ``tape`` goes into every derived
     id; ``tape_timeframes`` tells of each symbol the timeframe of its tape's bars (``tick`` or missing =
     single trades). ``plugins``: the detector plug-ins, each reporting for every one of ``signal_actors`` too,
-    and their kinds. The first instrument's calendar cuts the account's days.
+    and their kinds; ``gates``: the started gates of plug-ins. The first instrument's calendar cuts the
+    account's days.
     """
 
     FOLDS: tuple[type[Message], ...] = (
@@ -102,9 +104,10 @@ class RiskCore:
         tape: str,
         tape_timeframes: Mapping[str, str],
         plugins: Mapping[str, Mapping[str, Kind]] | None = None,
+        gates: Sequence[PluginGate] = (),
     ) -> None:
         self._config, self._tape = config, tape
-        self._plugins = plugins or {}
+        self._plugins, self._gates = plugins or {}, gates
         self._account = next(iter(calendars(instruments).values()))
         self._multipliers = {name: i.multiplier for name, i in instruments.items()}
         kinds = {name: kind for table in (KINDS, *self._plugins.values()) for name, kind in table.items()}
@@ -176,7 +179,7 @@ class RiskCore:
 
     def _make_rules(self, config: Config) -> "Rules":
         desk = Desk(config, self._instruments, self._timeframes, self._bar_tapes)
-        return Rules(config, desk.limits, Evaluation(desk, self._tape))
+        return Rules(config, desk.limits, Evaluation(desk, self._tape, self._gates))
 
     def _of(self, state: RiskState) -> "Rules":
         """The rules of the config in force; made anew only when it changed."""

@@ -25,15 +25,16 @@ from . import gates
 from .breach import Breach, Consequences
 from .confluence import Score, confluence
 from .desk import Candidate, Desk, Taken
+from .plugin_gate import PluginGate
 from .state import RiskState, Unscored, reading
 
 
 class Evaluation:
     """Scores and decides by the config of one ``Desk``; ``tape`` goes into every derived id."""
 
-    def __init__(self, desk: Desk, tape: str) -> None:
+    def __init__(self, desk: Desk, tape: str, plugins: Sequence[PluginGate] = ()) -> None:
         config = desk.config
-        self._desk, self._tape = desk, tape
+        self._desk, self._tape, self._plugins = desk, tape, plugins
         self._enabled, self._hash = config.enabled, config.content_hash
         self._weights = config.confluence.class_weights
         self._explained = desk.limits.explained
@@ -91,7 +92,7 @@ class Evaluation:
 
     def _decide(self, state: RiskState, candidate: Candidate, taken: Taken) -> list[Event]:
         signal, row, sized = candidate.signal, candidate.row, candidate.sized
-        judgement = gates.judge(self._desk.situation(state, candidate, taken))
+        judgement = gates.judge(self._desk.situation(state, candidate, taken), self._plugins)
         approved = judgement.refusal is None
         decision = DecisionMade(
             id=derive_id(signal.ts, self._tape, row.id, "decision"),

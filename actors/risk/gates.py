@@ -6,13 +6,14 @@ is always evaluated; one that cannot be evaluated fails with value None. A chang
 ``GATE_SET``; decisions keep the version and the results of the set they were made by.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..messages import GateResult
 from ..types import Refusal
 from . import account_gates as account
 from . import entry_gates as entry
+from .plugin_gate import PluginGate, ask
 from .situation import Situation
 from .verdict import Verdict
 
@@ -140,8 +141,6 @@ LIMITS: dict[str, Gate] = {gate.name: gate for gate in GATES if gate.counts}
 UNITS: dict[str, str] = {gate.name: gate.unit for gate in GATES}
 """Gate name -> unit, for whoever explains a decision; the names of older sets are among them."""
 
-_CONDITIONS = sum(1 << bit for bit, gate in enumerate(GATES) if not gate.counts)
-
 
 class Judgement(NamedTuple):
     """All gates of one decision."""
@@ -155,13 +154,14 @@ class Judgement(NamedTuple):
     @property
     def breached(self) -> tuple[GateResult, ...]:
         """The limits that an otherwise good entry would exceed; those not known exceed nothing."""
-        if self.refusal is None or self.passed & _CONDITIONS != _CONDITIONS:
+        failed = [result for result in self.results if not result.passed]
+        if any(result.gate not in LIMITS for result in failed):
             return ()
-        return tuple(r for r in self.results if not r.passed and r.value is not None and r.gate in LIMITS)
+        return tuple(result for result in failed if result.value is not None)
 
 
-def judge(situation: Situation) -> Judgement:
-    """Evaluate every gate, whatever the others say."""
+def judge(situation: Situation, plugins: Sequence[PluginGate] = ()) -> Judgement:
+    """Evaluate every gate, whatever the others say; those of plug-ins after the set, in their order."""
     results = []
     mask = 0
     refusal = None
@@ -173,5 +173,13 @@ def judge(situation: Situation) -> Judgement:
             mask |= bit
         elif refusal is None:
             refusal = code
+        bit <<= 1
+    for plugin in plugins:
+        verdict = ask(plugin, situation)
+        results.append(GateResult(plugin.name, *verdict))
+        if verdict.passed:
+            mask |= bit
+        elif refusal is None:
+            refusal = Refusal.PLUGIN_GATE
         bit <<= 1
     return Judgement(tuple(results), mask, refusal)

@@ -32,7 +32,9 @@ from tradingfloor.actors.messages import (
     PriceUpdated,
     TimerDue,
 )
+from tradingfloor.actors.risk import plugin_gate
 from tradingfloor.actors.risk.core import RiskCore
+from tradingfloor.actors.risk.gates import UNITS
 from tradingfloor.actors.routing import SignalActor, signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Mark, Step
 from tradingfloor.actors.runtime.mailbox import merge
@@ -86,6 +88,7 @@ class Assembly:
             for plugin in ("", *self.plugins)
         )
         self._try_plugins()
+        self.gates = self._start_gates()
         self.actors: tuple[str, ...] = (
             MARKET_DATA,
             *(actor.name for actor in self.signal_actors),
@@ -224,7 +227,7 @@ class Assembly:
         if name == "risk":
             kinds = {plugin: found.kinds for plugin, found in self.plugins.items()}
             tape = self.feed.tape, self.tape_timeframes
-            return RiskCore(self.config, self.instruments, self.series, *tape, kinds)
+            return RiskCore(self.config, self.instruments, self.series, *tape, kinds, self.gates)
         if name == "executor":
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars)
@@ -273,6 +276,17 @@ class Assembly:
         )
 
     # --- the plug-ins ------------------------------------------------------------------------
+
+    def _start_gates(self) -> tuple[plugin_gate.PluginGate, ...]:
+        """The gates of plug-ins. Raises BadConfig when one refuses its settings or takes a built-in name."""
+        found = config_plugins.gates(self.config.gates)
+        for name in found:
+            if name in UNITS:
+                raise BadConfig(f"gates: {name} is the name of a built-in gate")
+        return tuple(
+            plugin_gate.start(name, plugin, self.config.plugins.get(name, {}))
+            for name, plugin in found.items()
+        )
 
     def _try_plugins(self) -> None:
         """Start every plug-in once, so that one that refuses its settings is refused before anything runs."""
