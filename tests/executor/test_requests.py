@@ -95,8 +95,8 @@ def test_an_entry_under_way_gives_way_to_a_reduction(desk):
 
 def test_reductions_that_wait_together_close_no_more_than_there_is(desk):
     here = long(desk)
-    for at in (3, 4, 5):
-        reduce(here, at, 0.6)
+    said = [event for at in (3, 4, 5) for event in reduce(here, at, 0.6)]
+    assert [event.quantity for event in said] == [6, 4]
     here.tick(6, 100)
     assert here.position == 0
     here.check_lifecycles()

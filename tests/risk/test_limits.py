@@ -151,7 +151,7 @@ def test_the_daily_loss_locks_only_after_its_base_bars_but_refuses_at_once(tradi
 
 
 def test_several_symbols_that_close_at_one_instant_are_one_bar(trading, at):
-    desk = trading(daily_loss_bars=2, max_position_size=50_000.0, max_total_exposure=200_000.0)
+    desk = trading(daily_loss_bars=3, max_position_size=50_000.0, max_total_exposure=200_000.0)
     ts = at("2024-01-08 10:15")
     for symbol in ("SPX", "NDX"):
         desk.bars_close(ts, desk.signal(ts, symbol=symbol), symbol=symbol)
@@ -160,7 +160,9 @@ def test_several_symbols_that_close_at_one_instant_are_one_bar(trading, at):
         desk.price(97, ts + 14 * MINUTE, symbol=symbol)
     assert desk.bars_close(ts + 15 * MINUTE, last_close=97 * NANOS) == []
     assert desk.state.below.length == 1
-    assert kinds(desk.bars_close(ts + 30 * MINUTE, last_close=97 * NANOS)) == ["EntriesLocked"]
+    assert desk.bars_close(ts + 30 * MINUTE, last_close=97 * NANOS) == []
+    assert desk.state.below.length == 2
+    assert kinds(desk.bars_close(ts + 45 * MINUTE, last_close=97 * NANOS)) == ["EntriesLocked"]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +254,45 @@ def test_open_positions_buying_power_and_order_rate_count_what_the_same_instant_
         made = [event for event in said if isinstance(event, DecisionMade)]
         assert [r.gate for r in made[1].gates if not r.passed] == [gate]
         assert denied.symbol == "NDX"
+
+
+def at_once(desk, ts):
+    """A signal of each symbol at one instant, all decided in one step: a second actor of each is silent."""
+    for symbol in ("SPX", "SPY"):
+        desk.price(100, ts - 1, symbol=symbol)
+        desk.report(ts, symbol, "15m", [desk.signal(ts, symbol=symbol)])
+    return desk.timer(ts + NANOS)
+
+
+SILENT = tuple((symbol, timeframe) for symbol in ("SPX", "SPY") for timeframe in ("15m", "1h"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "gate"),
+    [
+        ({"max_total_exposure": 25_000.0}, "total_exposure"),
+        ({"max_underlying_exposure": 25_000.0, "underlyings": {"SPY": "SPX"}}, "underlying_exposure"),
+        ({"max_class_exposure": {"intraday": 25_000.0}}, "class_exposure"),
+        ({"max_open_positions": 1}, "open_positions"),
+        ({"max_orders_per_minute": 1}, "order_rate"),
+        ({"max_leverage": 0.25}, "buying_power"),
+        ({"max_daily_trades": 1}, "daily_trades"),
+    ],
+)
+def test_what_one_step_approves_counts_for_the_rest_of_the_step(trading, at, rule, gate):
+    said = at_once(trading(actors=SILENT, **rule), at("2024-01-08 10:15"))
+    made = [event for event in said if isinstance(event, DecisionMade)]
+    assert [d.approved for d in made] == [True, False]
+    assert [r.gate for r in made[1].gates if not r.passed] == [gate]
+
+
+def test_a_breach_locks_the_rest_of_its_step(trading, at):
+    desk = trading(actors=SILENT, max_daily_trades=0, on_breach={"daily_trades": "flatten"})
+    said = at_once(desk, at("2024-01-08 10:15"))
+    made = [event for event in said if isinstance(event, DecisionMade)]
+    assert "locks" not in [r.gate for r in made[0].gates if not r.passed]
+    assert "locks" in [r.gate for r in made[1].gates if not r.passed]
+    assert Counter(kinds(said))["FlattenRequested"] == 1
 
 
 def test_the_order_rate_forgets_after_a_minute_of_engine_time(trading, at):
