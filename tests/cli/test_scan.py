@@ -262,7 +262,7 @@ def test_a_file_that_gives_no_bar_is_one_line_and_code_4(cli, home, case, comman
         ((".",), "holds no YYYYMMDD_trade.zip"),
         (("walk.csv", "--timeframe", "5m"), "finer than the tape's 15m bars; possible: 15m, 30m, 1h, 2h, 4h"),
         (("walk.csv", "--timeframe", "15"), "unknown timeframe '15'"),
-        (("walk.csv", "--detectors", "fvg,orb"), "unknown ['orb'], known are ['fvg'"),
+        (("walk.csv", "--detectors", "fvg,orb"), "orb: no plug-in of this name"),
         (("walk.csv", "--calendar", "LSE"), "unknown calendar 'LSE'"),
         (("walk.csv", "--tz", "Mars/Base"), "unknown time zone 'Mars/Base'"),
         (("walk.csv", "--symbol", "A,B"), "a file holds one symbol"),
