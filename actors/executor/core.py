@@ -42,7 +42,7 @@ from ..messages import (
     TradingStateChanged,
 )
 from ..types import OrderRole, Refusal, TradingState
-from . import requests
+from . import reductions
 from . import state as st
 from .books import Book, Draft
 from .fills import FixedBps, Partials, PerUnit, rejected
@@ -235,7 +235,7 @@ class ExecutorCore:
         for symbol, book in state.books.items():
             draft = self._draft(state, symbol)
             for order in book.orders.values():
-                if requests.stands_aside(draft, order):
+                if reductions.stands_aside(draft, order):
                     self._venue.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
             self._venue.flatten(draft, event.ts, event.id, kill_id)
             out += draft.out
@@ -246,14 +246,14 @@ class ExecutorCore:
         drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
         kill_id = state.kill.id if state.kill is not None else b""
         for draft in drafts:
-            requests.reduce(self._venue, draft, event, kill_id)
+            reductions.reduce(self._venue, draft, event, kill_id)
         return [made for draft in drafts for made in draft.out]
 
     def _cancel_all(self, state: ExecutorState, event: CancelAllRequested) -> Sequence[Message]:
         """The cancel of every working order that is meant."""
         drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
         for draft in drafts:
-            requests.cancel_all(self._venue, draft, event)
+            reductions.cancel_all(self._venue, draft, event)
         return [made for draft in drafts for made in draft.out]
 
     def _day_closed(self, state: ExecutorState, day: DayClosed) -> Sequence[Message]:
