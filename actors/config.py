@@ -10,22 +10,17 @@ from typing import Annotated, Any
 
 import msgspec
 
+from .config_execution import ExecutionConfig, FeeLine, FeeRate, KindConfig
+from .config_section import BarCount, NotNegative, Positive, Section
 from .types import NANOS
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-BarCount = Annotated[int, msgspec.Meta(ge=1, le=32)]
-Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+__all__ = ["ExecutionConfig", "FeeLine", "FeeRate", "KindConfig", "Section"]
 
 MAX_WEIGHT = 0.9
 """Largest weight of a kind of signal: evidence is clipped there."""
 
 Weight = Annotated[float, msgspec.Meta(ge=0, le=MAX_WEIGHT)]
 Minutes = Annotated[float, msgspec.Meta(ge=0, le=100_000)]
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Root of all config sections."""
 
 
 class ScheduleConfig(Section, frozen=True):
@@ -172,39 +167,77 @@ class DetectorParams(Section, frozen=True):
     inside one."""
 
 
-class ExecutionConfig(Section, frozen=True):
-    """How the simulated venue behaves."""
+class QualityConfig(Section, frozen=True):
+    """Which prices are not believed; the defaults believe every possible one."""
 
-    slippage_bps: NotNegative = 5.0
-    """Basis points of the price, against the account, on market and stop fills."""
-    fill_delay_ms: NotNegative = 100.0
-    """Milliseconds from approval until the order may fill; shorter than the tape's own bar it means
-    the next bar's open."""
-    partial_fill_probability: Probability = 0.1
-    """Chance, 0 to 1, that a fill takes only a part of the order."""
-    reject_probability: Probability = 0.05
-    """Chance, 0 to 1, that the venue rejects an order."""
-    commission_per_share: NotNegative = 0.005
-    """Account currency per share or paper unit, entries and exits; currencies pay none."""
-    commission_per_contract: NotNegative = 0.65
-    """Account currency per option contract."""
-    kill_policy: str = "flatten"
-    """What Kill does to open positions: ``flatten`` or ``keep``."""
+    on_tick: bool = False
+    """True = a price between two steps of the instrument's grid is refused."""
+    spike_pct: NotNegative = 0.0
+    """Percent of the price; a larger move from one update to the next has to be confirmed. 0 = none has."""
+    spike_confirmations: Annotated[int, msgspec.Meta(ge=2)] = 3
+    """Updates in a row that have to show such a move before it is believed; until then they are refused."""
+
+    @property
+    def spike_ppm(self) -> int:
+        """``spike_pct`` in millionths, at least one unless it is 0."""
+        return max(1, round(self.spike_pct * 10_000)) if self.spike_pct else 0
 
 
 class DataConfig(Section, frozen=True):
     """Where prices come from."""
 
     source: str = "sim"
-    """``sim`` or ``replay:PATH``."""
+    """``sim``, ``replay:PATH``, or a provider: ``alpaca``, ``massive``, ``tradier``, whose credentials come
+    from the environment."""
     poll_interval: Positive = 5.0
-    """Seconds between polls of the simulated feed."""
+    """Seconds between polls of the simulated feed, and of a provider that does not stream."""
     seed: int = 1
     """Seed of the simulated feed."""
+    simulate_quotes: bool = False
+    """Simulated feed: True = quotes of the equities come with their trades."""
     history_sessions: Annotated[int, msgspec.Meta(ge=0)] = 60
-    """Sessions of closed base bars that the simulated feed serves as warm-up."""
+    """Sessions of closed base bars that the simulated feed or a provider serves as warm-up."""
     tape: str = "ticks"
-    """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``."""
+    """What is kept of the market input: ``ticks`` (every accepted update), ``bars`` or ``off``; of a provider
+    always ``ticks``, for it comes but once."""
+    variant: str = ""
+    """Which feed of the provider: alpaca ``iex`` or ``sip``, massive ``realtime`` or ``basic``; empty = the
+    first."""
+    grace: Positive = 1.0
+    """Seconds that a provider's trades are waited for before they are put in order: the engine's time is the
+    wall clock less this."""
+    silence: Positive = 30.0
+    """Seconds without a word from the provider, while the market is open, after which it is called anew."""
+    reconcile: Positive = 60.0
+    """Seconds between two comparisons of a provider's stream with its record."""
+    stream_url: str = ""
+    """Where the provider streams; empty = its own address."""
+    rest_url: str = ""
+    """Where the provider answers requests; empty = its own address."""
+    adjust: str = "raw"
+    """Prices of a replayed share as they were traded (``raw``), as if splits had always been (``splits``),
+    or with dividends reinvested as well (``total``)."""
+    factor_files: str = ""
+    """Folder of the Lean factor files that say how; empty = the ``factor_files`` above the tape."""
+    quotes: tuple[str, ...] = ()
+    """Files beside a ``replay:PATH``: Lean zips, or directories of them, with quotes of the symbols and
+    with quotes and trades of the options on them."""
+    quality: QualityConfig = QualityConfig()
+
+
+class OptionsConfig(Section, frozen=True):
+    """What chains of index options are computed with. Rates per year, continuously compounded."""
+
+    rate: Annotated[float, msgspec.Meta(ge=-0.1, le=0.5)] = 0.045
+    """Interest, 0.045 = 4.5 %."""
+    dividend: Annotated[float, msgspec.Meta(ge=-0.1, le=0.5)] = 0.013
+    """Dividends of the index."""
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=3)] = 0.16
+    """At the money, where the tape has no volatility of its own; the simulated feed has one."""
+    skew: Annotated[float, msgspec.Meta(ge=-0.9, le=0.9)] = -0.7
+    """Correlation of index and volatility (rho of SSVI), likewise."""
+    curvature: Annotated[float, msgspec.Meta(gt=0, le=1.45)] = 1.0
+    """Curvature of the smile (eta of SSVI), likewise; free of arbitrage in the whole range."""
 
 
 class InstrumentConfig(Section, frozen=True):
@@ -213,13 +246,19 @@ class InstrumentConfig(Section, frozen=True):
     kind: str | None = None
     """``index`` | ``equity`` | ``currency``."""
     calendar: str | None = None
-    """``XNYS`` | ``24h``."""
+    """``XNYS`` | ``XCBO`` | ``24h``."""
     timezone: str | None = None
     """IANA name of the time zone of its sessions."""
     tick: str | None = None
     """Smallest price step as decimal text."""
     multiplier: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Account currency per point and unit."""
+    price: Positive | None = None
+    """Simulated feed: the price at the tape's first open."""
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=3)] | None = None
+    """Simulated feed: annual volatility, 0.3 = 30 %."""
+    correlation: Annotated[float, msgspec.Meta(ge=-1, le=1)] | None = None
+    """Simulated feed: correlation with the market, -1 to 1; of two symbols: the product of theirs."""
 
 
 class ScheduledAction(Section, frozen=True):
@@ -268,8 +307,13 @@ class Config(Section, frozen=True):
     data: DataConfig = DataConfig()
     gates: Annotated[tuple[str, ...], msgspec.Meta(max_length=32)] = ()
     """Gates of plug-ins that stand after the built-in ones, by their names."""
+    options: OptionsConfig = OptionsConfig()
     plugins: dict[str, dict[str, Any]] = {}
     """Name of a plug-in = its settings, a free table that the plug-in itself checks."""
+    fees: dict[str, dict[str, FeeLine]] = {}
+    """Fee schedules of your own, a table per line: ``[fees.NAME.commission]`` with ``rates =
+    [{rate = 0.005}]`` and ``minimum = 1.0``. ``execution.fees = "NAME"`` puts one into force; see
+    docs/fees.md."""
     instruments: dict[str, InstrumentConfig] = {}
     schedule: tuple[ScheduledAction, ...] = ()
     """What is done by itself in every session: one ``[[schedule]]`` table for each, with ``at`` (open,

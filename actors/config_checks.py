@@ -15,15 +15,28 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from . import plugins
-from .config import Config, Section
+from .config import Config, ExecutionConfig, Section
 from .config_faults import SYMBOL, action_faults, choice, near, risk_faults, schedule_faults, shown
 from .config_plugins import BUILT_IN, detectors, gates, kinds, spelled
-from .domain.instruments import instrument
+from .domain.fee_checks import schedule_faults as fee_faults
+from .domain.instruments import UNITS, instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
 from .types import MAX_NOTIONAL, NANOS, KillPolicy
 
 TAPES = ("ticks", "bars", "off")
+ADJUSTMENTS = ("raw", "splits", "total")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "entry": ("market", "limit", "stop", "stop_limit"),
+    "stop": ("stop", "stop_limit", "trailing"),
+    "time_in_force": ("gtc", "day", "ioc"),
+    "fill_timing": ("next_price", "next_bar_open"),
+    "price_model": ("none", "fixed_bps", "fixed_ticks", "half_spread", "volume_share"),
+    "quantity_model": ("all", "probabilistic", "volume_cap"),
+    "kill_policy": tuple(policy.value for policy in KillPolicy),
+}
+"""Words of the execution settings."""
+REJECT_RULES = ("funds", "closed", "no_price")
 
 INT64 = range(-(2**63), 2**63)
 """Integers beyond it fit neither the store nor the wire."""
@@ -41,10 +54,21 @@ UPPER_LIMITS: Mapping[str, float] = {
     "risk.max_price_age": 31 * 86_400,  # a month, seconds
     "execution.slippage_bps": 5_000,  # half the price
     "execution.fill_delay_ms": 86_400_000,  # a day
+    "execution.fill_delay_bars": 100_000,
+    "execution.slippage_ticks": 1_000_000,
+    "execution.stop_limit_ticks": 1_000_000,
+    "execution.limit_through_ticks": 1_000_000,
+    "execution.spread_bps": 5_000,
+    "execution.volume_impact": 100,
     "execution.commission_per_share": 1_000,
     "execution.commission_per_contract": 1_000,
     "data.poll_interval": 86_400,  # a day, seconds
     "data.history_sessions": 10_000,  # forty years
+    "data.quality.spike_pct": 10_000,  # a hundredfold
+    "data.quality.spike_confirmations": 1_000,
+    "data.grace": 60,  # a base bar, seconds
+    "data.silence": 86_400,
+    "data.reconcile": 86_400,
 }
 
 _TICK = re.compile(r"[0-9]{1,7}(\.[0-9]{1,9})?")
@@ -147,14 +171,32 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
     yield from risk_faults(config.risk, config.symbols)
     yield from _confluence_faults(config)
     yield from _plugin_faults(config)
-    yield from choice("execution.kill_policy", config.execution.kill_policy, [p.value for p in KillPolicy])
+    yield from fee_faults(config.execution.fees, config.fees)
+    yield from _execution_faults(config.execution)
     yield from choice("data.tape", config.data.tape, TAPES)
     yield from choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
     yield from choice("detector_params.stop_mode", config.detector_params.stop_mode, ("structure", "inside"))
+    yield from choice("data.adjust", config.data.adjust, ADJUSTMENTS)
+    if config.data.adjust != "raw" and (config.data.source == "sim" or config.data.quotes):
+        yield "data.adjust", "only a replayed tape without quotes is adjusted; set it to raw"
+    if config.data.adjust != "raw" and config.data.quality.on_tick:
+        yield "data.quality.on_tick", "adjusted prices lie between the steps; set it to false"
     if config.data.source.strip() == "replay:":
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
-        yield "data.source", f"expected sim or replay:PATH, got {shown(config.data.source)}"
+        sources = ("sim", "replay:PATH", *plugins.installed(plugins.FEEDS))
+        yield from choice("data.source", config.data.source, sources)
+    if config.data.quotes and not config.data.source.startswith("replay:"):
+        yield (
+            "data.quotes",
+            f"quotes are read beside a replay:PATH, data.source is {shown(config.data.source)}",
+        )
+    for path, url, schemes in (
+        ("data.stream_url", config.data.stream_url, ("ws://", "wss://")),
+        ("data.rest_url", config.data.rest_url, ("http://", "https://")),
+    ):
+        if url and not url.startswith(schemes):
+            yield path, f"expected an address with {' or '.join(schemes)}, got {shown(url)}"
     yield from _too_large(config)
     yield from _instrument_faults(config)
     yield from action_faults(config)
@@ -250,6 +292,24 @@ def _instrument_faults(config: Config) -> Iterator[tuple[str, str]]:
             yield (named, fault) if named.startswith(path) else (path, str(error))
 
 
+def _execution_faults(execution: ExecutionConfig) -> Iterator[tuple[str, str]]:
+    for name, allowed in CHOICES.items():
+        yield from choice(f"execution.{name}", getattr(execution, name), allowed)
+    for rule in execution.reject_rules:
+        yield from choice("execution.reject_rules", rule, REJECT_RULES)
+    for kind, own in execution.kinds.items():
+        yield from choice(f"execution.kinds.{kind}", kind, tuple(UNITS))
+        for name in ("price_model", "quantity_model"):
+            word = getattr(own, name)
+            if word is not None:
+                yield from choice(f"execution.kinds.{kind}.{name}", word, CHOICES[name])
+        for path, limit in UPPER_LIMITS.items():
+            section, _, name = path.partition(".")
+            value = getattr(own, name, None) if section == "execution" else None
+            if value is not None and value > limit:
+                yield f"execution.kinds.{kind}.{name}", f"expected at most {limit:,.0f}, got {shown(value)}"
+
+
 def _place(path: str, origins: Mapping[str, str]) -> str:
     """Where to mend a fault: the origin of the setting, of a section the first that is no default."""
     below = [origin for name, origin in origins.items() if name == path or name.startswith(f"{path}.")]
@@ -290,6 +350,8 @@ def _unstorable(value: object) -> str:
         return "the number does not fit into 64 bits"
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
         return f"not valid text: {shown(value)}"
+    if isinstance(value, Section):
+        value = msgspec.structs.asdict(value)
     if isinstance(value, Mapping):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list | tuple):

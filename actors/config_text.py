@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from .config import Config, InstrumentConfig, Section
+from .config import Config, FeeLine, InstrumentConfig, Section
 
 HEAD = (
     "The settings of one engine. It trades on PAPER only. A line left out means its default. Two things go "
@@ -46,7 +46,7 @@ def toml_value(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(toml_value(item) for item in value)}]"
     if isinstance(value, Section):
-        value = msgspec.structs.asdict(value)
+        value = msgspec.to_builtins(value)
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(name)} = {toml_value(item)}" for name, item in value.items())
         return f"{{{inside}}}"
@@ -88,6 +88,8 @@ def _section(section: Section, path: tuple[str, ...]) -> Iterator[str]:
             yield from _section(value, (*path, name))
         elif name == "instruments":
             yield from _instruments(value)
+        elif name == "fees" and isinstance(value, dict) and value:
+            yield from _fees(value)
         elif isinstance(value, dict):
             yield from _header((*path, name), docs.get(name, ""))
             yield from (f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
@@ -104,6 +106,13 @@ def _instruments(instruments: dict[str, InstrumentConfig]) -> Iterator[str]:
         yield "# [instruments.SYMBOL]"
         for name, doc in field_docs(InstrumentConfig).items():
             yield from _comment(f"{name}: {doc}")
+
+
+def _fees(schedules: dict[str, dict[str, FeeLine]]) -> Iterator[str]:
+    for schedule, lines in schedules.items():
+        for name, line in lines.items():
+            yield from _header(("fees", schedule, name), "")
+            yield from _section(line, ("fees", schedule, name))
 
 
 def _header(path: tuple[str, ...], doc: str) -> Iterator[str]:

@@ -8,18 +8,21 @@ Every journaled event has ``id`` (derived, unique), ``ts`` (market time) and ``c
 it follows from, or empty for a root). Stored events grow only by defaulted fields.
 """
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
+from .domain.quotes import OptionTrade, Quote
 from .types import (
     Direction,
     KillPolicy,
     OrderRole,
+    OrderType,
     Refusal,
     ScheduleOutcome,
     ScoreOutcome,
     Side,
+    TimeInForce,
     TradingState,
     UpdateKind,
 )
@@ -67,6 +70,35 @@ class RefusedUpdate(Message, frozen=True):
     ts: int
     reason: Refusal
     detail: str = ""
+    quote: bool = False
+    """A row of quotes or option trades; ``symbol`` is then their underlying."""
+
+
+class ChainUpdate(Message, frozen=True):
+    """What became known at one instant of the quotes and option trades of one underlying.
+
+    Not one row of the tape but many: ``index`` is that of the last, each counts one. A quote of the
+    underlying itself may be among them.
+    """
+
+    index: int
+    symbol: str
+    ts: int
+    quotes: tuple[Quote, ...]
+    trades: tuple[OptionTrade, ...] = ()
+
+
+TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate | ChainUpdate
+"""Whatever a tape is made of."""
+
+
+class Quiet(NamedTuple):
+    """A live feed's word that it gave everything up to ``ts`` (ns): time may pass, timers may fire.
+
+    No row of the tape and no message to any room: it has no index and is never stored.
+    """
+
+    ts: int
 
 
 class PriceUpdated(Message, frozen=True, gc=False):
@@ -89,6 +121,9 @@ class PriceUpdated(Message, frozen=True, gc=False):
     first_index: int
     last_index: int
     opens: bool
+    bid: int = 0
+    ask: int = 0
+    """The newest quote; 0 = the feed tells none."""
 
 
 class Bar(Message, frozen=True, gc=False):
@@ -303,6 +338,8 @@ class OrderApproved(Event, frozen=True, kw_only=True):
     config: str
     timeframe: str = ""
     """Of the signal."""
+    entry: int = 0
+    """The signal's own entry price: the level of a limit or stop entry; 0 = the reference."""
 
 
 class OrderDenied(Event, frozen=True, kw_only=True):
@@ -364,7 +401,7 @@ class OrderAccepted(Event, frozen=True, kw_only=True):
     side: Side
     quantity: int
     price: int
-    """Stop or target level; 0 for market orders."""
+    """Level of a stop or a limit order; 0 for market orders."""
     active_ts: int
     """First instant at which it may fill (submission + delay)."""
     reserved: int
@@ -374,6 +411,27 @@ class OrderAccepted(Event, frozen=True, kw_only=True):
     stop: int = 0
     target: int = 0
     """Of an entry: the bracket that its first fill puts to work."""
+    order_type: OrderType = OrderType.MARKET
+    time_in_force: TimeInForce = TimeInForce.GTC
+    limit: int = 0
+    """Of a stop-limit: the limit that it has once it is triggered."""
+    trail: int = 0
+    """Distance in nanos at which a trailing stop follows; of an entry: what its stop will have."""
+    expires_ts: int = 0
+    """Instant from which on a DAY order fills no more; 0 = never."""
+
+
+class OrderReplaced(Event, frozen=True, kw_only=True):
+    """An order's terms from now on. Cause: a request, a fill that resized a leg, or the order (trailing)."""
+
+    order_id: bytes
+    symbol: str
+    role: OrderRole
+    quantity: int
+    """All of it, what is filled included."""
+    price: int
+    limit: int
+    active_ts: int
 
 
 class OrderRejected(Event, frozen=True, kw_only=True):
@@ -385,7 +443,7 @@ class OrderRejected(Event, frozen=True, kw_only=True):
 
 
 class OrderTriggered(Event, frozen=True, kw_only=True):
-    """A stop was touched and is now a market order (only seen when it fills in parts)."""
+    """A stop was touched and did not fill whole at once: a market order now, a stop-limit a limit order."""
 
     order_id: bytes
     symbol: str
@@ -420,13 +478,22 @@ class OrderFilled(Event, frozen=True, kw_only=True):
 
 
 class OrderCanceled(Event, frozen=True, kw_only=True):
-    """The rest of an order will not fill."""
+    """The rest of an order will not fill: cancelled, or expired where the reason says so."""
 
     order_id: bytes
     symbol: str
     role: OrderRole
     reason: Refusal
     remaining: int
+
+
+class OrderRequestRefused(Event, frozen=True, kw_only=True):
+    """A request to cancel or replace an order changed nothing; cause = the request."""
+
+    order_id: bytes
+    symbol: str
+    request_id: str
+    reason: Refusal
 
 
 class TradeClosed(Event, frozen=True, kw_only=True):
@@ -543,6 +610,25 @@ class ReviseConfig(Command, frozen=True, kw_only=True):
     """(dotted path, value as text), as a variable of the environment would give it."""
 
 
+class CancelOrder(Command, frozen=True, kw_only=True):
+    """Cancel what is left of one working order; ``order_id`` in hex."""
+
+    order_id: str
+    symbol: str
+
+
+class ReplaceOrder(Command, frozen=True, kw_only=True):
+    """Change the terms of one working order; what is 0 stays as it is. ``order_id`` in hex."""
+
+    order_id: str
+    symbol: str
+    quantity: int = 0
+    price: int = 0
+    """Level of a stop or a limit order, nanos."""
+    limit: int = 0
+    """Limit of a stop-limit order, nanos."""
+
+
 class TradingStateChanged(Event, frozen=True, kw_only=True):
     """The floor changed state."""
 
@@ -607,12 +693,38 @@ class ReductionRequested(Event, frozen=True, kw_only=True):
     by: str
 
 
+class CancelRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to cancel one order; the executor answers with its cancel or a refusal."""
+
+    order_id: bytes
+    symbol: str
+    request_id: str
+    reason: str
+    by: str
+
+
 class CancelAllRequested(Event, frozen=True, kw_only=True):
     """Somebody asked to cancel working orders."""
 
     symbol: str
     """Empty = of every symbol."""
     entries_only: bool
+    request_id: str
+    reason: str
+    by: str
+
+
+class ReplaceRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to change one order; the executor answers with the new terms or a refusal."""
+
+    order_id: bytes
+    symbol: str
+    quantity: int
+    """All of it, what is filled included; 0 = unchanged."""
+    price: int
+    """0 = unchanged."""
+    limit: int
+    """0 = unchanged."""
     request_id: str
     reason: str
     by: str
@@ -703,6 +815,8 @@ JournalEvent: TypeAlias = (
     | OrderTriggered
     | OrderFilled
     | OrderCanceled
+    | OrderReplaced
+    | OrderRequestRefused
     | TradeClosed
     | PositionSnapshot
     | AccountCompared
@@ -716,6 +830,8 @@ JournalEvent: TypeAlias = (
     | ConfigRevised
     | ScheduleHandled
     | BackupWritten
+    | CancelRequested
+    | ReplaceRequested
     | EngineBooted
     | ActorRestarted
     | ActorIsolated
@@ -734,4 +850,6 @@ AnyCommand: TypeAlias = (
     | ReducePositions
     | CancelAllOrders
     | ReviseConfig
+    | CancelOrder
+    | ReplaceOrder
 )

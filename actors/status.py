@@ -54,6 +54,20 @@ class LimitUse(msgspec.Struct, frozen=True, kw_only=True):
     """``block`` | ``flatten`` | ``kill``."""
 
 
+class QuotesStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The quotes and option trades of one underlying: received = accepted + all of ``refused``."""
+
+    symbol: str
+    received: int
+    accepted: int
+    contracts: int
+    """Contracts with a quote in the newest session."""
+    two_sided: int
+    """Of these, how many have a bid and an ask."""
+    refused: tuple[tuple[str, int], ...] = ()
+    """(reason, count)."""
+
+
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot of one engine; answering it asks no actor."""
 
@@ -97,6 +111,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What the schedule should have done while no engine was there, in words, newest last."""
     prices: tuple[tuple[str, int, int], ...] = ()
     """(symbol, last price, ts)."""
+    quotes: tuple[QuotesStatus, ...] = ()
+    """Of each underlying with quotes."""
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):

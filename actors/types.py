@@ -72,6 +72,32 @@ class OrderRole(str, Enum):
     FLATTEN = "FLATTEN"
 
 
+class OrderType(str, Enum):
+    """What makes an order fill; ``price`` is its level, ``limit`` the second level of a stop-limit."""
+
+    MARKET = "MARKET"
+    """At the next price at which the market trades."""
+    LIMIT = "LIMIT"
+    """At ``price`` or better."""
+    STOP = "STOP"
+    """A market order once ``price`` is touched."""
+    STOP_LIMIT = "STOP_LIMIT"
+    """A limit order at ``limit`` once ``price`` is touched."""
+    TRAILING_STOP = "TRAILING_STOP"
+    """A stop whose ``price`` follows the market at the distance ``trail``, and never back."""
+
+
+class TimeInForce(str, Enum):
+    """How long an order works."""
+
+    GTC = "GTC"
+    """Until it is filled or cancelled."""
+    DAY = "DAY"
+    """Until the close of the session in which it starts to work."""
+    IOC = "IOC"
+    """At the first price at which the market trades; what that does not fill is over."""
+
+
 class OrderStatus(str, Enum):
     """The life of an order; the transitions are a table in ``executor.orders``."""
 
@@ -82,6 +108,7 @@ class OrderStatus(str, Enum):
     FILLED = "FILLED"
     REJECTED = "REJECTED"
     CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
 
 
 class KillPolicy(str, Enum):
@@ -157,14 +184,24 @@ class Refusal(str, Enum):
     NEGATIVE_VOLUME = "NEGATIVE_VOLUME"
     """A volume below zero."""
     LATE = "LATE"
-    """After the bar it belongs to was published; counted, never applied."""
+    """After the bar or the session it belongs to was over; counted, never applied."""
+    OFF_TICK = "OFF_TICK"
+    """A price between two steps of the instrument's price grid."""
+    SPIKE = "SPIKE"
+    """Too far from the price before it, and not confirmed yet."""
+    CROSSED = "CROSSED"
+    """A quote whose bid is above its ask."""
+    LOCKED = "LOCKED"
+    """A quote whose bid is its ask."""
+    EXPIRED = "EXPIRED"
+    """A quote or trade of an option after its last trading instant."""
 
     # from: risk, a gate of a decision
     ORDER_SANITY = "ORDER_SANITY"
     """A price that cannot be traded, or a bracket that does not enclose its entry."""
     STATE = "STATE"
     """The floor is not RUNNING."""
-    LOCKED = "LOCKED"
+    ENTRIES_LOCKED = "ENTRIES_LOCKED"
     """A lock holds: a limit was reached and entries wait until it ends."""
     SCHEDULE = "SCHEDULE"
     """Outside the configured hours, or the market is closed."""
@@ -225,6 +262,24 @@ class Refusal(str, Enum):
     """The rest of an order whose fill would have exceeded its reservation."""
     BRACKET_SIBLING = "BRACKET_SIBLING"
     """The other leg of the bracket filled, or the position is flat."""
+    DAY_OVER = "DAY_OVER"
+    """The rest of a DAY order at the close of its session."""
+    IOC_REST = "IOC_REST"
+    """What an IOC order did not fill at once."""
+    REQUESTED = "REQUESTED"
+    """Somebody asked for the cancel."""
+    FUNDS = "FUNDS"
+    """The venue's rule: the reservation with its fees is more than the cash."""
+    MARKET_CLOSED = "MARKET_CLOSED"
+    """The venue's rule: no session holds the instant of the order."""
+    NO_PRICE = "NO_PRICE"
+    """The venue's rule: the symbol has not traded yet."""
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    """No order of that id ever worked in the symbol, or it is over."""
+    ORDER_STATUS = "ORDER_STATUS"
+    """The order's status or type does not allow the change."""
+    ORDER_SIZE = "ORDER_SIZE"
+    """A replacement may only make an entry smaller, and not below what is filled."""
     KILLED = "KILLED"
     """A kill is latched: nothing acts but its own flattening."""
     STOPPED = "STOPPED"
@@ -253,6 +308,10 @@ class Refusal(str, Enum):
     """Nothing is open that could be closed."""
     REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
     """The same request id came with another command."""
+
+
+EXPIRIES = frozenset({Refusal.DAY_OVER, Refusal.IOC_REST})
+"""Reasons of a cancel that mean the order's own time was over: its status is EXPIRED."""
 
 
 class Durability(str, Enum):

@@ -19,13 +19,15 @@ from msgspec.structs import replace
 from recorded import events_of, record
 
 from tradingfloor.actors import messages as m
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
 from tradingfloor.actors.domain.instruments import instrument
 from tradingfloor.actors.risk import gates, sizing
 from tradingfloor.actors.runtime.journal import Step
 from tradingfloor.actors.signals import layout
 from tradingfloor.actors.signals.batch import run
 from tradingfloor.actors.signals.rows import rows_of
-from tradingfloor.actors.types import NANOS
+from tradingfloor.actors.types import NANOS, OrderRole, OrderType, Side
 from tradingfloor.assembly import Assembly
 from tradingfloor.storage.codec import encode
 from tradingfloor.storage.projection import Projection
@@ -82,10 +84,11 @@ def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[flo
     with patch.object(gates, "judge", wraps=gates.judge) as judge:
         room.core.decide(room.state, message, now)
     situation = judge.call_args.args[0]
-    held, costs = instrument(SYMBOL), sizing.Costs(slippage=5 * NANOS, fee=NANOS // 200)
+    held = instrument(SYMBOL)
+    costs = sizing.Costs(5 * NANOS, fees_of(schedule(Config()), held.kind, SYMBOL))
 
     def gated(shown: Any) -> None:
-        sizing.size(shown.price, shown.price, held, shown.max_notional, costs)
+        sizing.size(shown.price, shown.price, held, shown.max_notional, costs, 1, 737_000)
         gates.judge(shown)
 
     full = replace(situation, **LIMITS_ON)
@@ -105,6 +108,57 @@ def executor(assembly: Assembly, steps: Sequence[Step], times: int) -> dict[str,
     room, step = _with_bracket(assembly, steps, bracketed)
     untouched = per_call(lambda: room.step(step.envelope.message, step.envelope.now), times)
     return {"nothing at work": nothing, "a bracket, untouched": untouched, "a fill": fill}
+
+
+def crowd(assembly: Assembly, times: int, orders: int = 100) -> dict[str, float]:
+    """µs of one bar against so many working stops and targets: it touches none, and one of them."""
+    core = assembly.room("executor").core
+    state, tick = core.initial(), assembly.instruments[SYMBOL].tick
+    middle = 10_000 * tick
+
+    def fold(event: m.Event) -> None:
+        core.apply(state, event)
+
+    for number in range(orders // 2):
+        entry = number.to_bytes(16, "big")
+        legs = ((OrderRole.STOP, OrderType.STOP, -1), (OrderRole.TARGET, OrderType.LIMIT, 1))
+        for role, kind, side in legs:
+            fold(
+                m.OrderAccepted(
+                    id=entry,
+                    ts=0,
+                    order_id=role.value.encode() + entry,
+                    parent_id=entry,
+                    symbol=SYMBOL,
+                    role=role,
+                    side=Side.SELL,
+                    quantity=10,
+                    price=middle + side * (100 + number) * tick,
+                    active_ts=0,
+                    reserved=0,
+                    reduce_only=True,
+                    order_type=kind,
+                )
+            )
+    state.portfolio.apply_fill(SYMBOL, Side.BUY, 10 * orders // 2, middle, 0, 1)
+    fall = middle - 100 * tick
+    calm = m.PriceUpdated(SYMBOL, 2, 1, middle, middle + tick, middle - tick, middle, 9, 9, 1, 1, opens=False)
+    touch = m.PriceUpdated(SYMBOL, 2, 1, middle, middle + tick, fall, middle, 9, 9, 1, 1, opens=False)
+
+    def price(update: m.PriceUpdated) -> float:
+        def once() -> None:
+            core.apply(state, update)
+            core.decide(state, update, 2)
+            core.next_due(state)
+
+        return per_call(once, times)
+
+    assert not core.decide(state, calm, 2)
+    assert core.decide(state, touch, 2)
+    return {
+        f"{orders} orders at work, untouched": price(calm),
+        f"{orders} orders at work, one filled": price(touch),
+    }
 
 
 def _with_bracket(
@@ -188,7 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     steps = [step for group in groups for step in group]
     hop, events = hop_microseconds(200 if given.tiny else 2000), events_of(groups)
     whole, gated, full = decision(assembly, steps, given.times)
-    prices = executor(assembly, steps, given.times)
+    prices = executor(assembly, steps, given.times) | crowd(assembly, given.times)
     live, kernel = signals(assembly, steps)
     every, encoded = projection(events, reports=True)
     trading, trading_encoded = projection(events, reports=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig, RiskConfig, ScheduleConfig
-from tradingfloor.actors.messages import Bar, MarketUpdate
+from tradingfloor.actors.messages import Bar, ChainUpdate, MarketUpdate
 from tradingfloor.actors.types import NANOS, UpdateKind
 
 START = round(datetime(2024, 1, 1, tzinfo=UTC).timestamp()) * NANOS
@@ -22,6 +22,7 @@ class MemoryFeed:
     """A tape that is held in memory; see ``MarketDataFeed``."""
 
     name = "memory"
+    live = False
     paced = False
     poll_interval = 0.0
 
@@ -42,6 +43,9 @@ class MemoryFeed:
 
     def history(self, _symbol: str) -> tuple[Bar, ...]:
         return ()
+
+    def quotes(self, _until: int) -> Iterator[ChainUpdate]:
+        return iter(())
 
     def updates(self, after: int = 0) -> Iterator[MarketUpdate]:
         return iter(self._updates[after:])

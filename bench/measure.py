@@ -40,7 +40,7 @@ def sizes(
     title: str,
     arguments: Sequence[str] | None,
     flags: Mapping[str, str] = MappingProxyType({}),
-    **found: tuple[float, float, str],
+    **found: tuple[float, float, str] | tuple[str, str, str],
 ) -> argparse.Namespace:
     """The sizes of one run; each is (usual, tiny, meaning) and has the type of its usual value.
 
@@ -50,7 +50,7 @@ def sizes(
     parser.add_argument("--tiny", action="store_true", help="just enough to see that it runs")
     for name, (usual, _, meaning) in found.items():
         parser.add_argument(
-            f"--{name}", type=type(usual), help=f"{meaning} (default {usual:g})", default=None
+            f"--{name}", type=type(usual), help=f"{meaning} (default {_default(usual)})", default=None
         )
     for name, meaning in flags.items():
         parser.add_argument(f"--{name}", action="store_true", help=meaning)
@@ -135,6 +135,10 @@ def bare_commit(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO blobs (body) VALUES (?)", (bytes(300),))
     connection.execute("COMMIT")
+
+
+def _default(usual: float | str) -> str:
+    return usual if isinstance(usual, str) else f"{usual:g}"
 
 
 def _number(value: float) -> str:

@@ -10,7 +10,8 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,13 @@ from typer.main import get_command
 from tradingfloor.actors import routing
 from tradingfloor.actors.config_revision import CHANGEABLE
 from tradingfloor.actors.config_text import field_docs
+from tradingfloor.actors.domain import fee_data
+from tradingfloor.actors.domain.fee_text import explained
+from tradingfloor.actors.executor.orders import LIFECYCLE, Step
 from tradingfloor.actors.risk.gates import GATES
-from tradingfloor.actors.types import Refusal
-from tradingfloor.cli.app import app, command_group
+from tradingfloor.actors.types import OrderStatus, Refusal
+from tradingfloor.cli.app import app
+from tradingfloor.cli.app import commands as runnable
 from tradingfloor.cli.exits import MEANINGS
 
 DOCS = Path(__file__).parent
@@ -44,16 +49,29 @@ def routes() -> str:
     return "\n".join(lines)
 
 
+def lifecycle() -> str:
+    """Every status that something leads out of, and where each step leads."""
+    steps = [step for step in Step if any(step is known for _, known in LIFECYCLE)]
+    statuses = [status for status in OrderStatus if any(status is known for known, _ in LIFECYCLE)]
+    lines = ["| status | " + " | ".join(step.value for step in steps) + " |", "|---" * (len(steps) + 1) + "|"]
+    for status in statuses:
+        cells = [LIFECYCLE.get((status, step)) for step in steps]
+        texts = ["" if cell is None else cell.value for cell in cells]
+        lines.append(f"| {' | '.join((status.value, *texts))} |")
+    return "\n".join(lines)
+
+
 def commands() -> str:
     """Every command: its usage, what it says of itself, its arguments and options."""
-    group: Any = get_command(app)
     parts = []
     heading = ""
-    for name, command in group.commands.items():
-        if command_group(command) != heading:
-            heading = command_group(command)
+    for under, name, command in runnable(get_command(app)):
+        if under != heading:
+            heading = under
             parts.append(f"## {heading}")
-        parts.append("\n\n".join(_command(name, command)))
+        inner = getattr(command, "commands", {}).items()
+        named = [(f"{name} {each}", found) for each, found in inner] or [(name, command)]
+        parts += ["\n\n".join(_command(full, found)) for full, found in named]
     return "\n\n".join(parts)
 
 
@@ -135,10 +153,52 @@ def changeable() -> str:
     return "\n".join(("| setting | what it holds |", "|---|---|", *rows))
 
 
+def _year(part: str) -> Callable[[], str]:
+    """One of the tables of ``simulated_year``, which lies beside this file and not in the package."""
+
+    def write() -> str:
+        spec = spec_from_file_location("simulated_year", DOCS / "simulated_year.py")
+        assert spec is not None, "it lies beside this file"
+        assert spec.loader is not None, "it is a file of Python"
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        table: str = getattr(module, part)()
+        return table
+
+    return write
+
+
+def fee_schedules() -> str:
+    """Every schedule that comes with the floor, line by line, at its newest rates."""
+    parts = []
+    for name, lines in fee_data.SCHEDULES.items():
+        rows = (f"| `{line}` | {sentence} |" for line, sentence in explained(lines))
+        parts.append("\n".join((f"### {name}", "", "| line | what it charges |", "|---|---|", *rows)))
+    return "\n\n".join(parts)
+
+
+def fee_rates() -> str:
+    """Every dated rate of the fees that all brokers pass on."""
+    tables = {
+        "SEC fee: first trade date, per million of sales": fee_data.SEC,
+        "FINRA trading activity fee: first trade date, per share sold, most per order of shares, "
+        "per option contract sold": fee_data.TAF,
+        "OCC clearing: first trade date, per contract, most per order (0 = no cap)": fee_data.OCC,
+        "Options regulatory fees: first trade date, per contract": fee_data.ORF,
+    }
+    parts = []
+    for title, table in tables.items():
+        rows = [", ".join(str(value) or "first known" for value in row) for row in table]
+        parts.append("\n".join((f"{title}.", "", "```", *rows, "```")))
+    return "\n\n".join(parts)
+
+
 PARTS = {
-    "architecture.md": {"routes": routes},
+    "architecture.md": {"routes": routes, "lifecycle": lifecycle},
     "cli.md": {"exit codes": exit_codes, "commands": commands},
     "refusals.md": {"codes": refusals, "gates": gates, "changeable": changeable},
+    "market-data.md": {"parameters": _year("parameters"), "facts": _year("facts")},
+    "fees.md": {"schedules": fee_schedules, "rates": fee_rates},
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.portfolio import Portfolio
-from tradingfloor.actors.types import OrderRole, TradingState
+from tradingfloor.actors.types import OrderRole, OrderType, TradingState
 
 from .checks import Check, Entry, Facts
 from .codec import KINDS
@@ -58,15 +58,28 @@ class Fills(Check):
     """Executions against their orders, and positions against the executions."""
 
     name = "I2"
-    title = "fills never exceed their order, come once, and add up to the position"
+    title = "fills never exceed their order or its limit, come once, and add up to the position"
 
-    watches = (m.OrderApproved, m.OrderAccepted, m.OrderFilled, m.TradeClosed, m.PositionSnapshot)
+    watches = (
+        m.OrderApproved,
+        m.OrderAccepted,
+        m.OrderReplaced,
+        m.OrderFilled,
+        m.TradeClosed,
+        m.PositionSnapshot,
+    )
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
         self.ids: set[bytes] = set()
         self.approved: dict[bytes, int] = {}
         self.room: dict[bytes, int] = {}
+        self.filled: dict[bytes, int] = {}
+        self.entries: dict[bytes, int] = {}
+        """What each entry may become at most."""
+        self.types: dict[bytes, OrderType] = {}
+        self.limits: dict[bytes, int] = {}
+        """The worst price of each order that has one."""
         self.position: dict[str, int] = {}
 
     def see(self, entry: Entry) -> None:
@@ -78,9 +91,21 @@ class Fills(Check):
             allowed = self.approved.pop(e.order_id, e.quantity)
             self.expect(e.quantity <= allowed, n, f"order {e.order_id.hex()} works more than was approved")
             self.room[e.order_id] = e.quantity
+            if e.role is OrderRole.ENTRY:
+                self.entries[e.order_id] = allowed
+            self.types[e.order_id] = e.order_type
+            self._limit(e)
+        elif isinstance(e, m.OrderReplaced):
+            grows = e.quantity > self.entries.get(e.order_id, e.quantity)
+            self.expect(not grows, n, f"order {e.order_id.hex()} works more than was approved")
+            self.room[e.order_id] = e.quantity - self.filled.get(e.order_id, 0)
+            self._limit(e)
         elif isinstance(e, m.OrderFilled):
             self.expect(e.id not in self.ids, n, f"fill {e.id.hex()} came twice")
             self.ids.add(e.id)
+            self.filled[e.order_id] = self.filled.get(e.order_id, 0) + e.quantity
+            worse = e.side.sign * (e.price - self.limits.get(e.order_id, e.price))
+            self.expect(worse <= 0, n, f"fill {e.id.hex()} is {worse} nanos beyond its limit")
             left = self.room.get(e.order_id, 0) - e.quantity
             self.room[e.order_id] = left
             self.expect(left >= 0 < e.quantity, n, f"order {e.order_id.hex()} is overfilled by {-left}")
@@ -89,6 +114,15 @@ class Fills(Check):
             told = e.quantity if isinstance(e, m.PositionSnapshot) else 0
             held = self.position.get(e.symbol, 0)
             self.expect(told == held, n, f"{e.symbol} is told to be {told}, its fills add up to {held}")
+
+    def _limit(self, e: m.OrderAccepted | m.OrderReplaced) -> None:
+        match self.types.get(e.order_id):
+            case OrderType.LIMIT:
+                self.limits[e.order_id] = e.price
+            case OrderType.STOP_LIMIT:
+                self.limits[e.order_id] = e.limit
+            case _:
+                pass
 
 
 class CauseChain(Check):
@@ -107,10 +141,14 @@ class CauseChain(Check):
         m.OrderRejected,
         m.OrderFilled,
         m.OrderCanceled,
+        m.OrderReplaced,
+        m.OrderRequestRefused,
         m.TradeClosed,
         m.Killed,
         m.FlattenRequested,
         m.ReductionRequested,
+        m.CancelRequested,
+        m.ReplaceRequested,
         m.TradingStateChanged,
     )
 
@@ -152,6 +190,13 @@ class CauseChain(Check):
                 commands = (m.Killed, m.FlattenRequested, m.ReductionRequested, m.TradingStateChanged)
                 return any(self.knows(kind, e.cause) for kind in commands)
 
+    def replaced(self, e: m.OrderReplaced) -> bool:
+        """New terms follow from a request, from a fill that resized a leg, or from the order: it trails."""
+        caused = e.cause == e.order_id or any(
+            self.knows(kind, e.cause) for kind in (m.ReplaceRequested, m.OrderFilled)
+        )
+        return caused and e.order_id in self.orders
+
     def decided(self, e: m.DecisionMade) -> bool:
         """A decision follows from its score, and says what its gates say."""
         mask = sum(1 << bit for bit, gate in enumerate(e.gates) if gate.passed)
@@ -168,6 +213,10 @@ _CHAIN: dict[type[m.Event], Callable[[CauseChain, Any], bool]] = {
     m.OrderRejected: lambda c, e: c.knows(m.OrderApproved, e.order_id),
     m.OrderFilled: lambda c, e: e.order_id in c.orders,
     m.OrderCanceled: lambda c, e: e.order_id in c.orders or c.knows(m.OrderApproved, e.order_id),
+    m.OrderReplaced: CauseChain.replaced,
+    m.OrderRequestRefused: lambda c, e: (
+        c.knows(m.CancelRequested, e.cause) or c.knows(m.ReplaceRequested, e.cause)
+    ),
     m.TradeClosed: lambda c, e: e.entry_order in c.filled,
 }
 
@@ -178,7 +227,15 @@ class KillHolds(Check):
     name = "I4"
     title = "after a kill nothing but its own flattening happens until it is rearmed"
 
-    watches = (m.Killed, m.Rearmed, m.OrderApproved, m.OrderAccepted, m.OrderFilled, m.TradingStateChanged)
+    watches = (
+        m.Killed,
+        m.Rearmed,
+        m.OrderApproved,
+        m.OrderAccepted,
+        m.OrderReplaced,
+        m.OrderFilled,
+        m.TradingStateChanged,
+    )
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
@@ -200,6 +257,8 @@ class KillHolds(Check):
         elif isinstance(e, m.OrderAccepted):
             own = e.reduce_only and e.kill_id == self.kill
             self.expect(own, n, f"{e.role.value} order {e.order_id.hex()} began to work while killed")
+        elif isinstance(e, m.OrderReplaced):
+            self.expect(False, n, f"{e.role.value} order {e.order_id.hex()} was changed while killed")
         elif isinstance(e, m.OrderFilled):
             own = e.role is OrderRole.FLATTEN and e.kill_id == self.kill
             self.expect(own, n, f"{e.role.value} order {e.order_id.hex()} was filled while killed")

@@ -17,6 +17,7 @@ from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFaile
 from tradingfloor.actors.messages import (
     AnyCommand,
     BarsClosed,
+    ChainUpdate,
     Command,
     Event,
     Killed,
@@ -25,7 +26,10 @@ from tradingfloor.actors.messages import (
     MarketUpdate,
     Message,
     OrderAccepted,
+    OrderCanceled,
     OrderFilled,
+    OrderReplaced,
+    OrderTriggered,
     PriceUpdated,
     Rearmed,
     RefusedUpdate,
@@ -43,13 +47,14 @@ from .progress import Progress
 from .projection import Projection
 
 REMEMBERED = 100_000
-"""BATCHED events whose sequence is still known by id; a mailbox never lags further behind."""
+"""BATCHED events on their way whose sequence is known by id; a mailbox never lags further behind."""
 
 DURABLE_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.DURABLE)
 BATCHED_KINDS = frozenset(kind for kind, route in ROUTES.items() if route.durability is Durability.BATCHED)
 JOURNALED = DURABLE_KINDS | BATCHED_KINDS
 HEARD_EARLY = frozenset(kind for kind in BATCHED_KINDS if ROUTES[kind].rooms)
-"""Forwarded before they have their sequence."""
+"""Forwarded before they have their sequence, to one room: once that has handled it, nobody asks any more."""
+TAPE_KINDS = frozenset((MarketUpdate, RefusedUpdate, ChainUpdate))
 COMMANDS = frozenset(get_args(AnyCommand))
 
 EXECUTOR = "executor"
@@ -165,13 +170,13 @@ class JournalWriter:
             kind, now, command = type(message), envelope.now, None
             if kind is PriceUpdated:
                 mark.tape = message.last_index
-            elif kind is MarketUpdate or kind is RefusedUpdate:
+            elif kind in TAPE_KINDS:
                 mark.tape = message.index
             elif kind is BarsClosed:
                 # Of bars their own instant counts: free running, the message may be handled long after it.
                 now = message.ts
             elif kind in HEARD_EARLY:
-                sequence = envelope.sequence or sequences.get(message.id, 0)
+                sequence = sequences.pop(message.id, 0) or envelope.sequence
                 if sequence > mark.batched:  # noqa: PLR1730  a call of max costs more than all of this
                     mark.batched = sequence
             elif kind in DURABLE_KINDS:
@@ -204,7 +209,7 @@ class JournalWriter:
     def _allows(self, step: Step, batch: Batch) -> bool:
         """False when an open kill forbids the step's outputs."""
         if (self.kill_id and forbidden(step.outputs, self.kill_id)) or (
-            step.actor == EXECUTOR and self._fills_nothing(step.outputs)
+            step.actor == EXECUTOR and self._moves_the_dead(step.outputs)
         ):
             batch.refused.append(step)
             self._refused[step.actor] = step.epoch
@@ -241,15 +246,14 @@ class JournalWriter:
                 batch.bars += output.bars
                 self.bars += 0 if output.history else len(output.bars)
 
-    def _fills_nothing(self, outputs: Sequence[Message]) -> bool:
-        """True for a fill of an order that is over: cancelled by a kill while its executor was busy."""
-        accepted: set[bytes] = set()
-        for output in outputs:
-            if isinstance(output, OrderAccepted):
-                accepted.add(output.order_id)
-            elif isinstance(output, OrderFilled) and output.order_id not in accepted:
-                return not self.projection.may_fill(output.order_id)
-        return False
+    def _moves_the_dead(self, outputs: Sequence[Message]) -> bool:
+        """True for news of an order that is over: cancelled by a kill while its executor was busy."""
+        new = {output.order_id for output in outputs if isinstance(output, OrderAccepted)}
+        return any(
+            output.order_id not in new and not self.projection.may_fill(output.order_id)
+            for output in outputs
+            if isinstance(output, OrderTriggered | OrderReplaced | OrderFilled | OrderCanceled)
+        )
 
     def _command(self, command: Any, step: Step, batch: Batch) -> None:
         result = CommandResult(

@@ -18,6 +18,7 @@ from tradingfloor.actors.messages import (
     OrderApproved,
     OrderCanceled,
     OrderFilled,
+    OrderReplaced,
     Rearmed,
     TradingStateChanged,
 )
@@ -68,7 +69,7 @@ def forbidden(outputs: Sequence[Message], kill_id: bytes) -> bool:
         match output:
             case Rearmed():
                 return False
-            case OrderApproved() | TradingStateChanged():
+            case OrderApproved() | TradingStateChanged() | OrderReplaced():
                 return True
             case OrderAccepted() | OrderFilled():
                 if output.kill_id != kill_id:

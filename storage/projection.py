@@ -15,7 +15,7 @@ from msgspec.structs import astuple
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.portfolio import Portfolio, Position
-from tradingfloor.actors.types import OrderRole, OrderStatus
+from tradingfloor.actors.types import EXPIRIES, OrderRole, OrderStatus
 
 from . import statements as st
 from .rows import LockRow, OrderRow, PositionRow, read, select
@@ -23,7 +23,7 @@ from .statements import PUT_LOCK, PUT_ORDER, PUT_POSITION, STATEMENTS, WORKING_O
 
 __all__ = ["STATEMENTS", "WORKING_ORDERS", "Projection", "Rows"]
 
-_FINAL = (OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED)
+_FINAL = (OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED)
 
 
 class Projection:
@@ -44,6 +44,7 @@ class Projection:
             m.OrderAccepted: self._accepted,
             m.OrderRejected: self._ended(OrderStatus.REJECTED),
             m.OrderTriggered: self._triggered,
+            m.OrderReplaced: self._replaced,
             m.OrderFilled: self._filled,
             m.OrderCanceled: self._ended(OrderStatus.CANCELED),
             m.TradeClosed: st.trade_closed,
@@ -130,10 +131,20 @@ class Projection:
         order.quantity, order.price, order.kill_id = e.quantity, e.price, e.kill_id
         order.reserved, order.stop, order.target = e.reserved, e.stop, e.target
         order.active_ts, order.reduce_only = e.active_ts, e.reduce_only
+        order.order_type, order.time_in_force = e.order_type._value_, e.time_in_force._value_
+        order.limit_price, order.trail, order.expires_ts = e.limit, e.trail, e.expires_ts
         status = OrderStatus.PARTIALLY_FILLED if order.filled else OrderStatus.WORKING
         return self._put_order(order, e, sequence, status)
 
     # An order that is unknown or over stays as it is: verify reports it, the writer goes on.
+
+    def _replaced(self, e: m.OrderReplaced, sequence: int) -> Rows:
+        order = self._orders.get(e.order_id)
+        if order is None:
+            return []
+        order.quantity, order.price, order.limit_price = e.quantity, e.price, e.limit
+        order.active_ts = e.active_ts
+        return self._put_order(order, e, sequence, OrderStatus(order.status))
 
     def _triggered(self, e: m.OrderTriggered, sequence: int) -> Rows:
         order = self._orders.get(e.order_id)
@@ -145,7 +156,8 @@ class Projection:
             if order is None:
                 return []
             order.reason = e.reason._value_
-            return self._put_order(order, e, sequence, status)
+            ended = OrderStatus.EXPIRED if e.reason in EXPIRIES else status
+            return self._put_order(order, e, sequence, ended)
 
         return rows
 

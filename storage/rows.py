@@ -117,6 +117,11 @@ class OrderRow(Row, frozen=False, kw_only=True):  # type: ignore[misc]  # a rule
     decision_id: bytes = b""
     signal_id: bytes = b""
     kill_id: bytes = b""
+    order_type: str = "MARKET"
+    time_in_force: str = "GTC"
+    limit_price: int = 0
+    trail: int = 0
+    expires_ts: int = 0
     updated_ts: int
     updated_sequence: int
 

@@ -35,13 +35,12 @@ ROOMS = {"supervisor", "market_data", "signals", "risk", "executor", "analytics"
 SHELLS = {
     "actor.py": "the thread around a core",
     "feeds": "the edge to files and clocks",
-    "machine_code.py": "names the cache folder after the kernels' sources",
 }
 """What inside a room is not pure, and why; every other file of a room is."""
 
 PURE_RUNTIME = {"core", "room", "sequencer"}
 
-VOCABULARY = {"types", "errors", "messages", "config", "routing", "status"}
+VOCABULARY = {"types", "errors", "messages", "config", "routing", "status", "plugins"}
 
 IMPURE = {
     "pykka",
@@ -279,6 +278,15 @@ def test_importing_the_vocabulary_brings_no_room_and_no_heavy_library():
     assert came & {"numba", "numpy", "scipy", "grpc", "pykka", "aiosqlite", "typer", "structlog"} == set()
     assert [name for name in came if room_of(name)] == []
     assert [name for name in came if name.startswith(("tradingfloor.storage", "tradingfloor.gateway"))] == []
+
+
+def test_importing_prices_brings_no_room_and_an_index_no_compiler():
+    came = imported_by("import tradingfloor.actors.domain.pricing")
+    assert [name for name in came if room_of(name)] == []
+    assert came & {"grpc", "pykka", "aiosqlite", "typer", "structlog"} == set()
+    came = imported_by("import tradingfloor.actors.domain.volatility_index")
+    assert [name for name in came if room_of(name)] == []
+    assert came & {"numba", "scipy", "grpc", "pykka", "aiosqlite", "typer", "structlog"} == set()
 
 
 def test_importing_the_package_is_lazy():

@@ -24,9 +24,8 @@ def bench():
 
 
 def test_there_is_something_to_run():
-    assert {"tick_to_fill", "load", "append_rate", "restart", "boot", "lock_step", "face", "cores"} <= set(
-        SCRIPTS
-    )
+    first = {"tick_to_fill", "load", "append_rate", "restart", "boot", "lock_step", "face", "cores"}
+    assert first | {"options", "detectors", "many_actors"} <= set(SCRIPTS)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -10,7 +10,11 @@ from tradingfloor.actors.config import (
     MAX_WEIGHT,
     Config,
     ConfluenceConfig,
+    DataConfig,
+    FeeLine,
+    FeeRate,
     InstrumentConfig,
+    QualityConfig,
     RiskConfig,
     ScheduledAction,
     Section,
@@ -20,6 +24,8 @@ from tradingfloor.actors.config_sources import check, commented_toml, load, reso
 from tradingfloor.actors.config_text import field_docs
 from tradingfloor.actors.domain.evidence import KINDS
 from tradingfloor.actors.errors import BadConfig
+
+PROVIDERS = "alpaca, massive, polygon or tradier"
 
 
 @pytest.fixture
@@ -42,6 +48,22 @@ def refusal(*args, **kwargs):
     assert "\n" not in message
     assert caught.value.exit_code == 4
     return message
+
+
+# --- identity --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"adjust": "splits"},
+        {"factor_files": "here"},
+        {"quotes": ("a",)},
+        {"quality": QualityConfig(on_tick=True)},
+    ],
+)
+def test_every_setting_is_part_of_the_hash(data):
+    assert Config(data=DataConfig(**data)).content_hash != Config().content_hash
 
 
 # --- layers ----------------------------------------------------------------------------------------
@@ -283,10 +305,32 @@ def test_a_bad_flag_is_named():
         ("risk.schedule.timezone", "America", "unknown time zone 'America'"),
         ("risk.schedule.timezone", "../../etc/passwd", "unknown time zone '../../etc/passwd'"),
         ("risk.schedule.timezone", "", "unknown time zone ''"),
+        ("execution.entry", "iceberg", "expected market, limit, stop or stop_limit, got 'iceberg'"),
+        ("execution.stop", "none", "expected stop, stop_limit or trailing, got 'none'"),
+        ("execution.time_in_force", "fok", "expected gtc, day or ioc, got 'fok'"),
+        ("execution.fill_timing", "this_bar", "expected next_price or next_bar_open, got 'this_bar'"),
+        (
+            "execution.price_model",
+            "mid",
+            "expected none, fixed_bps, fixed_ticks, half_spread or",
+        ),
+        ("execution.quantity_model", "some", "expected all, probabilistic or volume_cap, got 'some'"),
+        ("execution.reject_rules", ["moon"], "expected funds, closed or no_price, got 'moon'"),
+        ("execution.slippage_ticks", 10**7, "expected at most 1,000,000, got 10000000"),
+        ("execution.kinds.index.quantity_model", "some", "expected all, probabilistic or volume_cap"),
+        ("execution.kinds.index.price_model", "mid", "expected none, fixed_bps, fixed_ticks"),
+        ("execution.kinds.index.slippage_bps", 6_000.0, "expected at most 5,000, got 6000.0"),
         ("execution.kill_policy", "panic", "expected flatten or keep, got 'panic'"),
-        ("data.source", "live", "expected sim or replay:PATH, got 'live'"),
+        ("data.source", "live", f"expected sim, replay:PATH, {PROVIDERS}, got 'live'"),
         ("data.source", "replay:", "replay: needs the path of a file after the colon"),
-        ("data.source", "", "expected sim or replay:PATH, got ''"),
+        ("data.source", "", f"expected sim, replay:PATH, {PROVIDERS}, got ''"),
+        (
+            "data.stream_url",
+            "socket.example",
+            "expected an address with ws:// or wss://, got 'socket.example'",
+        ),
+        ("data.rest_url", "ws://x", "expected an address with http:// or https://, got 'ws://x'"),
+        ("data.grace", 1e3, "expected at most 60, got 1000.0"),
         ("data.tape", "all", "expected ticks, bars or off, got 'all'"),
         ("account", 1e9 + 1, "expected at most 1,000,000,000, got 1000000001.0"),
         ("risk.max_daily_trades", 2**40, "expected at most 1,000,000, got 1099511627776"),
@@ -477,6 +521,15 @@ free_values = st.recursive(
 )
 symbols = st.from_regex(r"[A-Z0-9^$][A-Z0-9._^=-]{0,7}", fullmatch=True)
 money = st.floats(min_value=1e-9, max_value=1e9)
+names = st.sampled_from(["commission", "sec", "x_1"])
+fee_rates = st.builds(FeeRate, rate=st.floats(0, 1), since=st.sampled_from(["", "2024-05-22"]))
+fee_lines = st.builds(
+    FeeLine,
+    symbols=st.lists(symbols, max_size=2).map(tuple),
+    rates=st.lists(fee_rates, min_size=1, max_size=2, unique_by=lambda row: row.since).map(tuple),
+    side=st.sampled_from(["buy", "both"]),
+    minimum=st.floats(0, 1e6),
+)
 configs = st.builds(
     Config,
     enabled=st.booleans(),
@@ -490,6 +543,7 @@ configs = st.builds(
         ConfluenceConfig, kinds=st.dictionaries(st.sampled_from(sorted(KINDS)), st.floats(0, MAX_WEIGHT))
     ),
     risk=st.builds(RiskConfig, max_daily_loss=money, allow_short=st.booleans()),
+    fees=st.dictionaries(st.sampled_from(["mine", "a_b2"]), st.dictionaries(names, fee_lines, min_size=1)),
     instruments=st.dictionaries(
         symbols,
         st.builds(
@@ -588,3 +642,13 @@ def test_every_newer_limit_may_be_set_at_once_and_comes_back_from_its_own_text()
     check(config)
     tree = tomllib.loads(commented_toml(config))
     assert msgspec.convert(tree, Config) == config
+
+
+def test_the_smallest_move_that_can_be_set_is_a_millionth():
+    assert QualityConfig().spike_ppm == 0
+    assert [QualityConfig(spike_pct=pct).spike_ppm for pct in (1e-9, 0.01, 5.0)] == [1, 100, 50_000]
+
+
+def test_an_unknown_kind_of_instrument_in_the_execution_settings_is_refused():
+    message = refusal(flags={"execution.kinds.option.slippage_bps": 1.0})
+    assert message.endswith("execution.kinds.option: expected index, equity or currency, got 'option'")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tradingfloor.__main__ import main
+from tradingfloor.actors.config_sources import resolve
 from tradingfloor.actors.routing import ROUTES
 from tradingfloor.actors.types import Refusal
 
@@ -71,6 +72,16 @@ def test_the_commands_on_the_page_of_detectors_print_what_stands_there(monkeypat
         assert (prompt, program) == ("$", "tradingfloor")
         assert main(words) == 0
         assert capsys.readouterr() == (output, "")
+
+
+def test_the_settings_on_the_page_of_fees_are_read_as_they_stand(tmp_path):
+    text = (ROOT / "docs" / "fees.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        page = tmp_path / "page.toml"
+        page.write_text(block)
+        assert resolve(page).config.execution.fees in block
 
 
 def test_links_between_the_pages_lead_somewhere():

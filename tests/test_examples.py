@@ -26,6 +26,15 @@ def test_the_embedding_example_runs(tmp_path, capsys):
     assert re.fullmatch(r"\d+ trades, equity [\d.]+, state RUNNING", lines[-1])
 
 
+def test_the_chain_example_runs(tmp_path, capsys):
+    example("chain.py")(str(tmp_path / "a.db"))
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"SPX [\d.]+, VIX-style index \d+\.\d\d", first)
+    assert len(rows) >= 4
+    for row in rows:
+        assert re.fullmatch(r"SPXW  240119P\d{8} [\d.]+ x [\d.]+ delta -0\.\d{3} volatility 0\.\d{3}", row)
+
+
 def test_the_remote_example_runs(tmp_path, capsys):
     config = Config(timeframes=("1d", "1w"), data=DataConfig(source=f"replay:{DAILY}"))
     with TradingFloor(config, store=tmp_path / "a.db", speed=1e7, grpc="auto") as floor:

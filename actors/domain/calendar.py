@@ -3,7 +3,8 @@
 Decides the open and close of every session of a calendar. Knows no bar, no symbol and no clock.
 Input: instants (int ns UTC) and dates as proleptic ordinals (``date.toordinal``); output: sessions.
 ``XNYS`` is 09:30 to 16:00 in New York with the exchange's holidays and early closes from the table in
-``calendar_data``; outside the table's dates every weekday is a regular session. ``24h`` has a session
+``calendar_data``; outside the table's dates every weekday is a regular session. ``XCBO`` has the same
+days and opens, and closes at 16:15 (13:15 early), as index options do. ``24h`` has a session
 every day, 00:00 to 24:00 in its time zone: weekends are gaps only because nothing trades.
 """
 
@@ -16,8 +17,10 @@ from ..errors import BadConfig
 from ..types import NANOS
 from . import calendar_data
 
-NAMES: Final = ("XNYS", "24h")
+NAMES: Final = ("XNYS", "XCBO", "24h")
 NEW_YORK: Final = "America/New_York"
+CLOSES: Final = {"XNYS": (time(16), time(13)), "XCBO": (time(16, 15), time(13, 15))}
+"""Regular and early close of the exchanges that keep New York's days."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MIDNIGHT: Final = time(0)
 _SECOND: Final = timedelta(seconds=1)
@@ -59,7 +62,7 @@ class Calendar:
     ) -> None:
         self.name = name
         self.timezone = timezone
-        self.inclusive_close = name == "XNYS"
+        self.inclusive_close = name != "24h"
         """True: a trade stamped exactly at the close belongs to the session (closing auction)."""
         self.ends = ends
         """Ordinal of the last date the holiday table knows."""
@@ -151,17 +154,17 @@ class Calendar:
 def calendar(name: str, timezone: str | None = None) -> Calendar:
     """The calendar of that name; the same object for the same arguments.
 
-    ``timezone`` (IANA name, default UTC) places the midnights of ``24h``. The hours of ``XNYS`` are
-    New York's whatever ``timezone`` says: an instrument's time zone may describe its file only.
+    ``timezone`` (IANA name, default UTC) places the midnights of ``24h``. The hours of ``XNYS`` and
+    ``XCBO`` are New York's whatever ``timezone`` says: an instrument's time zone may describe its file only.
     Raises BadConfig on an unknown name or time zone.
     """
     if timezone is not None:
         check_timezone(timezone)
-    if name == "XNYS":
-        return _xnys()
+    if name in CLOSES:
+        return _new_york(name)
     if name == "24h":
         return _all_day(timezone or "UTC")
-    raise BadConfig(f"unknown calendar {name!r}: choose {' or '.join(NAMES)}")
+    raise BadConfig(f"unknown calendar {name!r}: choose {', '.join(NAMES[:-1])} or {NAMES[-1]}")
 
 
 def check_timezone(timezone: str) -> None:
@@ -175,10 +178,10 @@ def check_timezone(timezone: str) -> None:
 
 
 @lru_cache
-def _xnys() -> Calendar:
-    hours = _Hours(time(9, 30), time(16), time(13), weekdays_only=True)
+def _new_york(name: str) -> Calendar:
+    hours = _Hours(time(9, 30), *CLOSES[name], weekdays_only=True)
     return Calendar(
-        "XNYS",
+        name,
         NEW_YORK,
         hours=hours,
         holidays=_ordinals(calendar_data.XNYS_HOLIDAYS),

@@ -13,12 +13,21 @@ def derive_id(ts: int, *parts: object) -> bytes:
 
     Parts are str, int, or bytes; each is length-prefixed, so no two part lists collide by joining.
     """
-    digest = blake2b(digest_size=8)
+    return id_of(ts, framed(*parts))
+
+
+def framed(*parts: object) -> bytes:
+    """The parts of an id, each length-prefixed; what many ids begin with is framed once and put before."""
+    whole = b""
     for part in parts:
         raw = part if isinstance(part, bytes) else str(part).encode()
-        digest.update(len(raw).to_bytes(4, "big"))
-        digest.update(raw)
-    return ts.to_bytes(8, "big", signed=True) + digest.digest()
+        whole += len(raw).to_bytes(4, "big") + raw
+    return whole
+
+
+def id_of(ts: int, parts: bytes) -> bytes:
+    """An id of framed parts: ``id_of(ts, framed(a) + framed(b))`` is ``derive_id(ts, a, b)``."""
+    return ts.to_bytes(8, "big", signed=True) + blake2b(parts, digest_size=8).digest()
 
 
 def uniform(seed: int, model: str, order_id: bytes, attempt: int) -> float:

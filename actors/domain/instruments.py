@@ -21,7 +21,7 @@ PIPETTE: Final = NANOS // 100_000
 UNITS: Final = {"index": "paper unit", "equity": "share", "currency": "unit"}
 """What one unit of a position is called, per kind."""
 
-INDICES: Final = frozenset(("SPX", "NDX", "RUT", "DJI", "VIX"))
+INDICES: Final = frozenset(("SPX", "XSP", "NDX", "RUT", "DJI", "VIX"))
 # fmt: off
 EQUITIES: Final = frozenset((
     "SPY", "QQQ", "IWM", "DIA", "VOO", "VTI", "TLT", "GLD", "AAPL", "MSFT", "GOOG",
@@ -46,11 +46,6 @@ class Instrument(msgspec.Struct, frozen=True):
     unit: str
     """``paper unit`` | ``share`` | ``unit``."""
 
-    @property
-    def commissioned(self) -> bool:
-        """Whether fills pay the commission per share; a currency's costs are in its price."""
-        return self.kind != "currency"
-
 
 def instrument(
     symbol: str, override: InstrumentConfig | None = None, tick_hint: int | None = None
@@ -69,7 +64,7 @@ def instrument(
     if kind not in UNITS:
         raise BadConfig(f"{where}.kind: {kind!r} is none of {', '.join(UNITS)}")
     hours = given.calendar or ("24h" if kind == "currency" else "XNYS")
-    timezone = given.timezone or (NEW_YORK if hours == "XNYS" else "UTC")
+    timezone = given.timezone or ("UTC" if hours == "24h" else NEW_YORK)
     try:
         check_timezone(timezone)
         calendar(hours, timezone)

@@ -5,6 +5,7 @@ whose favour a fraction goes: never the account's. Knows no order, no clock, no 
 """
 
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 from ..types import NANOS
 
@@ -64,3 +65,10 @@ def slipped(price: int, sign: int, bps_nanos: int, tick: int) -> int:
 def fee_up(exact_numerator: int, denominator: int) -> int:
     """A fee of ``numerator / denominator`` nanos, rounded up."""
     return -(-exact_numerator // denominator)
+
+
+def scaled(value: int, factor: Fraction) -> int:
+    """``value`` times an exact factor, rounded half to even: for adjusting prices, in nobody's favour."""
+    quotient, rest = divmod(value * factor.numerator, factor.denominator)
+    twice = 2 * rest
+    return quotient + (twice > factor.denominator or (twice == factor.denominator and quotient % 2 == 1))

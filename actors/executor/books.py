@@ -8,16 +8,29 @@ functions, and the books themselves stay untouched. Money is int nanos, quantiti
 import msgspec
 from msgspec.structs import replace
 
+from ..domain.fees import FeeLedger, Fees
 from ..domain.portfolio import FillEffect, Portfolio, Position
-from ..messages import Event, OrderAccepted, OrderCanceled, OrderFilled, OrderRejected, OrderTriggered
-from ..types import Direction, OrderRole, OrderStatus
+from ..messages import (
+    Event,
+    OrderAccepted,
+    OrderCanceled,
+    OrderFilled,
+    OrderRejected,
+    OrderReplaced,
+    OrderTriggered,
+)
+from ..types import Direction, OrderRole, OrderStatus, OrderType, Side, TimeInForce
 from .orders import LIFECYCLE, OrderEvent, step_of, transition
+
+_ANY = 1 << 62
+"""Beyond every price."""
 
 
 class WorkingOrder(msgspec.Struct, frozen=True):
     """One order that may still fill."""
 
     accepted: OrderAccepted
+    """As it was accepted, with the terms of its last replacement."""
     status: OrderStatus = OrderStatus.WORKING
     filled: int = 0
     spent: int = 0
@@ -25,14 +38,53 @@ class WorkingOrder(msgspec.Struct, frozen=True):
     fills: int = 0
     """Fills so far: the number of the next attempt, for every attempt fills something."""
     triggered: bool = False
-    """A stop that was touched: it is a market order now."""
+    """A stop that was touched: a market order now, a stop-limit a limit order."""
     bracketed: bool = False
     """An entry whose stop and target are at work."""
+    below: int = _ANY
+    """It sleeps through an update whose low is above this and whose high is below ``above``."""
+    above: int = -_ANY
 
     @property
     def rest(self) -> int:
         """Units that are not filled."""
         return self.accepted.quantity - self.filled
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it rests at its limit."""
+        kind = self.accepted.order_type
+        return kind is OrderType.LIMIT or (kind is OrderType.STOP_LIMIT and self.triggered)
+
+    @property
+    def limit(self) -> int:
+        """The worst price it may fill at, nanos; 0 = any."""
+        accepted = self.accepted
+        return accepted.price if accepted.order_type is OrderType.LIMIT else accepted.limit
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it waits for the touch of its stop."""
+        return self.accepted.order_type in _STOPS and not self.triggered
+
+
+_STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
+
+
+def working(order: WorkingOrder) -> WorkingOrder:
+    """The order with the prices between which it sleeps."""
+    accepted, below, above = order.accepted, _ANY, -_ANY
+    if accepted.time_in_force is not TimeInForce.IOC:
+        buys = accepted.side is Side.BUY
+        never = -_ANY if buys else _ANY
+        if order.is_limit:
+            below, above = (order.limit, _ANY) if buys else (-_ANY, order.limit)
+        elif order.is_stop:
+            # A trailing stop wakes on the other side too, where its level would move.
+            trails = accepted.order_type is OrderType.TRAILING_STOP
+            back = accepted.price - accepted.side.sign * accepted.trail if trails else never
+            below, above = (back, accepted.price) if buys else (accepted.price, back)
+    return replace(order, below=below, above=above)
 
 
 class Trade(msgspec.Struct, frozen=True):
@@ -71,13 +123,23 @@ class Book(msgspec.Struct):
 class Draft:
     """A copy of one symbol's books and the events decided on it so far."""
 
-    __slots__ = ("book", "multiplier", "out", "portfolio", "symbol", "tick")
+    __slots__ = (
+        *("acted", "book", "fees", "ledger", "multiplier", "out", "portfolio", "symbol", "taken", "tick"),
+    )
 
-    def __init__(self, book: Book, held: Position | None, tick: int, multiplier: int) -> None:
+    def __init__(
+        self, book: Book, held: Position | None, tick: int, multiplier: int, fees: Fees, ledger: FeeLedger
+    ) -> None:
         self.symbol = book.symbol
         self.tick = tick
         self.multiplier = multiplier
+        self.fees = fees
+        self.ledger = ledger.copy()
         self.out: list[Event] = []
+        self.acted: set[bytes] = set()
+        """Orders that filled or were triggered on the update at hand."""
+        self.taken = 0
+        """Units filled on it, all orders together."""
         self.book = Book(book.symbol, book.price, dict(book.orders), book.trade)
         self.portfolio = Portfolio(0, 0, 0, {} if held is None else {book.symbol: held})
 
@@ -104,10 +166,12 @@ class Draft:
         return None
 
 
-def book_order(book: Book, event: OrderAccepted | OrderRejected | OrderTriggered | OrderCanceled) -> None:
+def book_order(
+    book: Book, event: OrderAccepted | OrderRejected | OrderTriggered | OrderReplaced | OrderCanceled
+) -> None:
     """Fold an order's event that moves no money; about an order that is over it changes nothing."""
     if isinstance(event, OrderAccepted):
-        book.orders[event.order_id] = WorkingOrder(event)
+        book.orders[event.order_id] = working(WorkingOrder(event))
         parent = book.orders.get(event.parent_id)
         if parent is not None:
             book.orders[event.parent_id] = replace(parent, bracketed=True)
@@ -117,7 +181,16 @@ def book_order(book: Book, event: OrderAccepted | OrderRejected | OrderTriggered
         return
     if isinstance(event, OrderTriggered):
         status = LIFECYCLE.get((order.status, step_of(event)), order.status)
-        book.orders[event.order_id] = replace(order, status=status, triggered=True)
+        book.orders[event.order_id] = working(replace(order, status=status, triggered=True))
+    elif isinstance(event, OrderReplaced):
+        terms = replace(
+            order.accepted,
+            quantity=event.quantity,
+            price=event.price,
+            limit=event.limit,
+            active_ts=event.active_ts,
+        )
+        book.orders[event.order_id] = working(replace(order, accepted=terms))
     else:
         del book.orders[event.order_id]
 

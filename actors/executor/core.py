@@ -1,8 +1,9 @@
 """The executor: turns approved orders into fills, keeps the books, and flattens when it must.
 
-Decides which approvals the venue works or rejects, what fills on each price, and what a kill, a stop, a
-flatten request and the end of a day mean for orders and positions. Knows no gate, no limit, no clock and
-no journal; fill prices come from ``fills``, their order from ``matching``. Input: OrderApproved, prices
+Decides which approvals the venue works or rejects, what fills on each price, which requests about working
+orders it follows, and what a kill, a stop, a flatten request and the end of a day mean for orders and
+positions. Knows no gate, no limit, no clock and no journal; an entry's terms come from ``entries``, fill
+prices from ``fills`` and ``models``, their order from ``matching``. Input: OrderApproved, prices, requests
 and control events; output: order events, closed trades, snapshots at the session close.
 
 By state of the floor: entries are accepted while RUNNING (or STARTING) and while PAUSED, for an approval
@@ -12,17 +13,19 @@ nothing act but orders of that kill; with policy keep the exits are gone with it
 unprotected until somebody flattens.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..config import Config
+from ..domain.fee_schedules import fees_of, schedule
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
-from ..domain.money import parse_decimal
 from ..domain.portfolio import Portfolio
 from ..messages import (
     AccountCompared,
     CancelAllRequested,
+    CancelRequested,
     DayClosed,
     Event,
     FlattenRequested,
@@ -33,23 +36,27 @@ from ..messages import (
     OrderCanceled,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
     OrderTriggered,
     PositionSnapshot,
     PriceUpdated,
     Rearmed,
     ReductionRequested,
+    ReplaceRequested,
+    TimerDue,
     TradeClosed,
     TradingStateChanged,
 )
 from ..types import OrderRole, Refusal, TradingState
-from . import reductions
+from . import reductions, requests
 from . import state as st
-from .books import Book, Draft
-from .fills import FixedBps, Partials, PerUnit, rejected
-from .matching import Venue
+from .books import Book, Draft, WorkingOrder
+from .brackets import STOPS, Legs
+from .entries import Desk, rejection
+from .matching import Venue, awake
+from .models import models
 from .state import ExecutorState
 
-NANOS_PER_MS = 1_000_000
 _RESTING = frozenset({TradingState.STOPPED, TradingState.STOPPING})
 
 
@@ -61,6 +68,7 @@ class ExecutorCore:
         OrderAccepted,
         OrderRejected,
         OrderTriggered,
+        OrderReplaced,
         OrderFilled,
         OrderCanceled,
         TradeClosed,
@@ -70,6 +78,8 @@ class ExecutorCore:
         FlattenRequested,
         ReductionRequested,
         CancelAllRequested,
+        CancelRequested,
+        ReplaceRequested,
         DayClosed,
     )
     OBSERVES: tuple[type[Message], ...] = (PriceUpdated,)
@@ -85,18 +95,25 @@ class ExecutorCore:
         self._instruments = dict(instruments)
         self._multipliers = {symbol: listed.multiplier for symbol, listed in instruments.items()}
         self._tape = tape
-        self._tape_bar_ns = dict(tape_bar_ns)
         self._cash = config.account_nanos
-        self._seed = config.seed
-        self._reject_probability = execution.reject_probability
-        self._delay = parse_decimal(str(execution.fill_delay_ms), NANOS_PER_MS)
+        chosen = {
+            symbol: models(execution, listed.kind, config.seed, tape_bar_ns.get(symbol, 0))
+            for symbol, listed in instruments.items()
+        }
+        # A position of a former configuration, whose instrument is not known any more, is a share's.
+        unlisted = models(execution, "equity", config.seed, 0)
+        self._models = chosen
+        self._desks = {
+            symbol: Desk(tape, execution, listed, chosen[symbol]) for symbol, listed in instruments.items()
+        }
         self._venue = Venue(
             tape,
-            FixedBps.of(execution.slippage_bps),
-            Partials(config.seed, execution.partial_fill_probability),
-            PerUnit.of(execution.commission_per_share),
-            frozenset(symbol for symbol, listed in instruments.items() if not listed.commissioned),
+            defaultdict(lambda: unlisted, chosen),
+            Legs(STOPS[execution.stop], execution.stop_limit_ticks),
         )
+        lines = schedule(config)
+        self._fees = {symbol: fees_of(lines, i.kind, symbol) for symbol, i in instruments.items()}
+        self._unlisted_fees = fees_of(lines, "equity", "")
         self._decisions: dict[type[Message], Callable[[ExecutorState, Any], Sequence[Message]]] = {
             PriceUpdated: self._price,
             OrderApproved: self._approved,
@@ -104,6 +121,9 @@ class ExecutorCore:
             FlattenRequested: self._flatten_all,
             ReductionRequested: self._reduce,
             CancelAllRequested: self._cancel_all,
+            CancelRequested: self._cancel_requested,
+            ReplaceRequested: self._replace_requested,
+            TimerDue: self._expired,
             TradingStateChanged: self._state_changed,
             DayClosed: self._day_closed,
         }
@@ -128,16 +148,22 @@ class ExecutorCore:
     def apply(self, state: ExecutorState, event: Message) -> None:
         """Fold one event.
 
-        OrderApproved, TradeClosed and requests change nothing here: the first is remembered by its
-        answer, the second by the fill that closed it, a request by the orders that it led to.
+        OrderApproved, TradeClosed and the requests change nothing here: the first is remembered by its
+        answer, the second by the fill that closed it, the others by the orders they changed.
         """
         fold = self._folds.get(type(event))
         if fold is not None:
             fold(state, event)
 
-    def next_due(self, state: ExecutorState) -> int | None:  # noqa: ARG002  nothing here waits for a time
-        """The executor asks for no timer: it acts on prices and events alone."""
-        return None
+    def next_due(self, state: ExecutorState) -> int | None:
+        """The end of the first session that a DAY order works in; nothing else waits for a time."""
+        ends = [
+            order.accepted.expires_ts
+            for book in state.books.values()
+            for order in book.orders.values()
+            if order.accepted.expires_ts
+        ]
+        return min(ends, default=None)
 
     # --- orders and prices --------------------------------------------------------------------------
 
@@ -147,60 +173,68 @@ class ExecutorCore:
             return ()
         reason = self._refusal(state, approved)
         if reason is not None:
-            return [
-                OrderRejected(
-                    id=derive_id(approved.ts, self._tape, approved.id, "rejected"),
-                    ts=approved.ts,
-                    cause=approved.id,
-                    order_id=approved.id,
-                    symbol=approved.symbol,
-                    reason=reason,
-                )
-            ]
-        # A bar tape has no price between its opens: a shorter delay means the next bar's open.
-        short = self._delay < self._tape_bar_ns.get(approved.symbol, 0)
-        return [
-            OrderAccepted(
-                id=derive_id(approved.ts, self._tape, approved.id, "accepted"),
-                ts=approved.ts,
-                cause=approved.id,
-                order_id=approved.id,
-                parent_id=b"",
-                symbol=approved.symbol,
-                role=OrderRole.ENTRY,
-                side=approved.side,
-                quantity=approved.quantity,
-                price=0,
-                active_ts=approved.ts if short else approved.ts + self._delay,
-                reserved=approved.reserved,
-                reduce_only=False,
-                signal_id=approved.signal_id,
-                stop=approved.stop,
-                target=approved.target,
-            )
-        ]
+            return [rejection(self._tape, approved, reason)]
+        return [self._desks[approved.symbol].accepted(approved)]
 
     def _refusal(self, state: ExecutorState, approved: OrderApproved) -> Refusal | None:
         if state.kill is not None or state.trading is TradingState.KILLED:
             return Refusal.KILLED
         if state.trading in _RESTING:
             return Refusal.STOPPED
-        if approved.symbol not in self._instruments:
+        desk = self._desks.get(approved.symbol)
+        if desk is None:
             return Refusal.UNKNOWN_SYMBOL
-        if rejected(self._seed, self._reject_probability, approved.id):
-            return Refusal.VENUE_RANDOM
-        return None
+        return desk.refusal(approved, state.portfolio.cash, state.books[approved.symbol].price)
 
     def _price(self, state: ExecutorState, update: PriceUpdated) -> Sequence[Message]:
         book = state.books[update.symbol]
         owed = state.flatten_owed(update.symbol)
-        if not book.orders and owed is None:
+        if owed is None and not awake(book, update):
             return ()
         draft = self._draft(state, update.symbol)
         if owed is not None:
             self._venue.flatten(draft, owed.ts, owed.id, owed.id)
         self._venue.match(draft, update)
         return draft.out
+
+    def _expired(self, state: ExecutorState, timer: TimerDue) -> Sequence[Message]:
+        """End the DAY orders whose session is over, in order of acceptance."""
+        out: list[Event] = []
+        for symbol, book in state.books.items():
+            draft = self._draft(state, symbol)
+            for order in book.orders.values():
+                if 0 < order.accepted.expires_ts <= timer.now:
+                    self._venue.expire(draft, order)
+            out += draft.out
+        return out
+
+    # --- requests -----------------------------------------------------------------------------------
+
+    def _cancel_requested(self, state: ExecutorState, request: CancelRequested) -> Sequence[Message]:
+        order = self._order(state, request)
+        reason = requests.cancel_refusal(order, killed=state.kill is not None)
+        if reason is not None or order is None:
+            return [requests.refused(self._tape, request, reason or Refusal.UNKNOWN_ORDER)]
+        draft = self._draft(state, request.symbol)
+        self._venue.cancel(draft, order, request.ts, request.id, Refusal.REQUESTED)
+        return draft.out
+
+    def _replace_requested(self, state: ExecutorState, request: ReplaceRequested) -> Sequence[Message]:
+        order = self._order(state, request)
+        draft = self._draft(state, request.symbol) if order is not None else None
+        tick = draft.tick if draft is not None else 1
+        reason = requests.replace_refusal(order, request, tick, killed=state.kill is not None)
+        if reason is not None or order is None or draft is None:
+            return [requests.refused(self._tape, request, reason or Refusal.UNKNOWN_ORDER)]
+        model = self._models.get(request.symbol)
+        arrival = request.ts if model is None else model.delay.arrival(request.ts)
+        draft.emit(requests.replaced(self._tape, order, request, arrival))
+        return draft.out
+
+    @staticmethod
+    def _order(state: ExecutorState, request: CancelRequested | ReplaceRequested) -> WorkingOrder | None:
+        book = state.books.get(request.symbol)
+        return None if book is None else book.orders.get(request.order_id)
 
     # --- control ------------------------------------------------------------------------------------
 
@@ -300,7 +334,9 @@ class ExecutorCore:
         listed = self._instruments.get(symbol)
         held = state.portfolio.positions.get(symbol)
         tick, multiplier = (listed.tick, listed.multiplier) if listed else (1, 1)
-        return Draft(state.books[symbol], held, tick, multiplier)
+        fees = self._fees.get(symbol, self._unlisted_fees)
+        return Draft(state.books[symbol], held, tick, multiplier, fees, state.ledger)
 
     def _fold_filled(self, state: ExecutorState, event: OrderFilled) -> None:
-        st.fold_filled(state, event, self._multipliers.get(event.symbol, 1))
+        fees = self._fees.get(event.symbol, self._unlisted_fees)
+        st.fold_filled(state, event, self._multipliers.get(event.symbol, 1), fees)

@@ -1,100 +1,16 @@
-"""The simulated venue's models: at which price, how much of an order, and for what fee.
+"""At which price of an update an order fills.
 
-Decides fills from nothing but the arguments: frozen parameters, one price update, and counter-based
-draws. Knows no state, no position and no clock. Prices and fees are int nanos, quantities int units;
-``sign`` is +1 for a buying order, -1 for a selling one.
+Decides from nothing but the arguments. What is added to a price and how much fills is in ``models``. Knows
+no state, no position and no clock. Prices are int nanos, quantities int units; ``sign`` is +1 for a
+buying order, -1 for a selling one.
 """
-
-from decimal import Decimal
 
 import msgspec
 
-from ..domain.ids import uniform
-from ..domain.money import fee_up, format_nanos, parse_decimal, slipped
 from ..messages import PriceUpdated
-from ..types import NANOS
 
-PARTIAL_PERCENT = (25, 90)
-"""A partial fill takes at least and at most so many percent of the rest."""
-
-
-class FixedBps(msgspec.Struct, frozen=True):
-    """Slippage of market and stop fills: a fixed part of the price, against the account."""
-
-    bps_nanos: int
-    """Basis points x 1e9."""
-
-    @classmethod
-    def of(cls, bps: float) -> "FixedBps":
-        """From the setting, read as the decimal it is written as."""
-        return cls(parse_decimal(str(bps)))
-
-    @property
-    def text(self) -> str:
-        """Name and parameter, as stored with each fill."""
-        return f"fixed_bps({format_nanos(self.bps_nanos)})"
-
-    def price(self, raw: int, sign: int, tick: int) -> int:
-        """The price paid for ``raw``, on the tick grid."""
-        return slipped(raw, sign, self.bps_nanos, tick)
-
-
-class TradeThrough(msgspec.Struct, frozen=True):
-    """Limit fills: only when the market traded at least ``ticks`` beyond the limit, no slippage.
-
-    A touch alone says nothing about the queue in front of a resting order, so it does not fill it.
-    """
-
-    ticks: int = 1
-
-    @property
-    def text(self) -> str:
-        """Name and parameter, as stored with each fill."""
-        return f"trade_through({self.ticks})"
-
-    def price(self, raw: int, sign: int, tick: int) -> int:  # noqa: ARG002  same shape as FixedBps
-        """A limit order pays what it fills at."""
-        return raw
-
-
-class Partials(msgspec.Struct, frozen=True):
-    """How often a fill takes only a part of what is left."""
-
-    seed: int
-    probability: float
-
-    def quantity(self, order_id: bytes, attempt: int, rest: int) -> int:
-        """Units filled at this attempt: ``rest``, or 25 to 90 % of it but never 0.
-
-        ``attempt`` counts the order's fills so far; with ``rest`` 1 the part is the whole.
-        """
-        if uniform(self.seed, "partial", order_id, attempt) >= self.probability:
-            return rest
-        low, high = PARTIAL_PERCENT
-        least = -(-rest * low // 100)
-        most = max(least, rest * high // 100)
-        return least + int(uniform(self.seed, "partial_size", order_id, attempt) * (most - least + 1))
-
-
-class PerUnit(msgspec.Struct, frozen=True):
-    """Commission per share or paper unit, rounded up to the nano at each fill."""
-
-    numerator: int
-    denominator: int
-
-    @classmethod
-    def of(cls, commission: float) -> "PerUnit":
-        """From the setting in account currency, read as the decimal it is written as."""
-        return cls(*(Decimal(str(commission)) * NANOS).as_integer_ratio())
-
-    def fee(self, quantity: int) -> int:
-        """The fee of one fill, nanos."""
-        return fee_up(self.numerator * quantity, self.denominator)
-
-
-def rejected(seed: int, probability: float, order_id: bytes) -> bool:
-    """Whether the venue refuses this entry order (a Bernoulli draw by order id)."""
-    return uniform(seed, "reject", order_id, 0) < probability
+THROUGH = "trade_through"
+"""Begins the model text of every fill at a limit: the order rested, and added liquidity."""
 
 
 def market_raw(update: PriceUpdated) -> int | None:
@@ -121,21 +37,39 @@ def stop_raw(sign: int, stop: int, update: PriceUpdated) -> int | None:
     return stop if update.high >= stop else None
 
 
-def target_raw(sign: int, target: int, through: int, update: PriceUpdated) -> int | None:
-    """The price of a limit order; None unless the market traded ``through`` nanos beyond it.
+def limit_raw(sign: int, limit: int, through: int, update: PriceUpdated) -> int | None:
+    """The price of a resting limit order; None unless the market traded ``through`` nanos beyond it.
+
+    A touch alone says nothing about the queue in front of a resting order, so it does not fill it.
 
     A gap beyond the limit fills at the price it opened at, which is better than the limit. Where the
     path begins beyond it but did not open there (the order began to work at that very open), the
     fill is the worst price of the range that the limit allows.
     """
     if sign < 0:
-        if update.high < target + through:
+        if update.high < limit + through:
             return None
-        if update.first >= target + through and update.opens:
+        if update.first >= limit + through and update.opens:
             return update.first
-        return max(target, update.low)
-    if update.low > target - through:
+        return max(limit, update.low)
+    if update.low > limit - through:
         return None
-    if update.first <= target - through and update.opens:
+    if update.first <= limit - through and update.opens:
         return update.first
-    return min(target, update.high)
+    return min(limit, update.high)
+
+
+def rest_of_range(sign: int, stop: int, since: int, update: PriceUpdated) -> int | None:
+    """The raw price of a stop after an entry filled at ``since`` inside the update; None when untouched.
+
+    Nobody knows which part of the range came after the entry: the adverse extreme is taken to have.
+    """
+    if sign < 0:
+        return min(stop, since) if update.low <= stop and update.low < since else None
+    return max(stop, since) if update.high >= stop and update.high > since else None
+
+
+def point(update: PriceUpdated) -> PriceUpdated:
+    """The first price of an update alone: all that an order sees which must fill at once."""
+    first = update.first
+    return msgspec.structs.replace(update, high=first, low=first, last=first)

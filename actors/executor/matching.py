@@ -1,22 +1,49 @@
 """Which working orders of one symbol fill on one price, and what follows from each fill.
 
-Decides fills, brackets, cancels and closed trades on a ``Draft``, so that the second order of an update
-sees what the first one did. Knows no floor state and no clock. Input: a draft and one price update;
-output: events, in ``draft.out``.
+Decides fills, cancels and closed trades on a ``Draft``, so that the second order of an update sees what the
+first one did; the bracket's own rules are in ``brackets``. Knows no floor state and no clock. Input: a draft
+and one price update; output: events, in ``draft.out``.
 
-On one update the orders act in this order: flatten, stops, targets, entries; each at most once. An
-order acts only on a range that began at or after its ``active_ts``, and never on the update that put
-it to work. The first fill of an exit ends the entry: its rest is cancelled.
+On one update the orders act in this order: flatten, entries that rest and have a bracket at work, stops,
+targets, other entries; each at most once. An order acts only on a range that began at or after its
+``active_ts``, and not on the update that put it to work, but for the stop of an entry that filled inside a
+range: the adverse extreme is taken to have come after the entry, the favourable one before it.
 """
 
-from ..domain.ids import derive_id
-from ..messages import OrderAccepted, OrderCanceled, OrderFilled, OrderTriggered, PriceUpdated, TradeClosed
-from ..types import OrderRole, Refusal, Side
-from .books import Draft, Trade, WorkingOrder, belongs
-from .fills import FixedBps, Partials, PerUnit, TradeThrough, market_raw, stop_raw, target_raw
+from collections.abc import Mapping
 
-PRECEDENCE = {OrderRole.FLATTEN: 0, OrderRole.STOP: 1, OrderRole.TARGET: 2, OrderRole.ENTRY: 3}
+from msgspec.structs import replace
+
+from ..domain.ids import derive_id
+from ..messages import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderFilled,
+    OrderTriggered,
+    PriceUpdated,
+    TradeClosed,
+)
+from ..types import OrderRole, OrderType, Refusal, Side, TimeInForce
+from . import brackets
+from .books import Book, Draft, Trade, WorkingOrder, belongs
+from .charges import charge
+from .fills import THROUGH, limit_raw, market_raw, point, rest_of_range, stop_raw
+from .models import Models
+
+PRECEDENCE = {OrderRole.FLATTEN: 0, OrderRole.STOP: 2, OrderRole.TARGET: 3, OrderRole.ENTRY: 4}
 """Stops before targets: where one range holds both, the worse outcome is taken."""
+
+_RESTING_ENTRY = 1
+"""A resting entry that has a bracket adds to the position before its stop acts, never after."""
+
+
+def awake(book: Book, update: PriceUpdated) -> list[WorkingOrder]:
+    """The orders that this update may concern, in the order in which they act."""
+    low, high = update.low, update.high
+    found = [order for order in book.orders.values() if low <= order.below or high >= order.above]
+    if len(found) > 1:
+        found.sort(key=_precedence)
+    return found
 
 
 class Venue:
@@ -25,31 +52,27 @@ class Venue:
     def __init__(
         self,
         tape: str,
-        slippage: FixedBps,
-        partials: Partials,
-        commission: PerUnit,
-        free: frozenset[str] = frozenset(),
+        models: Mapping[str, Models],
+        legs: brackets.Legs = brackets.LEGS,
     ) -> None:
-        """``free``: symbols that pay no commission."""
+        """``models`` by symbol."""
         self._tape = tape
-        self._free = free
-        self._slippage = slippage
-        self._limit = TradeThrough()
-        self._partials = partials
-        self._commission = commission
+        self._models = models
+        self._legs = legs
 
     def match(self, draft: Draft, update: PriceUpdated) -> None:
-        """Let every working order of the draft act on one update."""
-        orders = sorted(draft.book.orders.values(), key=_precedence)
-        for known in orders:
-            # An order that acted before may have cancelled this one.
-            order = draft.working(known.accepted.order_id)
-            if order is None or update.start < order.accepted.active_ts:
+        """Let every order of the draft that the update concerns act on it."""
+        for known in awake(draft.book, update):
+            # An order that acted before may have cancelled, resized or used this one.
+            order_id = known.accepted.order_id
+            order = draft.working(order_id)
+            if order is None or update.start < order.accepted.active_ts or order_id in draft.acted:
                 continue
-            if order.accepted.reduce_only:
-                self._exit(draft, order, update)
-            else:
-                self._entry(draft, order, update)
+            if 0 < order.accepted.expires_ts <= update.start:
+                self.expire(draft, order)
+                continue
+            self._act(draft, order, update)
+            self._follow(draft, order_id, update)
 
     def flatten(self, draft: Draft, ts: int, cause: bytes, kill_id: bytes) -> None:
         """Put a market order for the whole position to work, unless one is or there is none."""
@@ -95,90 +118,93 @@ class Venue:
             )
         )
 
-    # --- entries ------------------------------------------------------------------------------------
-
-    def _entry(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> None:
-        """A market order: it fills where the update opens, within its reservation."""
-        raw = market_raw(update)
-        if raw is None:
-            return
+    def expire(self, draft: Draft, order: WorkingOrder) -> None:
+        """End a DAY order at its own instant, whenever that is noticed."""
         accepted = order.accepted
-        wanted = self._partials.quantity(accepted.order_id, order.fills, order.rest)
-        price = self._slippage.price(raw, accepted.side.sign, draft.tick)
-        room = max(0, accepted.reserved - order.spent) // (price * draft.multiplier)
-        if room:
-            fill = self._fill(draft, order, min(wanted, room), raw, update)
-            cause = fill.id
-        else:
-            cause = accepted.order_id
-        rest = draft.working(accepted.order_id)
-        if wanted > room and rest is not None:
-            self.cancel(draft, rest, update.ts, cause, Refusal.RESERVATION_CUT)
-        if room:
-            self._bracket(draft, order, fill)
+        self.cancel(draft, order, accepted.expires_ts, accepted.order_id, Refusal.DAY_OVER)
 
-    def _bracket(self, draft: Draft, order: WorkingOrder, fill: OrderFilled) -> None:
-        """Put stop and target to work at the first fill that leaves a position of the entry's side.
+    # --- one order on one update --------------------------------------------------------------------
 
-        Their quantity is what the entry may still become: filled so far and what still works.
-        """
-        entry = order.accepted
-        if order.bracketed or draft.position * entry.side.sign <= 0:
-            return
-        working = draft.working(entry.order_id)
-        quantity = order.filled + fill.quantity + (working.rest if working is not None else 0)
-        for role, price in ((OrderRole.STOP, entry.stop), (OrderRole.TARGET, entry.target)):
-            order_id = derive_id(fill.ts, self._tape, entry.order_id, role.value)
-            draft.emit(
-                OrderAccepted(
-                    id=order_id,
-                    ts=fill.ts,
-                    cause=fill.id,
-                    order_id=order_id,
-                    parent_id=entry.order_id,
-                    symbol=draft.symbol,
-                    role=role,
-                    side=Side.SELL if entry.side is Side.BUY else Side.BUY,
-                    quantity=quantity,
-                    price=price,
-                    active_ts=fill.ts,
-                    reserved=0,
-                    reduce_only=True,
-                    signal_id=entry.signal_id,
-                )
-            )
-
-    # --- exits --------------------------------------------------------------------------------------
-
-    def _exit(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> None:
-        """A flatten order, a stop or a target: never more than the position it reduces."""
+    def _act(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> None:
         accepted = order.accepted
-        sign = accepted.side.sign
-        open_units = max(0, -sign * draft.position)
-        if not open_units:
-            return
-        limit = accepted.role is OrderRole.TARGET
-        if limit:
-            through = self._limit.ticks * draft.tick
-            raw = target_raw(sign, accepted.price, through, update)
-        elif accepted.role is OrderRole.STOP and not order.triggered:
-            raw = stop_raw(sign, accepted.price, update)
-        else:
-            raw = market_raw(update)
-        if raw is None:
-            return
-        most = min(order.rest, open_units)
-        if accepted.role is OrderRole.FLATTEN:
-            self._fill(draft, order, most, raw, update)
-            return
-        quantity = self._partials.quantity(accepted.order_id, order.fills, most)
-        if quantity < most and not limit and not order.triggered:
+        if accepted.time_in_force is TimeInForce.IOC:
+            if not update.opens:
+                return
+            update = point(update)
+        raw = self._raw(draft, order, update)
+        if raw is not None:
+            self._touched(draft, order, raw, update)
+        left = draft.working(accepted.order_id)
+        if accepted.time_in_force is TimeInForce.IOC and left is not None:
+            self.cancel(draft, left, update.ts, accepted.order_id, Refusal.IOC_REST)
+
+    def _raw(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> int | None:
+        """The price at which the order meets the market, before the models; None when it does not."""
+        sign = order.accepted.side.sign
+        if order.is_limit:
+            through = self._models[draft.symbol].through * draft.tick
+            return limit_raw(sign, order.limit, through, update)
+        if order.is_stop:
+            return stop_raw(sign, order.accepted.price, update)
+        return market_raw(update)
+
+    def _touched(self, draft: Draft, order: WorkingOrder, raw: int, update: PriceUpdated) -> None:
+        """Fill what can be filled at ``raw``; a stop that does not fill whole is triggered first."""
+        accepted = order.accepted
+        most = order.rest
+        if accepted.reduce_only:
+            most = min(most, max(0, -accepted.side.sign * draft.position))
+            # On the update of its entry's fill a target waits: the favourable extreme came before.
+            if not most or (accepted.role is OrderRole.TARGET and accepted.parent_id in draft.acted):
+                return
+        wanted = self._wanted(draft, order, most, update)
+        price = self._price(draft, order, raw, wanted, update)
+        if order.is_stop and (wanted < most or price is None):
             self._trigger(draft, order, update)
-        fill = self._fill(draft, order, quantity, raw, update)
-        self._one_cancels_other(draft, order, fill)
+            order = draft.book.orders[accepted.order_id]
+        if price is None or not wanted:
+            return
+        if accepted.reduce_only:
+            fill = self._fill(draft, order, wanted, raw, price, update)
+            if accepted.role is OrderRole.FLATTEN:
+                for event in brackets.after_close(self._tape, draft, fill):
+                    draft.emit(event)
+            else:
+                self._one_cancels_other(draft, order, fill)
+        else:
+            self._enter(draft, order, wanted, raw, price, update)
+
+    def _wanted(self, draft: Draft, order: WorkingOrder, most: int, update: PriceUpdated) -> int:
+        """Units that the venue has; all of them for a flatten, which skips what is random."""
+        accepted = order.accepted
+        if accepted.role is OrderRole.FLATTEN:
+            return most
+        model = self._models[draft.symbol].quantity
+        return model.quantity(accepted.order_id, order.fills, most, update, draft.taken)
+
+    def _price(
+        self, draft: Draft, order: WorkingOrder, raw: int, quantity: int, update: PriceUpdated
+    ) -> int | None:
+        """What ``quantity`` units cost each; None where the limit or the quote allows no fill."""
+        if order.is_limit:
+            return raw
+        models, sign = self._models[draft.symbol], order.accepted.side.sign
+        price = models.price.price(raw, sign, draft.tick, max(1, quantity), update)
+        if price is None:
+            return None
+        if not models.outside_bar:
+            price = min(max(price, update.low), update.high)
+        limit = order.limit
+        if not limit:
+            return price
+        # A stop-limit is a marketable limit order at its touch: it never pays beyond the limit.
+        if sign * (raw - limit) > 0:
+            return None
+        return min(price, limit) if sign > 0 else max(price, limit)
 
     def _trigger(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> None:
         accepted = order.accepted
+        draft.acted.add(accepted.order_id)
         draft.emit(
             OrderTriggered(
                 id=derive_id(update.ts, self._tape, accepted.order_id, "triggered"),
@@ -189,11 +215,53 @@ class Venue:
             )
         )
 
-    def _one_cancels_other(self, draft: Draft, order: WorkingOrder, fill: OrderFilled) -> None:
-        """After an exit's fill: the rest of its entry goes, and the other leg unless it must stay.
+    def _follow(self, draft: Draft, order_id: bytes, update: PriceUpdated) -> None:
+        """Move a trailing stop by this update's extreme; it counts from the next update on."""
+        order = draft.working(order_id)
+        if order is None or order_id in draft.acted or not order.is_stop:
+            return
+        if order.accepted.order_type is OrderType.TRAILING_STOP:
+            moved = brackets.trailed(self._tape, order.accepted, update, draft.tick)
+            if moved is not None:
+                draft.emit(moved)
 
-        A target that filled in part leaves the stop: it protects what is still open. A stop that
-        filled in part leaves no target: it is a market order and will close the rest.
+    # --- entries ------------------------------------------------------------------------------------
+
+    def _enter(
+        self, draft: Draft, order: WorkingOrder, wanted: int, raw: int, price: int, update: PriceUpdated
+    ) -> None:
+        """Fill an entry within its reservation, and put its bracket to work or resize it."""
+        accepted = order.accepted
+        room = max(0, accepted.reserved - order.spent) // (price * draft.multiplier)
+        cause = accepted.order_id
+        fill = None
+        if room:
+            fill = self._fill(draft, order, min(wanted, room), raw, price, update)
+            cause = fill.id
+        rest = draft.working(accepted.order_id)
+        if wanted > room and rest is not None:
+            self.cancel(draft, rest, update.ts, cause, Refusal.RESERVATION_CUT)
+        if fill is not None:
+            for event in brackets.after_entry(self._tape, self._legs, draft, order, fill):
+                draft.emit(event)
+            self._stop_in_range(draft, fill, update)
+
+    def _stop_in_range(self, draft: Draft, fill: OrderFilled, update: PriceUpdated) -> None:
+        """The part of the range that may have come after an entry's fill can still hit its stop."""
+        if update.low == update.high:
+            return
+        for leg in brackets.legs_of(draft.book, fill.order_id):
+            if leg.is_stop and leg.accepted.order_id not in draft.acted:
+                sign, stop = leg.accepted.side.sign, leg.accepted.price
+                raw = rest_of_range(sign, stop, fill.raw_price, update)
+                if raw is not None:
+                    self._touched(draft, leg, raw, update)
+
+    def _one_cancels_other(self, draft: Draft, order: WorkingOrder, fill: OrderFilled) -> None:
+        """After an exit's fill: the rest of its entry goes, and the other leg is cut or goes too.
+
+        A target that filled in part leaves the stop for what is still open. A stop that filled in part
+        leaves no target: it will close the rest.
         """
         accepted = order.accepted
         keeps = accepted.role is OrderRole.TARGET and not fill.done
@@ -202,18 +270,25 @@ class Venue:
             leg = other.accepted.parent_id == accepted.parent_id and (
                 other.accepted.order_id != accepted.order_id
             )
-            if entry or (leg and not keeps):
+            if leg and keeps and other.rest > fill.quantity:
+                draft.emit(brackets.resized(self._tape, other, fill, -fill.quantity))
+            elif entry or leg:
                 self.cancel(draft, other, fill.ts, fill.id, Refusal.BRACKET_SIBLING)
 
     # --- what every fill does -----------------------------------------------------------------------
 
     def _fill(
-        self, draft: Draft, order: WorkingOrder, quantity: int, raw: int, update: PriceUpdated
+        self,
+        draft: Draft,
+        order: WorkingOrder,
+        quantity: int,
+        raw: int,
+        price: int,
+        update: PriceUpdated,
     ) -> OrderFilled:
         """Emit one fill; when it ended the trade, the closed trade and the cancels that follow."""
         accepted = order.accepted
-        model = self._limit if accepted.role is OrderRole.TARGET else self._slippage
-        price = model.price(raw, accepted.side.sign, draft.tick)
+        models = self._models[draft.symbol]
         effect = draft.portfolio.effect(draft.symbol, accepted.side, quantity, price, draft.multiplier)
         fill = OrderFilled(
             id=derive_id(update.ts, self._tape, accepted.order_id, "filled", order.fills),
@@ -225,17 +300,20 @@ class Venue:
             side=accepted.side,
             quantity=quantity,
             price=price,
-            fee=0 if draft.symbol in self._free else self._commission.fee(quantity),
+            fee=0,
             realised=effect.realised,
             done=quantity == order.rest,
             range_low=update.low,
             range_high=update.high,
             raw_price=raw,
-            model=model.text,
+            model=f"{THROUGH}({models.through})" if order.is_limit else models.price.text,
             first_index=update.first_index,
             last_index=update.last_index,
             kill_id=accepted.kill_id,
         )
+        fill = replace(fill, fee=charge(draft.ledger, draft.fees, fill, effect, draft.multiplier))
+        draft.acted.add(accepted.order_id)
+        draft.taken += quantity
         ended = draft.emit(fill)
         if ended is not None:
             self._closed(draft, ended, fill)
@@ -267,4 +345,6 @@ class Venue:
 
 
 def _precedence(order: WorkingOrder) -> int:
+    if order.bracketed and (order.is_limit or order.is_stop):
+        return _RESTING_ENTRY
     return PRECEDENCE[order.accepted.role]

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ..domain.fees import FeeLedger, Fees
 from ..domain.instruments import Instrument
 from ..domain.portfolio import Portfolio
 from ..messages import (
@@ -20,6 +21,7 @@ from ..messages import (
     OrderCanceled,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
     OrderTriggered,
     PriceUpdated,
     Rearmed,
@@ -27,6 +29,7 @@ from ..messages import (
 )
 from ..status import PositionStatus
 from ..types import KillPolicy, OrderRole, TradingState
+from . import charges
 from .books import Book, book_fill, book_order
 
 
@@ -42,6 +45,8 @@ class ExecutorState(msgspec.Struct):
     day_realised: int = 0
     """Sum over all day rows; what the portfolio has beyond it belongs to the open session."""
     day_fees: int = 0
+    ledger: FeeLedger = msgspec.field(default_factory=FeeLedger)
+    """What the fees of the next fills depend on."""
 
     def book(self, symbol: str) -> Book:
         """The symbol's book, opened when it is new (a position of a former configuration)."""
@@ -142,15 +147,23 @@ def fold_triggered(state: ExecutorState, event: OrderTriggered) -> None:
     book_order(state.book(event.symbol), event)
 
 
+def fold_replaced(state: ExecutorState, event: OrderReplaced) -> None:
+    """An order has new terms."""
+    book_order(state.book(event.symbol), event)
+
+
 def fold_canceled(state: ExecutorState, event: OrderCanceled) -> None:
     """An order is over; an approval that a kill cancelled before it was answered needs no answer."""
     if event.role is OrderRole.ENTRY:
         state.answered.add(event.order_id)
+    state.ledger.forget(event.order_id)
     book_order(state.book(event.symbol), event)
 
 
-def fold_filled(state: ExecutorState, event: OrderFilled, multiplier: int) -> None:
+def fold_filled(state: ExecutorState, event: OrderFilled, multiplier: int, fees: Fees) -> None:
     """Money and units moved."""
+    effect = state.portfolio.effect(event.symbol, event.side, event.quantity, event.price, multiplier)
+    charges.book(state.ledger, fees, event, effect, multiplier)
     book_fill(state.book(event.symbol), state.portfolio, event, multiplier)
 
 
@@ -187,6 +200,7 @@ FOLDS: dict[type[Message], Callable[[ExecutorState, Any], None]] = {
     OrderAccepted: fold_accepted,
     OrderRejected: fold_rejected,
     OrderTriggered: fold_triggered,
+    OrderReplaced: fold_replaced,
     OrderCanceled: fold_canceled,
     TradingStateChanged: fold_state,
     Killed: fold_killed,

@@ -1,8 +1,9 @@
-"""Market data: tape updates to prices and closed bars, and the one place that judges them.
+"""Market data: tape updates to prices, closed bars and the newest quotes.
 
-Decides which updates are accepted and counts the others by symbol and reason. Knows no feed, no
-journal and no clock. Input: MarketUpdate, RefusedUpdate, HistoryServed, TimerDue; output: PriceUpdated
-for every accepted update, BarsClosed when bars close (by TimerDue alone) and for history.
+Decides in which order an update is judged (``quality``, then the bar or quote book it belongs to) and counts
+the refused ones by symbol and reason. Knows no feed, no journal and no clock. Input: MarketUpdate,
+RefusedUpdate, ChainUpdate, HistoryServed, TimerDue; output: PriceUpdated for every accepted MarketUpdate,
+BarsClosed when bars close (by TimerDue alone) and for history; quotes are kept to be read.
 A tape bar is counted once, with its BAR: the refusal of its OPEN is not counted.
 """
 
@@ -16,6 +17,7 @@ from ..domain.instruments import Instrument
 from ..messages import (
     Bar,
     BarsClosed,
+    ChainUpdate,
     HistoryServed,
     MarketUpdate,
     Message,
@@ -23,30 +25,37 @@ from ..messages import (
     RefusedUpdate,
     TimerDue,
 )
-from ..types import MAX_PRICE, NANOS, Refusal, UpdateKind
+from ..types import Refusal, UpdateKind
 from .aggregate import Aggregator
+from .quality import Rules, Watch, judge
+from .quotes import QuoteBook
 
 _BAR: Final = UpdateKind.BAR
 _OPEN: Final = UpdateKind.OPEN
-_EARLIEST, _LATEST = -2_208_988_800 * NANOS, 7_258_118_400 * NANOS
-"""Times from 1900-01-01 to 2200-01-01 are accepted: all of a bar and its timers fits 64 bits."""
-MAX_VOLUME: Final = 10**15
-"""Largest accepted volume of one update."""
+_NO_RULES: Final = Rules()
 
 
 class MarketDataState:
-    """The bars that form, the last prices and the refusals; the properties are for status."""
+    """The bars that form, the last prices, the quotes and the refusals; the properties are for status."""
 
-    __slots__ = ("aggregators", "last", "refused")
+    __slots__ = ("aggregators", "books", "due", "last", "refused", "watches")
 
-    def __init__(self, aggregators: dict[str, Aggregator]) -> None:
+    def __init__(
+        self, aggregators: dict[str, Aggregator], books: dict[str, QuoteBook], watches: dict[str, Watch]
+    ) -> None:
         self.aggregators = aggregators
+        self.books = books
+        """The quotes of each symbol and of the options on it."""
+        self.watches = watches
+        """What is believed of prices; empty where the rules refuse nothing."""
+        self.due: int | None = None
+        """When the next bar of any symbol closes."""
         self.last: dict[str, MarketUpdate] = {}
         self.refused: dict[tuple[str, Refusal], int] = {}
 
     @property
     def refusals(self) -> Mapping[tuple[str, Refusal], int]:
-        """How many rows were refused, by symbol and reason."""
+        """How many rows were refused, by symbol and reason; quotes are counted in their book."""
         return MappingProxyType(self.refused)
 
     @property
@@ -62,6 +71,18 @@ class MarketDataState:
             for symbol, aggregator in self.aggregators.items()
             for timeframe in aggregator.timeframes
         }
+
+    def move_due(self, before: int | None, due: int | None) -> None:
+        """One symbol's next close was ``before`` and is ``due`` now."""
+        if before is not None and before == self.due:
+            self.find_due()
+        elif due is not None and (self.due is None or due < self.due):
+            self.due = due
+
+    def find_due(self) -> None:
+        """After bars have closed, the next one may be any symbol's."""
+        dues = (aggregator.due() for aggregator in self.aggregators.values())
+        self.due = min((due for due in dues if due is not None), default=None)
 
     def refuse(self, symbol: str, reason: Refusal) -> None:
         """Count one refused row."""
@@ -79,16 +100,25 @@ class MarketDataCore:
         instruments: Sequence[Instrument],
         timeframes: Sequence[str],
         tape_timeframes: Mapping[str, str] | str,
+        rules: Rules = _NO_RULES,
     ) -> None:
         self._instruments = tuple(instruments)
         self._timeframes = tuple(timeframes)
         if isinstance(tape_timeframes, str):
             tape_timeframes = dict.fromkeys((each.symbol for each in instruments), tape_timeframes)
         self._tape_timeframes = tape_timeframes
+        self._rules = rules
 
     def initial(self) -> MarketDataState:
         """No bar, no price. Raises BadConfig when the tape cannot build a timeframe."""
-        return MarketDataState({each.symbol: self._aggregator(each) for each in self._instruments})
+        aggregators = {each.symbol: self._aggregator(each) for each in self._instruments}
+        books = {each.symbol: QuoteBook(each) for each in self._instruments}
+        watches = {
+            each.symbol: Watch(each.tick, aggregators[each.symbol].calendar, self._rules)
+            for each in self._instruments
+            if self._rules.any
+        }
+        return MarketDataState(aggregators, books, watches)
 
     def seed(self, state: MarketDataState, symbol: str, timeframe: str, last_bar: Bar) -> None:
         """Go on after the newest published bar of a timeframe (recovery); see ``Aggregator.resume``.
@@ -100,6 +130,17 @@ class MarketDataCore:
         if last_bar.symbol != symbol or last_bar.timeframe != timeframe:
             raise ValueError(f"a bar of {last_bar.symbol} {last_bar.timeframe}, not {symbol} {timeframe}")
         state.aggregators[symbol].resume(last_bar)
+        if symbol in state.watches:
+            state.watches[symbol].seed(last_bar.last_index, last_bar.close)
+
+    def forget_counts(self, state: MarketDataState) -> None:
+        """Recovery is over: what was refused on the way had been counted by an earlier incarnation."""
+        state.refused.clear()
+
+    def recall(self, state: MarketDataState, update: ChainUpdate) -> None:
+        """Take quotes that an earlier incarnation had seen (recovery): kept, not counted again."""
+        if update.symbol in state.books:
+            state.books[update.symbol].recall(update)
 
     def advance(self, state: MarketDataState, message: Message, now: int) -> Sequence[Message]:  # noqa: ARG002
         """Take one input; every state change depends on the input's own times, never on ``now``."""
@@ -107,22 +148,17 @@ class MarketDataCore:
             return _update(state, message)
         if isinstance(message, TimerDue):
             return _close(state, message.now)
-        if isinstance(message, RefusedUpdate):
-            aggregator = state.aggregators.get(message.symbol)
-            if aggregator is None or message.index > aggregator.resumed_index:
-                state.refuse(message.symbol, message.reason)
+        if isinstance(message, ChainUpdate):
+            _quotes(state, message)
+        elif isinstance(message, RefusedUpdate):
+            _refused(state, message)
         elif isinstance(message, HistoryServed):
             return _warm(state, message)
         return ()
 
     def next_due(self, state: MarketDataState) -> int | None:
         """When the next bar of any symbol closes."""
-        earliest = None
-        for aggregator in state.aggregators.values():
-            due = aggregator.due()
-            if due is not None and (earliest is None or due < earliest):
-                earliest = due
-        return earliest
+        return state.due
 
     def _aggregator(self, instrument: Instrument) -> Aggregator:
         hours = calendar(instrument.calendar, instrument.timezone)
@@ -135,7 +171,14 @@ def _update(state: MarketDataState, update: MarketUpdate) -> Sequence[Message]:
     if aggregator is None:
         refusal: Refusal | None = Refusal.UNKNOWN_SYMBOL
     else:
-        refusal = judge(update) or aggregator.add(update)
+        before = aggregator.due()
+        if state.watches:
+            refusal = _watched(state.watches[symbol], aggregator, update)
+        else:
+            refusal = judge(update) or aggregator.add(update)
+        due = aggregator.due()
+        if due != before:
+            state.move_due(before, due)
     known = aggregator is not None and update.index <= aggregator.resumed_index
     if refusal is not None:
         if not known and update.kind is not _OPEN:
@@ -147,6 +190,31 @@ def _update(state: MarketDataState, update: MarketUpdate) -> Sequence[Message]:
     if known or aggregator is None:
         return ()
     return (price_of(update, aggregator.row_start if update.kind is _BAR else update.start),)
+
+
+def _watched(watch: Watch, aggregator: Aggregator, update: MarketUpdate) -> Refusal | None:
+    refusal = judge(update) or watch.judge(update) or aggregator.add(update)
+    if refusal is None:
+        watch.accept(update)
+    return refusal
+
+
+def _quotes(state: MarketDataState, update: ChainUpdate) -> None:
+    book = state.books.get(update.symbol)
+    if book is not None:
+        book.take(update)
+        return
+    for _ in (*update.quotes, *update.trades):
+        state.refuse(update.symbol, Refusal.UNKNOWN_SYMBOL)
+
+
+def _refused(state: MarketDataState, row: RefusedUpdate) -> None:
+    if row.quote and row.symbol in state.books:
+        state.books[row.symbol].refuse_row(row.reason)
+        return
+    aggregator = state.aggregators.get(row.symbol)
+    if aggregator is None or row.index > aggregator.resumed_index:
+        state.refuse(row.symbol, row.reason)
 
 
 def price_of(update: MarketUpdate, start: int) -> PriceUpdated:
@@ -167,30 +235,11 @@ def price_of(update: MarketUpdate, start: int) -> PriceUpdated:
     )
 
 
-def judge(update: MarketUpdate | Bar) -> Refusal | None:
-    """Why an update or a bar is impossible in itself; None when it is not."""
-    low, high = update.low, update.high
-    if low <= 0:
-        return Refusal.NOT_POSITIVE
-    if high > MAX_PRICE or update.volume > MAX_VOLUME:
-        return Refusal.OUT_OF_RANGE
-    if not (low <= update.open <= high and low <= update.close <= high):
-        return Refusal.BAD_RANGE
-    if update.volume < 0:
-        return Refusal.NEGATIVE_VOLUME
-    if isinstance(update, Bar):
-        end, spans = update.end, True
-    else:
-        end, spans = update.ts, update.kind is _BAR
-    if not _EARLIEST <= update.start <= end < _LATEST or spans != (update.start < end):
-        return Refusal.BAD_TIME
-    return None
-
-
 def _close(state: MarketDataState, now: int) -> Sequence[Message]:
     closed = [bars for aggregator in state.aggregators.values() for bars in aggregator.close(now)]
     if len(state.aggregators) > 1:
         closed.sort(key=attrgetter("ts"))
+    state.find_due()
     return closed
 
 
@@ -207,4 +256,5 @@ def _warm(state: MarketDataState, served: HistoryServed) -> list[BarsClosed]:
             closed += aggregator.close(bar.end)
         elif bar.end > aggregator.resumed_end:
             state.refuse(served.symbol, refusal)
+    state.find_due()
     return closed

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from ..domain.calendar import calendar
 from ..domain.instruments import Instrument
 from ..domain.timeframes import base_timeframe
-from ..messages import Bar, BarsClosed, MarketUpdate, Message, RefusedUpdate, TimerDue
+from ..messages import Bar, BarsClosed, MarketUpdate, Message, TapeUpdate, TimerDue
 from ..types import Refusal, UpdateKind
 from .core import MarketDataCore
 
@@ -32,7 +32,7 @@ def gather(
     instrument: Instrument,
     timeframe: str,
     tape_timeframe: str,
-    updates: Iterable[MarketUpdate | RefusedUpdate],
+    updates: Iterable[TapeUpdate],
 ) -> GatheredBars:
     """Every bar of ``timeframe`` that the tape closes, up to the end of the session in which it ends.
 

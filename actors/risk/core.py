@@ -49,6 +49,7 @@ from .breach import standing
 from .confluence import weighted_kinds
 from .desk import Desk, Taken
 from .evaluation import Evaluation
+from .freshness import Freshness
 from .limits import Limits
 from .plugin_gate import PluginGate
 from .schedule import calendars, row_due, session_of
@@ -64,6 +65,7 @@ class Rules(NamedTuple):
     config: Config
     limits: Limits
     evaluation: Evaluation
+    freshness: Freshness
 
 
 class RiskCore:
@@ -118,6 +120,7 @@ class RiskCore:
         }
         self._bar_tapes = frozenset(s for s in instruments if _is_bar_tape(tape_timeframes.get(s, TICK)))
         self._instruments = instruments
+        self._bars = {symbol: tape_timeframes[symbol] for symbol in self._bar_tapes}
         self._rules = self._make_rules(config)
         self._folds = self._fold_table()
 
@@ -174,12 +177,17 @@ class RiskCore:
         return usage.use(state, self._of(state).limits, session_of(self._account, now).ordinal, now)
 
     def locks(self, state: RiskState, now: int) -> tuple[str, ...]:
-        """The locks that hold now, for the status: ``name`` or ``name SYMBOL``."""
-        return usage.locks(state, now)
+        """The locks that hold now, for the status: ``name`` or ``name SYMBOL``.
+
+        ``stale SYMBOL`` is no event: it follows from the newest price, and ends with the next one.
+        """
+        stale = (f"stale {symbol}" for symbol in self._of(state).freshness.stale(state, now))
+        return tuple(sorted({*usage.locks(state, now), *stale}))
 
     def _make_rules(self, config: Config) -> "Rules":
         desk = Desk(config, self._instruments, self._timeframes, self._bar_tapes)
-        return Rules(config, desk.limits, Evaluation(desk, self._tape, self._gates))
+        freshness = Freshness(calendars(self._instruments), self._bars, desk.limits.max_price_age)
+        return Rules(config, desk.limits, Evaluation(desk, self._tape, self._gates), freshness)
 
     def _of(self, state: RiskState) -> "Rules":
         """The rules of the config in force; made anew only when it changed."""

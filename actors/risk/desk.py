@@ -13,6 +13,8 @@ import msgspec
 
 from ..config import Config
 from ..domain.calendar import Session
+from ..domain.fee_schedules import fees_of, schedule
+from ..domain.fees import trade_date
 from ..domain.instruments import Instrument
 from ..domain.timeframes import parse
 from ..messages import SignalRaised, SignalScored
@@ -87,10 +89,12 @@ class Desk:
         self._account = next(iter(self._markets.values()))
         self._bar_tapes = bar_tapes
         self._schedule = Schedule(config.risk.schedule)
-        self._costs = sizing.Costs(
-            slippage=round(config.execution.slippage_bps * NANOS),
-            fee=round(config.execution.commission_per_share * NANOS),
-        )
+        self._at_entry = config.execution.entry != "market"
+        slippage, lines = round(config.execution.slippage_bps * NANOS), schedule(config)
+        self._costs = {
+            symbol: sizing.Costs(slippage, fees_of(lines, listed.kind, symbol))
+            for symbol, listed in instruments.items()
+        }
 
     def candidate(
         self, state: RiskState, signal: SignalRaised, row: SignalScored, now: int, *, base_closed: bool
@@ -98,12 +102,18 @@ class Desk:
         """The entry that a signal would be, sized at the last price."""
         symbol = signal.symbol
         price = state.books[symbol].last
+        expected = price or signal.entry
+        if self._at_entry:
+            # Not a market order: it fills at the signal's entry, or at a better price than that.
+            expected = max(expected, signal.entry)
         sized = sizing.size(
             signal.entry,
-            price or signal.entry,
+            expected,
             self._instruments[symbol],
             self.limits.max_notional,
-            self._costs,
+            self._costs[symbol],
+            signal.direction.value,
+            trade_date(signal.ts),
         )
         session = working_session(self._account, self._markets[symbol], now)
         return Candidate(signal, row, base_closed, sized, price, session, now)

@@ -176,6 +176,7 @@ class Evaluation:
             session=candidate.session,
             config=self._hash,
             timeframe=signal.timeframe,
+            entry=signal.entry,
         )
 
 

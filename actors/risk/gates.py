@@ -37,7 +37,7 @@ class Gate(NamedTuple):
 GATES: tuple[Gate, ...] = (
     Gate("order_sanity", Refusal.ORDER_SANITY, "", entry.order),
     Gate("state", Refusal.STATE, "", entry.state),
-    Gate("locks", Refusal.LOCKED, "", entry.locks),
+    Gate("locks", Refusal.ENTRIES_LOCKED, "", entry.locks),
     Gate("schedule", Refusal.SCHEDULE, "minutes", entry.schedule),
     Gate("calendar", Refusal.CALENDAR, "minutes", entry.calendar),
     Gate("freshness", Refusal.FRESHNESS, "seconds", entry.freshness),

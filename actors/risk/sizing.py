@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ..domain.fees import Fees
 from ..domain.instruments import Instrument
 from ..domain.money import slipped
 
@@ -22,8 +23,8 @@ class Costs(msgspec.Struct, frozen=True):
 
     slippage: int
     """Basis points x 1e9."""
-    fee: int
-    """Nanos per unit."""
+    fees: Fees
+    """What orders in the instrument pay."""
 
 
 class Size(NamedTuple):
@@ -37,19 +38,20 @@ class Size(NamedTuple):
     reserved: int
     """``quantity`` units at the decision price with slippage: what total exposure counts."""
     fees: int
-    """Commission of the entry."""
+    """The most that the entry is charged, in however many fills and on whatever later day."""
 
 
-def size(entry: int, price: int, instrument: Instrument, cap: int, costs: Costs) -> Size:
+def size(entry: int, price: int, instrument: Instrument, cap: int, costs: Costs, side: int, day: int) -> Size:
     """floor(cap / (entry x multiplier)) units, reserved at ``price`` with slippage.
 
     ``entry`` is the signal's own entry price, ``price`` the last price, at which a market order is
     expected to fill; the larger of the two sizes the order, so that its notional at either stays
-    within the cap. Quantity 0 = not even one unit fits.
+    within the cap. Quantity 0 = not even one unit fits. ``side`` is +1 for a buy, -1 for a sell, ``day``
+    the trade date of the decision; fills never come to more than what is reserved.
     """
     multiplier = instrument.multiplier
     unit = max(entry, price) * multiplier
     quantity = cap // unit
     reserved = slipped(price, 1, costs.slippage, instrument.tick) * multiplier
-    fees = quantity * costs.fee if instrument.commissioned else 0
+    fees = costs.fees.most(day, side, quantity, quantity * reserved)
     return Size(quantity, unit, quantity * price * multiplier, quantity * reserved, fees)

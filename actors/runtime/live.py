@@ -116,6 +116,8 @@ class FreeRunning:
 
     def __init__(self, journal: Journal) -> None:
         self.mailboxes: Mapping[str, Mailbox] = {}
+        self.timed: Mapping[str, Mailbox] = {}
+        """Those of actors that ever asked for a timer: few, however many actors there are."""
         self.given_up: set[str] = set()
         """Actors that the supervisor isolated."""
         self._journal = journal
@@ -160,8 +162,8 @@ class FreeRunning:
         market = self.mailboxes[MARKET_DATA]
         if market.depth or market.busy_since:
             until = min(until, market.handled_now)
-        for name, box in self.mailboxes.items():
-            due = None if name in self.given_up else box.next_due
+        for box in list(self.timed.values()):
+            due = None if box.name in self.given_up else box.next_due
             if due is not None and due <= until:
                 box.next_due = None
                 box.send(Envelope(TimerDue(due), max(due, until)))

@@ -20,6 +20,7 @@ from .journal import Envelope
 
 def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
     """The two prices as one: the path starts with the older, ends with the newer, loses no touch."""
+    quoted = newer if newer.bid or newer.ask else older
     return PriceUpdated(
         symbol=older.symbol,
         ts=newer.ts,
@@ -33,13 +34,16 @@ def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
         first_index=older.first_index,
         last_index=newer.last_index,
         opens=older.opens,
+        bid=quoted.bid,
+        ask=quoted.ask,
     )
 
 
 class Mailbox:
     """Lanes over one token queue; tokens = waiting items, so ``get`` never polls."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, timed: "dict[str, Mailbox] | None" = None) -> None:
+        """``timed``: where the mailboxes of actors that ever asked for a timer are listed, by name."""
         self.name = name
         self.epoch = 0
         """The incarnation whose outputs count; the supervisor raises it to fence an older one."""
@@ -51,16 +55,29 @@ class Mailbox:
         self.in_hand: Envelope | None = None
         self.busy_since = 0
         """``time.monotonic_ns`` at which the message in hand was taken; 0 = idle."""
-        self.next_due: int | None = None
+        self._next_due: int | None = None
+        self._timed = {} if timed is None else timed
         self._tokens: SimpleQueue[None] = SimpleQueue()
-        self._control: deque[Any] = deque()
-        self._again: deque[Envelope] = deque()
+        # Lists: they hold one thing at most a few times in a life, and an empty deque is ten times as large.
+        self._control: list[Any] = []
+        self._again: list[Envelope] = []
         self._lane: deque[Envelope] = deque()
         self._slots: dict[str, Envelope] = {}
         self._lock = threading.Lock()
         self.turn = threading.Lock()
         """Held while a message is taken, while its outcome is handed on, and while the actor is fenced: so a
         fence comes before or after each of them, never in between."""
+
+    @property
+    def next_due(self) -> int | None:
+        """The actor's next timer, as of its last step."""
+        return self._next_due
+
+    @next_due.setter
+    def next_due(self, due: int | None) -> None:
+        self._next_due = due
+        if due is not None:
+            self._timed[self.name] = self
 
     def send(self, envelope: Envelope) -> None:
         """Queue a message; a price merges into its symbol's slot when one waits."""
@@ -103,7 +120,7 @@ class Mailbox:
                     self._tokens.put(None)
                     return PykkaEnvelope(_ActorStop())
                 if self._control:
-                    return self._control.popleft()
+                    return self._control.pop(0)
                 envelope = self._next()
                 if envelope is not None:
                     self.in_hand, self.busy_since = envelope, time.monotonic_ns()
@@ -133,7 +150,7 @@ class Mailbox:
 
     def _next(self) -> Envelope | None:
         if self._again:
-            return self._again.popleft()
+            return self._again.pop(0)
         if self._lane:
             return self._lane.popleft()
         with self._lock:

@@ -7,7 +7,7 @@ been handled before a crash. Knows no SQL; reads a ``StoreView`` after a flush.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from ..messages import Bar, HistoryServed, MarketUpdate, Message, PriceUpdated, TimerDue
+from ..messages import Bar, ChainUpdate, HistoryServed, MarketUpdate, Message, PriceUpdated, TimerDue
 from ..routing import ROUTES, recipients
 from ..types import Durability
 from .core import DecidingCore
@@ -68,6 +68,14 @@ class SeedableCore(Protocol):
         """This bar was published; nothing at or before it is published again."""
         ...
 
+    def recall(self, state: Any, update: ChainUpdate) -> None:
+        """These quotes were seen; nothing of them is counted again."""
+        ...
+
+    def forget_counts(self, state: Any) -> None:
+        """What was counted until here had been counted before."""
+        ...
+
     def advance(self, state: Any, message: Message, now: int) -> Sequence[Message]:
         """Take one input."""
         ...
@@ -83,11 +91,12 @@ def recover_market_data(
     view: StoreView,
     series: Sequence[tuple[str, str]],
     tape: Callable[[int, int], Iterable[MarketUpdate]],
+    quotes: Callable[[int], Iterable[ChainUpdate]] = lambda _until: (),
 ) -> FoldingRoom:
     """The open bars again, from the tape's tail: everything since the oldest open bucket began.
 
     ``series`` are the (symbol, timeframe) that are built, each symbol's base first; ``tape(after, until)``
-    gives the accepted updates.
+    gives the accepted updates, ``quotes(until)`` the quotes of the session that was under way.
     """
     mark = view.mark(name)
     state = core.initial()
@@ -103,6 +112,9 @@ def recover_market_data(
     for update in tape(after, mark.tape):
         _fire(core, state, update.ts if phase(update) else update.ts - 1)
         core.advance(state, update, update.ts)
+    for chain in quotes(mark.tape):
+        core.recall(state, chain)
+    core.forget_counts(state)
     # Timers due by now are left to the sequencer: a bar that was published is seeded and stays
     # silent, one that was not is published then.
     return FoldingRoom(name, core, state)

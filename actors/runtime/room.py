@@ -7,7 +7,7 @@ engine time; output: what follows from it.
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ..messages import MarketUpdate, Message, TimerDue
+from ..messages import ChainUpdate, MarketUpdate, Message, TimerDue
 from ..types import UpdateKind
 from .core import DecidingCore, FoldingCore, heard_by, step
 
@@ -72,8 +72,11 @@ class SelfTimed:
         self.room = room
 
     def step(self, message: Message, now: int) -> Sequence[Message]:
-        """Due timers first, then the message; the range of a tape bar comes before timers of its end."""
-        before = isinstance(message, MarketUpdate) and message.kind is UpdateKind.BAR
+        """Due timers first, then the message; a tape bar's range and quotes come before timers of that ts."""
+        if isinstance(message, MarketUpdate):
+            before = message.kind is UpdateKind.BAR
+        else:
+            before = isinstance(message, ChainUpdate)
         outputs = list(self._timers(now - 1 if before else now))
         if not isinstance(message, TimerDue):
             outputs += self.room.step(message, now)

@@ -2,8 +2,9 @@
 
 Decides it by one rule. An instant (a market update or a due timer) goes to one actor; what that
 causes is delivered first in, first out; when nothing is left the journal commits and its DURABLE
-events are delivered in sequence; and only when nothing follows any more comes the next instant. At
-one ts the merged range of a tape bar comes first, then timers, then opens and trades. Knows no
+events are delivered in sequence; and only when nothing follows any more comes the next instant. A live
+market's ``Quiet`` is an instant at which nothing happened: timers up to it fire, time passes. At one ts
+the merged range of a tape bar and quotes come first, then timers, then opens and trades. Knows no
 thread and no clock: a driver runs the steps and commits.
 """
 
@@ -11,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from ..messages import MarketUpdate, Message, RefusedUpdate, TimerDue
+from ..messages import ChainUpdate, MarketUpdate, Message, Quiet, TapeUpdate, TimerDue
 from ..routing import ROUTES, recipients
 from ..types import Durability, UpdateKind
 from .journal import CommittedEvent, Envelope
@@ -38,9 +39,11 @@ class Driver(Protocol):
         ...
 
 
-def phase(update: MarketUpdate | RefusedUpdate) -> int:
+def phase(update: TapeUpdate | Quiet) -> int:
     """0 = before the timers of the same ts, 2 = after them."""
-    return 0 if isinstance(update, MarketUpdate) and update.kind is UpdateKind.BAR else 2
+    if isinstance(update, MarketUpdate):
+        return 0 if update.kind is UpdateKind.BAR else 2
+    return 0 if isinstance(update, ChainUpdate) else 2
 
 
 class Sequencer:
@@ -50,7 +53,7 @@ class Sequencer:
         self,
         actors: Sequence[str],
         driver: Driver,
-        updates: Iterator[MarketUpdate | RefusedUpdate],
+        updates: Iterator[TapeUpdate | Quiet],
         now: int = 0,
         *,
         horizon: Callable[[int], int] = lambda newest: newest + 1,
@@ -63,12 +66,14 @@ class Sequencer:
         self._rank = {name: rank for rank, name in enumerate(actors)}
         self._driver = driver
         self._updates = updates
-        self._next = next(updates, None)
+        self._held: list[TapeUpdate | Quiet | None] = []
+        """The next update; empty = not asked for yet, None = the tape is at its end."""
         self._ready: deque[tuple[str, Envelope]] = deque()
         self._dues: dict[str, int] = {}
         self._targets: dict[tuple[type[Message], str], tuple[str, ...]] = {}
         self._durable_waiting = False
-        self.now = now or (self._next.ts if self._next else 0)
+        first = self.upcoming
+        self.now = now or (first.ts if first else 0)
         self._newest = self.now
         """Time of the newest update."""
         self._horizon = horizon
@@ -76,9 +81,14 @@ class Sequencer:
             self._note_due(name)
 
     @property
-    def upcoming(self) -> MarketUpdate | RefusedUpdate | None:
-        """The next market update, not yet taken."""
-        return self._next
+    def upcoming(self) -> TapeUpdate | Quiet | None:
+        """The next market update, not yet taken.
+
+        It is asked for when it is looked at: a live one need not exist before.
+        """
+        if not self._held:
+            self._held.append(next(self._updates, None))
+        return self._held[0]
 
     def offer(self, actor: str, envelope: Envelope) -> None:
         """Queue one message from outside (a command) for one actor."""
@@ -111,14 +121,15 @@ class Sequencer:
     def advance(self) -> bool:
         """Take the next instant and settle; False when the tape and its timers are at their end."""
         due = self._earliest_due()
-        update = self._next
+        update = self.upcoming
         if update is None:
             if due is None or due[0] > self._horizon(self._newest):
                 return False
         elif due is None or (update.ts, phase(update)) < (due[0], 1):
             self.now = self._newest = max(self.now, update.ts)
-            self._next = next(self._updates, None)
-            self._run(MARKET_DATA, Envelope(update, self.now))
+            self._held.clear()
+            if not isinstance(update, Quiet):
+                self._run(MARKET_DATA, Envelope(update, self.now))
             self.settle()
             return True
         assert due is not None

@@ -7,15 +7,16 @@ negated.
 The lowest bar since any swing is read off the suffix minima: bars whose low no later bar reached.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import emit, emit_entry, is_signal
-from .state import Events, Ints, State, copy_row, part
+from .state import Events, Ints, State, blocks_of, copy_row, suffix_of
 
 
 @part
 def remember_low(st: State, side: int) -> None:
     """Let the newest bar into the suffix minima, after it was tested for breaks."""
-    suffix = st.suffix[side]
+    suffix = suffix_of(st, side)
     bar = st.ring[(st.bars - 1) & at.NEWEST]
     low, high = (bar[at.B_LOW], bar[at.B_HIGH]) if side == 0 else (-bar[at.B_HIGH], -bar[at.B_LOW])
     n = st.suffix_count[side]
@@ -39,7 +40,7 @@ def lowest_since(st: State, side: int, bar: int) -> int:
     first, end = 0, n
     while first < end:
         middle = (first + end) // 2
-        if st.suffix[side, middle, at.X_BAR] > bar:
+        if suffix_of(st, side)[middle, at.X_BAR] > bar:
             end = middle
         else:
             first = middle + 1
@@ -54,8 +55,8 @@ def form_block(st: State, ev: Events, side: int, swing: int, close: int, z: int)
     if place < 0:
         st.blocks_unknown += 1
         return
-    bottom, top = st.suffix[side, place, at.X_LOW], st.suffix[side, place, at.X_HIGH]
-    origin, stop = st.suffix[side, place, at.X_BAR], bottom - st.tick
+    bottom, top = suffix_of(st, side)[place, at.X_LOW], suffix_of(st, side)[place, at.X_HIGH]
+    origin, stop = suffix_of(st, side)[place, at.X_BAR], bottom - st.tick
     target = close + 2 * (close - stop)
     signal = is_signal(st, at.D_BLOCK, sign, close, stop, target, z, at.BLOCK_MIN)
     emit_entry(st, ev, at.BLOCK_FORMED, sign, origin, swing, top, bottom, signal, close, stop, target, z)
@@ -65,7 +66,7 @@ def form_block(st: State, ev: Events, side: int, swing: int, close: int, z: int)
 @part
 def add_block(st: State, side: int, bottom: int, top: int, origin: int, raised: int) -> None:
     """Follow a new block, lowest bottom first; at the cap the oldest goes."""
-    blocks = st.blocks[side]
+    blocks = blocks_of(st, side)
     n = st.block_count[side]
     if n == at.BLOCK_CAP:
         oldest = 0
@@ -90,7 +91,7 @@ def add_block(st: State, side: int, bottom: int, top: int, origin: int, raised: 
 @part
 def walk_blocks(st: State, ev: Events, side: int, row: Ints) -> None:
     """Let one bar into every block it reaches, nearest first; a broken one is forgotten."""
-    blocks, sign = st.blocks[side], 1 - 2 * side
+    blocks, sign = blocks_of(st, side), 1 - 2 * side
     low = row[at.C_LOW] if side == 0 else -row[at.C_HIGH]
     body = min(sign * row[at.C_OPEN], sign * row[at.C_CLOSE])
     n = st.block_count[side]

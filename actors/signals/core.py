@@ -14,27 +14,27 @@ import numpy as np
 
 from ..config import DetectorParams
 from ..domain.calendar import Calendar
-from ..domain.ids import derive_id
+from ..domain.ids import framed, id_of
 from ..messages import Bar, BarsClosed, EvidenceChanged, Message, SignalRaised, TimeframeReported
 from ..types import Direction
 from . import layout as at
-from .batch import raise_fault, run, written
-from .kernel import advance_many
+from .batch import run, take_instant
 from .market import first_state, opens
 from .naming import FACTORS, NAMES, SCENARIOS, bits_of, identify
 from .rows import bars_of, fill_row, rows_of
-from .state import Events, Ints, State, new_events
+from .state import Ints, State
 
 BASE_TAIL_BARS = int(at.STRAT_LIFE)
 """Own bars back to whose start ``rebuild`` needs the base bars: the life of a strat entry, whose id tells
 the base bar that fired it."""
 
+_REPORT = framed("report")
+
 
 class SignalState(NamedTuple):
-    """The detectors' memory, and the two buffers through which one instant passes."""
+    """The detectors' memory, and the row through which one instant passes."""
 
     kernel: State
-    events: Events
     row: Ints
 
 
@@ -58,7 +58,7 @@ class SignalCore:
     ) -> None:
         self.symbol = symbol
         self.timeframe = timeframe
-        self._place = (tape, symbol, timeframe)
+        self._place = framed(tape, symbol, timeframe)
         self._config = config_hash
         self._opened = opens(calendar)
         bits, given = bits_of(detectors), params or DetectorParams()
@@ -66,7 +66,7 @@ class SignalCore:
 
     def initial(self) -> SignalState:
         """The state before the first bar."""
-        return SignalState(self._new_state(), new_events(at.WANT_SIGNALS), np.zeros((1, at.ROW), np.int64))
+        return SignalState(self._new_state(), np.zeros((1, at.ROW), np.int64))
 
     def next_due(self, state: SignalState) -> int | None:  # noqa: ARG002
         """Never: bars are its only clock."""
@@ -84,9 +84,7 @@ class SignalCore:
         if base is not None or own is not None:
             history = message.history or any(bar.history for bar in (base, own) if bar is not None)
             fill_row(state.row[0], message.ts, base, own, history, self._opened)
-            advance_many(state.kernel, state.events, state.row, 0)
-            raise_fault(state.events)
-            found = written(state.events).tolist()
+            found = take_instant(state.kernel, state.row, at.WANT_SIGNALS)
         if message.history:
             return []
         signals = [self._signal(event, base, own) for event in found if event[at.E_SIGNAL] == at.RAISED]
@@ -169,7 +167,7 @@ class SignalCore:
         st = state.kernel[0]
         bars = int(st["bars"])
         return TimeframeReported(
-            id=derive_id(message.ts, *self._place, "report"),
+            id=id_of(message.ts, self._place + _REPORT),
             ts=message.ts,
             symbol=self.symbol,
             timeframe=self.timeframe,

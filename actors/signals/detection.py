@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from ..domain.ids import derive_id
 from . import layout as at
-from .naming import ENTRY_PATTERNS, PATTERNS, POOLS, Place, identify, naming, sequence
+from .naming import ENTRY_PATTERNS, NAMES, PATTERNS, POOLS, Place, identify, identify_event, naming, sequence
 
 
 class Detection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -117,10 +116,9 @@ def _id(event: list[int], place: Place) -> bytes:
     """Of an entry the id of the signal it may raise; of other events also of what they belong to."""
     ts, code, direction, origin = event[at.E_TS], event[at.E_CODE], event[at.E_DIRECTION], event[at.E_ORIGIN]
     source = event[at.E_SOURCE_TS], event[at.E_SOURCE_CODE]
-    name = naming(code, source[1])
-    if name.kind:
+    if code != at.STOPPED and NAMES[code].kind:
         return identify(ts, place, code, direction, origin)
-    return derive_id(ts, *place, name.detector, name.event, direction, origin, *source)
+    return identify_event(ts, place, code, direction, origin, source)
 
 
 def _invalidation(event: list[int], detector: str) -> int:

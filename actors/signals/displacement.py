@@ -4,10 +4,11 @@ Decides when a move is one, in yardsticks of before it. Knows gaps only as far a
 Signed prices: side 0 = up, side 1 = down, for which everything is negated.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import emit, emit_entry, is_signal
 from .live import enlist
-from .state import Events, State, part
+from .state import Events, State
 from .yardstick import strength, true_range
 
 BODY_LEAST, NET_LEAST = 1.5, 2.0

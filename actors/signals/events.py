@@ -7,9 +7,10 @@ written as they trade.
 
 import math
 
+from ..runtime.machine_code import part
 from ..types import MAX_PRICE
 from . import layout as at
-from .state import Events, State, part
+from .state import Events, State
 
 
 @part

@@ -8,10 +8,11 @@ Open zones are sorted by the price at which their next stage begins, so zones th
 cost nothing.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .displacement import follow_displacement
 from .events import annotate, emit, emit_entry, is_signal
-from .state import Events, Ints, State, copy_row, part
+from .state import Events, Ints, State, copy_row, inverses_of, zones_of
 from .yardstick import strength
 
 
@@ -58,7 +59,7 @@ def invert(st: State, ev: Events, side: int, zone: Ints, close: int, scale: floa
 @part
 def add_inverse(st: State, side: int, zone: Ints, raised: int) -> None:
     """Insert an inverse zone, highest top first; at the cap the oldest goes."""
-    table = st.inverses[side]
+    table = inverses_of(st, side)
     n = st.inverse_count[side]
     if n == at.INVERSE_CAP:
         drop_oldest(table, n)
@@ -99,9 +100,9 @@ def advance_zone(st: State, ev: Events, side: int, zone: Ints, low: int, close: 
 
 
 @part
-def insert_held(zones: Ints, n: int) -> None:
+def insert_held(zones: Ints, zone: Ints, n: int) -> None:
     """Put the zone in hand at its place among the first ``n`` sorted by key; row ``n`` is free."""
-    zone, place = zones[at.HAND], n
+    place = n
     while place > 0 and zones[place - 1, at.Z_KEY] > zone[at.Z_KEY]:
         copy_row(zones, place, zones[place - 1])
         place -= 1
@@ -111,7 +112,7 @@ def insert_held(zones: Ints, n: int) -> None:
 @part
 def walk_zones(st: State, ev: Events, side: int, low: int, close: int, scale: float) -> None:
     """Advance every zone the bar reaches, highest first, and sort them by what they wait for next."""
-    zones = st.zones[side]
+    zones = zones_of(st, side)
     n = st.zone_count[side]
     first = n
     while first > 0 and zones[first - 1, at.Z_KEY] >= low:
@@ -120,9 +121,10 @@ def walk_zones(st: State, ev: Events, side: int, low: int, close: int, scale: fl
     kept = first
     for j in range(first, n):
         if zones[j, at.Z_STAGE] < 4:
-            copy_row(zones, at.HAND, zones[j])
-            zones[at.HAND, at.Z_KEY] = stage_key(zones[j])
-            insert_held(zones, kept)
+            for column in range(at.ZONE):
+                st.hand[column] = zones[j, column]
+            st.hand[at.Z_KEY] = stage_key(zones[j])
+            insert_held(zones, st.hand, kept)
             kept += 1
     st.zone_count[side] = kept
 
@@ -138,7 +140,7 @@ def end_inverse(st: State, ev: Events, side: int, zone: Ints, code: int) -> None
 @part
 def expire_inverses(st: State, ev: Events, side: int) -> None:
     """End the inverse zones that are too old; looked for only when the oldest one is."""
-    table = st.inverses[side]
+    table = inverses_of(st, side)
     index, kept, oldest = st.index, 0, st.index
     for n in range(st.inverse_count[side]):
         if index - table[n, at.Z_BAR] >= at.IFVG_LIFE:
@@ -155,9 +157,9 @@ def expire_inverses(st: State, ev: Events, side: int) -> None:
 def walk_inverses(st: State, ev: Events, side: int, close: int) -> None:
     """End inverse zones that are closed beyond (back through the gap) or too old."""
     n = st.inverse_count[side]
-    while n > 0 and close > st.inverses[side, n - 1, at.Z_TOP]:
+    while n > 0 and close > inverses_of(st, side)[n - 1, at.Z_TOP]:
         n -= 1
-        end_inverse(st, ev, side, st.inverses[side, n], at.IFVG_CLOSED)
+        end_inverse(st, ev, side, inverses_of(st, side)[n], at.IFVG_CLOSED)
     st.inverse_count[side] = n
     if n > 0 and st.index - st.oldest_inverse[side] >= at.IFVG_LIFE:
         expire_inverses(st, ev, side)
@@ -192,14 +194,14 @@ def find_gap(st: State, ev: Events, side: int, scale: float) -> None:
 @part
 def add_zone(st: State, side: int, top: int, bottom: int, raised: int) -> None:
     """Follow a new gap; at the cap the oldest goes."""
-    zones = st.zones[side]
+    zones = zones_of(st, side)
     n = st.zone_count[side]
     if n == at.ZONE_CAP:
         drop_oldest(zones, n)
         st.zones_evicted += 1
         n -= 1
-    zone = zones[at.HAND]
+    zone = st.hand
     zone[at.Z_KEY], zone[at.Z_TOP], zone[at.Z_BOTTOM], zone[at.Z_STAGE] = top, top, bottom, 0
     zone[at.Z_BAR], zone[at.Z_TS], zone[at.Z_RAISED] = st.index, st.ts, raised
-    insert_held(zones, n)
+    insert_held(zones, zone, n)
     st.zone_count[side] = n + 1

@@ -5,15 +5,15 @@ triggers no base bar fired, live entries judged, swing, sweeps, breaks, gaps, di
 last the ATR. Knows no message. Input: rows (see ``layout``); output: event rows and the changed state.
 """
 
+from ..runtime.machine_code import kernel, part
 from ..types import MAX_PRICE
 from . import layout as at
 from .blocks import remember_low, walk_blocks
 from .displacement import find_displacement, find_move
 from .gaps import find_gap, walk_inverses, walk_zones
 from .live import settle
-from .machine_code import kernel
 from .pools import begin_periods, end_periods
-from .state import Events, Ints, State, part
+from .state import Events, Ints, State
 from .strat import arm, trigger
 from .structure import confirm_swing, take_levels
 from .sweeps import come_back, pierce

@@ -92,18 +92,19 @@ NEWEST = RING - 1
 B_INDEX, B_OPEN, B_HIGH, B_LOW, B_CLOSE, B_VOLUME, B_SESSION = 0, 1, 2, 3, 4, 5, 6
 BAR_COLUMNS = 7
 
-LEVEL_CAP = 1024
+ENTRY_CAP = 1024
+"""Rows of ``State.entries``: row n holds the n-th entry of every table, so that few entries are few pages."""
+LEVEL_CAP = ENTRY_CAP
 L_PRICE, L_ORIGIN = 0, 1
+LEVEL = 2
 
-ZONE_CAP = 1024
+ZONE_CAP = ENTRY_CAP
 INVERSE_CAP = 256
-HAND = number(ZONE_CAP)
-"""The row after the cap, which holds the zone being sorted in."""
 Z_KEY, Z_TOP, Z_BOTTOM, Z_STAGE, Z_BAR, Z_TS, Z_RAISED = 0, 1, 2, 3, 4, 5, 6
 """Signed. Z_KEY: the price at which the next stage begins; Z_BAR: the bar that confirmed (inverted) it."""
 ZONE = 7
 
-POOL_CAP = 1024
+POOL_CAP = ENTRY_CAP
 P_PRICE, P_ORIGIN, P_RANK = 0, 1, 2
 P_BAR, P_EXTREME, P_WICK = 3, 4, 5
 """Of a pierced pool: the bar that pierced it, the extreme since, whether that bar left a wick."""
@@ -114,16 +115,27 @@ T_KEY, T_KNOWN, T_PRICE, T_ORIGIN = 0, 1, 2, 4
 """Of a period under way: which one, whether its begin was seen, and two each: signed extreme and its bar."""
 PERIOD = 6
 
-BLOCK_CAP = 1024
+BLOCK_CAP = ENTRY_CAP
 K_BOTTOM, K_TOP, K_ORIGIN, K_BAR, K_TS, K_STAGE, K_RAISED = 0, 1, 2, 3, 4, 5, 6
 BLOCK = 7
-SUFFIX_CAP = 1024
+SUFFIX_CAP = ENTRY_CAP
 X_LOW, X_HIGH, X_BAR = 0, 1, 2
 SUFFIX = 3
 
 LIVE_CAP = 320
 V_CODE, V_TS, V_ORIGIN, V_BAR, V_SIGN, V_LEVEL, V_STOP = 0, 1, 2, 3, 4, 5, 6
 LIVE = 7
+
+LEVELS_AT = 0
+ZONES_AT = LEVELS_AT + 2 * LEVEL
+INVERSES_AT = ZONES_AT + 2 * ZONE
+POOLS_AT = INVERSES_AT + 2 * ZONE
+PIERCED_AT = POOLS_AT + 2 * POOL
+SUFFIX_AT = PIERCED_AT + 2 * PIERCED
+BLOCKS_AT = SUFFIX_AT + 2 * SUFFIX
+LIVE_AT = BLOCKS_AT + 2 * BLOCK
+ENTRY = LIVE_AT + LIVE
+"""Where the columns of each table begin in an entry row, those of side 0 before those of side 1."""
 
 SLOT_SESSIONS = 20
 MATCHED_FROM = 10

@@ -5,9 +5,10 @@ These are breaks, sweeps, displacements and strat entries; gaps and order blocks
 change, risk weighs it. Signed prices.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import emit
-from .state import Events, State, copy_row, part
+from .state import Events, State, copy_row, live_of
 
 
 @part
@@ -15,7 +16,7 @@ def enlist(st: State, code: int, origin: int, bar: int, sign: int, level: int, s
     """Follow an entry whose first bar is ``bar``; without a ``stop`` (NONE) it is no signal."""
     n = st.live_count
     assert n < at.LIVE_CAP  # the lives of all entries fit
-    row = st.live[n]
+    row = live_of(st)[n]
     row[at.V_CODE], row[at.V_TS], row[at.V_ORIGIN], row[at.V_BAR] = code, st.ts, origin, bar
     row[at.V_SIGN], row[at.V_LEVEL], row[at.V_STOP] = sign, level, stop
     st.live_count = n + 1
@@ -37,30 +38,30 @@ def verdict(st: State, n: int, close: int, own: int) -> int:
 
     ``own``: 1 for the close of an own bar. A strat entry is judged by every close, all others by those.
     """
-    code = st.live[n, at.V_CODE]
-    age = st.within - st.live[n, at.V_BAR]
+    code = live_of(st)[n, at.V_CODE]
+    age = st.within - live_of(st)[n, at.V_BAR]
     if age > lifetime(code):
         return -1
     if own == 0 and code < at.STRAT_REVERSAL:
         return 0
-    reached = st.live[n, at.V_SIGN] * close
+    reached = live_of(st)[n, at.V_SIGN] * close
     structure = code in (at.BOS, at.CHOCH)
-    if structure and 1 <= age <= st.fail_bars and reached <= st.live[n, at.V_LEVEL]:
+    if structure and 1 <= age <= st.fail_bars and reached <= live_of(st)[n, at.V_LEVEL]:
         return at.BREAK_FAILED
-    return at.STOPPED if reached < st.live[n, at.V_STOP] else 0
+    return at.STOPPED if reached < live_of(st)[n, at.V_STOP] else 0
 
 
 @part
 def may_fail(st: State, n: int) -> bool:
     """A stopped break is no evidence any more; a close back through its level still tells that it failed."""
-    structure = st.live[n, at.V_CODE] in (at.BOS, at.CHOCH)
-    return bool(structure and st.within - st.live[n, at.V_BAR] < st.fail_bars)
+    structure = live_of(st)[n, at.V_CODE] in (at.BOS, at.CHOCH)
+    return bool(structure and st.within - live_of(st)[n, at.V_BAR] < st.fail_bars)
 
 
 @part
 def end_entry(st: State, ev: Events, n: int, code: int) -> None:
     """Write that an entry is no longer evidence."""
-    row = st.live[n]
+    row = live_of(st)[n]
     signal = at.CHANGED if row[at.V_STOP] != at.NONE else at.STRUCTURE
     edge = row[at.V_STOP] if code == at.STOPPED else row[at.V_LEVEL]
     source = row[at.V_TS], row[at.V_CODE]
@@ -76,10 +77,10 @@ def settle(st: State, ev: Events, close: int, own: int) -> None:
         if code > 0:
             end_entry(st, ev, n, code)
         if code == at.STOPPED and may_fail(st, n):
-            st.live[n, at.V_STOP], code = at.NONE, 0
+            live_of(st)[n, at.V_STOP], code = at.NONE, 0
         if code == 0:
             if kept != n:
-                copy_row(st.live, kept, st.live[n])
+                copy_row(live_of(st), kept, live_of(st)[n])
             kept += 1
     st.live_count = kept
 
@@ -89,12 +90,12 @@ def spend(st: State, ev: Events, origin: int, sign: int) -> None:
     """The other trigger of the same setup fired later: the entry of side ``sign`` is spent."""
     kept = 0
     for n in range(st.live_count):
-        row = st.live[n]
+        row = live_of(st)[n]
         strat = row[at.V_CODE] >= at.STRAT_REVERSAL
         if strat and row[at.V_ORIGIN] == origin and row[at.V_SIGN] == sign:
             end_entry(st, ev, n, at.STRAT_SPENT)
             continue
         if kept != n:
-            copy_row(st.live, kept, row)
+            copy_row(live_of(st), kept, row)
         kept += 1
     st.live_count = kept

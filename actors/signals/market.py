@@ -5,7 +5,7 @@ bar has. Knows no event.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ..config import DetectorParams
 from ..domain.calendar import Calendar
@@ -29,8 +29,10 @@ def first_state(
     )
 
 
+@cache
+@cache
 def opens(calendar: Calendar) -> Callable[[int], int]:
-    """From a session's ordinal to its open, ns UTC; -1 where the calendar has none."""
+    """From a session's ordinal to its open, ns UTC; -1 where there is none. One for all its actors."""
 
     @lru_cache(maxsize=64)
     def opened(ordinal: int) -> int:

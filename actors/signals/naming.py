@@ -5,9 +5,10 @@ state. ``docs/detectors.md`` explains them.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from ..domain.ids import derive_id
+from ..domain.ids import framed, id_of
 from ..errors import BadConfig
 from . import layout as at
 
@@ -30,8 +31,8 @@ SCANNED = ("fvg", "swing", "structure", "sweep", "displacement", "strat", "order
 """The detectors whose events a scan lists."""
 
 
-Place: TypeAlias = tuple[str | bytes, ...]
-"""What an id is derived of besides the event: tape, symbol, timeframe."""
+Place: TypeAlias = bytes
+"""What an id is derived of besides the event, framed: tape, symbol, timeframe."""
 
 
 class Naming(NamedTuple):
@@ -129,8 +130,27 @@ def naming(code: int, source: int) -> Naming:
 
 def identify(ts: int, place: Place, code: int, direction: int, origin: int) -> bytes:
     """The id of an entry that became known at ``ts``."""
+    before, after = _entry_parts(code, direction)
+    return id_of(ts, place + before + framed(origin) + after)
+
+
+def identify_event(
+    ts: int, place: Place, code: int, direction: int, origin: int, source: tuple[int, int]
+) -> bytes:
+    """The id of what is no entry; ``source``: time and code of the event that it belongs to."""
+    return id_of(ts, place + _event_parts(code, source[1], direction) + framed(origin, *source))
+
+
+@cache
+def _entry_parts(code: int, direction: int) -> tuple[bytes, bytes]:
     name = NAMES[code]
-    return derive_id(ts, *place, name.detector, name.kind, direction, origin, name.ordinal)
+    return framed(name.detector, name.kind, direction), framed(name.ordinal)
+
+
+@cache
+def _event_parts(code: int, source: int, direction: int) -> bytes:
+    name = naming(code, source)
+    return framed(name.detector, name.event, direction)
 
 
 def sequence(pattern: int, before: int, direction: int) -> str:

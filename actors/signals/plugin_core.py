@@ -9,7 +9,7 @@ output: SignalRaised, then TimeframeReported.
 
 from collections.abc import Sequence
 
-from ..domain.ids import derive_id
+from ..domain.ids import framed, id_of
 from ..messages import Bar, BarsClosed, Message, SignalRaised, TimeframeReported
 from ..types import Direction
 from . import layout as at
@@ -28,7 +28,7 @@ class PluginCore:
         """Whether ``rebuild`` needs the base bars."""
         self._plugin, self._market, self._config = plugin, market, config_hash
         self._families = dict(plugin.families)
-        self._place = (tape, market.symbol, market.timeframe)
+        self._place = framed(tape, market.symbol, market.timeframe)
 
     def initial(self) -> PluginRun:
         """The state before the first bar. What the plug-in raises at its start passes."""
@@ -93,7 +93,7 @@ class PluginCore:
     ) -> TimeframeReported:
         changes = {each.change.signal_id: each.change for each in seen if each.change is not None}
         return TimeframeReported(
-            id=derive_id(message.ts, *self._place, "report", self._plugin.name),
+            id=id_of(message.ts, self._place + framed("report", self._plugin.name)),
             ts=message.ts,
             symbol=self.symbol,
             timeframe=self.timeframe,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 from msgspec.structs import replace
 
 from ..domain.evidence import DROPPED_AFTER
-from ..domain.ids import derive_id
+from ..domain.ids import framed, id_of
 from ..messages import Bar, EvidenceChanged
 from ..types import MAX_PRICE
 from . import layout as at
@@ -154,7 +154,7 @@ class PluginRun:
         ended = () if ends is None else (ends.kind, ends.direction, ends.origin_bar)
         words = (kind, direction, origin, 0) if kind else (event, direction, origin, *ended)
         return Detection(
-            id=derive_id(self._ts, *self._place, self.name, *words),
+            id=id_of(self._ts, self._place + framed(self.name, *words)),
             detector=self.name,
             event=event,
             kind=kind,

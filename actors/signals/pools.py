@@ -5,14 +5,15 @@ weeks) and their rank. Knows no sweep (see ``sweeps``). Signed prices: side 0 = 
 side 1 = above, for which everything is negated; so a further pool is a lower one on both sides.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
-from .state import Ints, State, copy_row, part
+from .state import Ints, State, copy_row, pools_of
 
 
 @part
 def add_pool(st: State, side: int, price: int, origin: int, rank: int) -> None:
     """Insert an unpierced pool, nearest last; at the cap the oldest goes."""
-    pools = st.pools[side]
+    pools = pools_of(st, side)
     n = st.pool_count[side]
     if n == at.POOL_CAP:
         oldest = 0
@@ -43,18 +44,18 @@ def add_swing_pool(st: State, side: int, price: int, origin: int, scale: float) 
     rank, furthest, lowest = at.SWING_POOL, -1, price
     if scale > 0.0:
         for j in range(st.pool_count[side] - 1, -1, -1):
-            distance = st.pools[side, j, at.P_PRICE] - price
+            distance = pools_of(st, side)[j, at.P_PRICE] - price
             if distance < 0 and -distance > tolerance:
                 break
-            if st.pools[side, j, at.P_PRICE] > low or distance > tolerance:
+            if pools_of(st, side)[j, at.P_PRICE] > low or distance > tolerance:
                 continue
-            if st.pools[side, j, at.P_RANK] <= at.EQUAL_POOL:
-                st.pools[side, j, at.P_RANK] = at.SWING_POOL
+            if pools_of(st, side)[j, at.P_RANK] <= at.EQUAL_POOL:
+                pools_of(st, side)[j, at.P_RANK] = at.SWING_POOL
                 rank = at.EQUAL_POOL
-                if st.pools[side, j, at.P_PRICE] < lowest:
-                    furthest, lowest = j, st.pools[side, j, at.P_PRICE]
+                if pools_of(st, side)[j, at.P_PRICE] < lowest:
+                    furthest, lowest = j, pools_of(st, side)[j, at.P_PRICE]
     if furthest >= 0:
-        st.pools[side, furthest, at.P_RANK] = at.EQUAL_POOL
+        pools_of(st, side)[furthest, at.P_RANK] = at.EQUAL_POOL
         rank = at.SWING_POOL
     add_pool(st, side, price, origin, rank)
 

@@ -14,18 +14,17 @@ import numpy as np
 from .. import config_plugins
 from ..config import DetectorParams
 from ..domain.calendar import Calendar, calendar
+from ..domain.ids import framed
 from ..errors import BadConfig
 from ..messages import Bar
 from . import layout as at
-from .batch import raise_fault, run, written
+from .batch import run, take_instant
 from .detection import Detection, reader
-from .kernel import advance_many
 from .market import first_state, opens
 from .naming import SCANNED, Place, naming
 from .plugin import DetectorPlugin, Market
 from .plugin_run import PluginRun, instants
 from .rows import fill_row, rows_of
-from .state import new_events
 
 ALL_BITS: Final = (1 << 62) - 1
 
@@ -58,8 +57,7 @@ class Scanner:
         self._opened = opens(held)
         self._state = first_state(timeframe, held, tick, ALL_BITS, params or DetectorParams())
         self._row = np.zeros((1, at.ROW), np.int64)
-        self._events = new_events(at.WANT_ALL)
-        self._place: Place = (tape, symbol, timeframe)
+        self._place: Place = framed(tape, symbol, timeframe)
         self._starts = {-1: 0}
         given = settings or {}
         self._plugins = [
@@ -78,16 +76,15 @@ class Scanner:
             return []
         history = newest.history
         fill_row(self._row[0], newest.end, base, bar, history, self._opened)
-        advance_many(self._state, self._events, self._row, 0)
-        raise_fault(self._events)
+        found = take_instant(self._state, self._row, at.WANT_ALL)
         if bar is not None:
             self._starts = {bar.index: bar.start}
         index, start = next(iter(self._starts.items()))
         read = reader(self._place, {index: start}.__getitem__)
-        found = [read(event) for event in written(self._events).tolist() if self._shows(event)]
+        seen = [read(event) for event in found if self._shows(event)]
         for plugin in self._plugins:
-            found += [seen.detection for seen in plugin.take(newest.end, base, bar, history)]
-        return found
+            seen += [each.detection for each in plugin.take(newest.end, base, bar, history)]
+        return seen
 
     def scan(self, bars: Sequence[Bar], base: Sequence[Bar] = ()) -> list[Detection]:
         """Take many bars at once, each list in the order of time. Raises ValueError as ``update``."""
@@ -111,7 +108,7 @@ class Scanner:
         copied = object.__new__(type(self))
         copied.__dict__.update(self.__dict__)
         copied._state = self._state.copy()
-        copied._row, copied._events = self._row.copy(), new_events(at.WANT_ALL)
+        copied._row = self._row.copy()
         copied._starts = dict(self._starts)
         copied._plugins = [plugin.snapshot() for plugin in self._plugins]
         return copied

@@ -5,22 +5,24 @@ Knows no behaviour. The columns of the tables are named in ``layout``. A record 
 kernels are given by its address: copying it is a snapshot, and passing it on costs nothing.
 """
 
+import mmap as memory_map
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar, cast
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..config import DetectorParams
+from ..runtime.machine_code import part
 from . import layout as at
 
+MADV_NOHUGEPAGE = getattr(memory_map, "MADV_NOHUGEPAGE", None)
 Ints: TypeAlias = NDArray[np.int64]
 State: TypeAlias = Any
 """One record of STATE inside a kernel, an array of one outside."""
 Events: TypeAlias = Any
 """One record of EVENTS, likewise."""
-F = TypeVar("F", bound=Callable[..., Any])
 
 SCALARS = (
     # parameters; detectors: D_ bits of those that raise signals; intraday_ns: 0 for 1d and coarser
@@ -65,23 +67,12 @@ parameters."""
 
 TABLES = {
     "ring": (at.RING, at.BAR_COLUMNS),
-    # [side, n, (price, origin)] untaken levels, signed, highest price first
-    "levels": (2, at.LEVEL_CAP, 2),
-    # [side, n, ...] open gaps, signed, lowest key first: only the last can be reached next
-    "zones": (2, at.ZONE_CAP + 1, at.ZONE),
-    # [side, n, ...] inverse gaps, signed, highest top first: only the last can be closed beyond next
-    "inverses": (2, at.INVERSE_CAP, at.ZONE),
-    "live": (at.LIVE_CAP, at.LIVE),
-    # [side, n, ...] unpierced pools, signed, lowest first: the last is nearest
-    "pools": (2, at.POOL_CAP, at.POOL),
-    # [side, n, ...] pools closed beyond, that a close may yet come back through
-    "pierced": (2, at.POOL_CAP, at.PIERCED),
+    # the zone that is being sorted in
+    "hand": (at.ZONE,),
     # [day, week, opening range]
     "periods": (3, at.PERIOD),
-    # [side, n, ...] bars whose low (signed) no later bar is at or under, oldest and lowest first
-    "suffix": (2, at.SUFFIX_CAP, at.SUFFIX),
-    # [side, n, ...] unbroken order blocks, signed, lowest bottom first
-    "blocks": (2, at.BLOCK_CAP, at.BLOCK),
+    # row n: the n-th entry of every table, see the functions below
+    "entries": (at.ENTRY_CAP, at.ENTRY),
     # [time of session, (sessions known, volumes of the newest SLOT_SESSIONS)]
     "slots": (at.SLOT_CAP, 1 + at.SLOT_SESSIONS),
 }
@@ -105,9 +96,37 @@ EVENTS = np.dtype(
 )
 
 
-def part(function: F) -> F:
-    """Compile as a part of a kernel: callable from kernels only, so without the wrappers Python needs."""
-    return cast(F, cast(Any, njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+def _table(begin: int, width: int) -> Callable[[State, int], Ints]:
+    """The part of a kernel that gives a table of ``State.entries``, of one side."""
+
+    def table(st: State, side: int) -> Ints:
+        found: Ints = st.entries[:, begin + side * width : begin + side * width + width]
+        return found
+
+    return part(table)
+
+
+levels_of = _table(at.LEVELS_AT, at.LEVEL)
+"""Untaken levels, signed, highest price first."""
+zones_of = _table(at.ZONES_AT, at.ZONE)
+"""Open gaps, signed, lowest key first: only the last can be reached next."""
+inverses_of = _table(at.INVERSES_AT, at.ZONE)
+"""Inverse gaps, signed, highest top first: only the last can be closed beyond next."""
+pools_of = _table(at.POOLS_AT, at.POOL)
+"""Unpierced pools, signed, lowest first: the last is nearest."""
+pierced_of = _table(at.PIERCED_AT, at.PIERCED)
+"""Pools closed beyond, that a close may yet come back through."""
+suffix_of = _table(at.SUFFIX_AT, at.SUFFIX)
+"""Bars whose low (signed) no later bar is at or under, oldest and lowest first."""
+blocks_of = _table(at.BLOCKS_AT, at.BLOCK)
+"""Unbroken order blocks, signed, lowest bottom first."""
+
+
+@part
+def live_of(st: State) -> Ints:
+    """Entries of breaks, sweeps, displacements and strat that are still evidence, oldest first."""
+    table: Ints = st.entries[:, at.LIVE_AT : at.LIVE_AT + at.LIVE]
+    return table
 
 
 @part
@@ -141,7 +160,7 @@ def new_state(
     opening = round(given.opening_range * 60e9)
     ranged = not cross_session and intraday_ns > 0 and session_ns > opening and opening % intraday_ns == 0
     slots = -(-session_ns // intraday_ns) + 1 if intraday_ns and session_ns else 0
-    state = np.zeros(1, STATE)
+    state = _fresh()
     st = state[0]
     st["tick"], st["detectors"], st["intraday_ns"] = tick, detectors, intraday_ns
     st["left"], st["right"] = given.swing_left, given.swing_right
@@ -158,8 +177,20 @@ def new_state(
     return state
 
 
+def _fresh() -> State:
+    """A record of zeros whose untouched pages cost nothing: most of every table is never filled.
+
+    Memory of its own, since what an allocator gives back from before may have to be zeroed by hand, and so
+    be touched; and in small pages, since a huge one would be three times the whole record.
+    """
+    memory = mmap(-1, STATE.itemsize, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    if MADV_NOHUGEPAGE is not None:
+        memory.madvise(MADV_NOHUGEPAGE)
+    return np.frombuffer(memory, STATE)
+
+
 def new_events(wanted: int) -> Events:
     """An empty buffer; ``wanted``: WANT_ constant."""
-    events = np.zeros(1, EVENTS)
-    events["wanted"] = wanted
+    events = np.empty(1, EVENTS)
+    events["wanted"], events["count"], events["fault"] = wanted, 0, 0
     return events

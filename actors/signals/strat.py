@@ -6,10 +6,11 @@ levels, as targets. A setup lives for one own bar; its triggers are read from th
 as they close, and last from the own bar itself. Signed prices for the short side.
 """
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import annotate, emit, emit_entry, is_signal, micros
 from .live import enlist, spend
-from .state import Events, Ints, State, part
+from .state import Events, Ints, State
 from .structure import nearest_level
 
 LONG, SHORT = at.ONE, at.number(2)

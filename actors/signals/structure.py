@@ -8,19 +8,20 @@ everything is negated.
 
 import math
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .blocks import form_block
 from .events import annotate, emit, emit_entry, is_signal
 from .live import enlist
 from .pools import add_swing_pool
-from .state import Events, State, copy_row, part
+from .state import Events, State, copy_row, levels_of
 from .yardstick import strength
 
 
 @part
 def add_level(st: State, side: int, price: int, origin: int) -> None:
     """Insert an untaken level, nearest price last; at the cap the oldest goes."""
-    levels = st.levels[side]
+    levels = levels_of(st, side)
     n = st.level_count[side]
     if n == at.LEVEL_CAP:
         oldest = 0
@@ -43,8 +44,8 @@ def add_level(st: State, side: int, price: int, origin: int) -> None:
 def nearest_level(st: State, side: int, beyond: int) -> int:
     """The nearest untaken level strictly above ``beyond`` (signed), NONE when there is none."""
     for j in range(st.level_count[side] - 1, -1, -1):
-        if st.levels[side, j, at.L_PRICE] > beyond:
-            return int(st.levels[side, j, at.L_PRICE])
+        if levels_of(st, side)[j, at.L_PRICE] > beyond:
+            return int(levels_of(st, side)[j, at.L_PRICE])
     return at.NONE
 
 
@@ -135,10 +136,10 @@ def take_levels(st: State, ev: Events, side: int, reach: int, close: int, scale:
     """Take every untaken level that ``reach`` is strictly beyond (signed); one break for all of them."""
     n = st.level_count[side]
     level, origin, taken, sign = at.NONE, -1, 0, 1 - 2 * side
-    while n > 0 and st.levels[side, n - 1, at.L_PRICE] < reach:
+    while n > 0 and levels_of(st, side)[n - 1, at.L_PRICE] < reach:
         n -= 1
         taken += 1
-        price, i = st.levels[side, n, at.L_PRICE], st.levels[side, n, at.L_ORIGIN]
+        price, i = levels_of(st, side)[n, at.L_PRICE], levels_of(st, side)[n, at.L_ORIGIN]
         emit(st, ev, at.LEVEL_BROKEN, sign, i, price, price, at.STRUCTURE, st.ts, at.LEVEL_BROKEN)
         if i > origin:
             level, origin = price, i

@@ -7,10 +7,11 @@ bearish, pools above it, for which everything is negated.
 
 import math
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import annotate, emit_entry, is_signal
 from .live import enlist
-from .state import Events, Ints, State, copy_row, part
+from .state import Events, Ints, State, copy_row, pierced_of, pools_of
 from .yardstick import strength
 
 STOP_BEYOND = 0.1
@@ -45,7 +46,7 @@ def sweep_target(st: State, side: int, high: int, entry: int, stop: int) -> int:
     """
     other = 1 - side
     for j in range(st.pool_count[other] - 1, -1, -1):
-        price = -st.pools[other, j, at.P_PRICE]
+        price = -pools_of(st, other)[j, at.P_PRICE]
         if price > entry and price >= high:
             return int(price) if 2 * (price - entry) >= 3 * (entry - stop) else entry + 2 * (entry - stop)
     return entry + 2 * (entry - stop)
@@ -74,7 +75,7 @@ def enter_sweep(
 @part
 def come_back(st: State, ev: Events, side: int, row: Ints, scale: float) -> None:
     """Late sweeps: pools closed beyond by one of the last bars, that this close is back through."""
-    table, sign = st.pierced[side], 1 - 2 * side
+    table, sign = pierced_of(st, side), 1 - 2 * side
     high, low = (row[at.C_HIGH], row[at.C_LOW]) if side == 0 else (-row[at.C_LOW], -row[at.C_HIGH])
     opened, close, index = sign * row[at.C_OPEN], sign * row[at.C_CLOSE], st.index
     best, first, taken, kept, extreme = -1, -1, 0, 0, low
@@ -104,7 +105,7 @@ def come_back(st: State, ev: Events, side: int, row: Ints, scale: float) -> None
 @part
 def pierce(st: State, ev: Events, side: int, row: Ints, scale: float) -> None:
     """Same-bar sweeps: every pool the bar trades beyond is judged; those closed beyond may come back."""
-    pools, sign = st.pools[side], 1 - 2 * side
+    pools, sign = pools_of(st, side), 1 - 2 * side
     high, low = (row[at.C_HIGH], row[at.C_LOW]) if side == 0 else (-row[at.C_LOW], -row[at.C_HIGH])
     opened, close, index = sign * row[at.C_OPEN], sign * row[at.C_CLOSE], st.index
     n = st.pool_count[side]
@@ -115,9 +116,9 @@ def pierce(st: State, ev: Events, side: int, row: Ints, scale: float) -> None:
         if close < pools[first, at.P_PRICE]:
             if held < at.POOL_CAP:
                 for column in range(at.POOL):
-                    st.pierced[side, held, column] = pools[first, column]
-                st.pierced[side, held, at.P_BAR], st.pierced[side, held, at.P_EXTREME] = index, low
-                st.pierced[side, held, at.P_WICK] = wick
+                    pierced_of(st, side)[held, column] = pools[first, column]
+                pierced_of(st, side)[held, at.P_BAR], pierced_of(st, side)[held, at.P_EXTREME] = index, low
+                pierced_of(st, side)[held, at.P_WICK] = wick
                 held += 1
             else:
                 st.pools_evicted += 1

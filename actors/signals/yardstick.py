@@ -7,9 +7,10 @@ its own yardstick. Input: own bars; prices exact, the ATR a float.
 
 import math
 
+from ..runtime.machine_code import part
 from . import layout as at
 from .events import micros
-from .state import Ints, State, part
+from .state import Ints, State
 
 
 @part

@@ -72,7 +72,9 @@ class Supervisor:
     ) -> None:
         self._factories = dict(factories)
         self._specs = {spec.name: spec for spec in specs}
-        self.mailboxes = {name: Mailbox(name) for name in factories}
+        self.timed: dict[str, Mailbox] = {}
+        """The mailboxes of actors that ever asked for a timer."""
+        self.mailboxes = {name: Mailbox(name, self.timed) for name in factories}
         for name, box in self.mailboxes.items():
             box.epoch = epochs.get(name, 0)
         self._ports = ports

@@ -1,9 +1,9 @@
 """The trading state of the floor: which command is allowed when, and what follows.
 
 Decides Start, Stop, Pause, Resume and Rearm by one table, whether a request or a change of settings is
-sound, and when the schedule commands. Kill is not here, the journal writer alone latches it and this core
-hears of it as ``Killed``. Knows no actor and no thread. Input: commands, state events, timers; output:
-state events and requests.
+sound, and when the schedule commands; requests about single orders go on to the executor, which alone knows
+the orders. Kill is not here, the journal writer alone latches it and this core hears of it as ``Killed``.
+Knows no actor and no thread. Input: commands, state events, timers; output: state events and requests.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,8 @@ from ..errors import BadCommand
 from ..messages import (
     CancelAllOrders,
     CancelAllRequested,
+    CancelOrder,
+    CancelRequested,
     Command,
     ConfigRevised,
     FlattenPositions,
@@ -29,6 +31,8 @@ from ..messages import (
     RearmTrading,
     ReducePositions,
     ReductionRequested,
+    ReplaceOrder,
+    ReplaceRequested,
     ResumeTrading,
     ReviseConfig,
     ScheduleHandled,
@@ -195,6 +199,8 @@ class SupervisorCore:
                 return self._cancel_all(command, now)
             case ReviseConfig():
                 return self._revise(state, command, now)
+            case CancelOrder() | ReplaceOrder():
+                return [self._requested(command, now)]
             case _:
                 return self._change(state, command, now)
 
@@ -265,6 +271,39 @@ class SupervisorCore:
                 flatten=flatten,
             )
         ]
+
+    def _requested(self, command: CancelOrder | ReplaceOrder, now: int) -> Message:
+        """A request about one order; allowed in every state, since the executor refuses what it must."""
+        try:
+            order_id = bytes.fromhex(command.order_id)
+        except ValueError:
+            order_id = b""
+        if not order_id:
+            raise BadCommand(Refusal.UNKNOWN_ORDER, f"no order has the id {command.order_id!r}")
+        request_id, reason, by = command.request_id, command.reason, command.by
+        event_id = derive_id(now, self._tape, type(command).__name__, request_id)
+        if isinstance(command, CancelOrder):
+            return CancelRequested(
+                id=event_id,
+                ts=now,
+                order_id=order_id,
+                symbol=command.symbol,
+                request_id=request_id,
+                reason=reason,
+                by=by,
+            )
+        return ReplaceRequested(
+            id=event_id,
+            ts=now,
+            order_id=order_id,
+            symbol=command.symbol,
+            quantity=command.quantity,
+            price=command.price,
+            limit=command.limit,
+            request_id=request_id,
+            reason=reason,
+            by=by,
+        )
 
     def _rearm(self, state: SupervisorState, command: RearmTrading, now: int) -> Sequence[Message]:
         if command.kill_id != state.kill_id.hex():

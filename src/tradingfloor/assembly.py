@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -20,9 +20,11 @@ from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
+from tradingfloor.actors.executor.models import models
 from tradingfloor.actors.market_data.core import MarketDataCore, price_of
 from tradingfloor.actors.market_data.feeds import open_feed
-from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed, TapeUpdate
+from tradingfloor.actors.market_data.feeds.protocol import LiveFeed, MarketDataFeed
+from tradingfloor.actors.market_data.quality import Rules
 from tradingfloor.actors.messages import (
     Bar,
     BarsClosed,
@@ -30,6 +32,8 @@ from tradingfloor.actors.messages import (
     HistoryServed,
     MarketUpdate,
     PriceUpdated,
+    Quiet,
+    TapeUpdate,
     TimerDue,
 )
 from tradingfloor.actors.risk import plugin_gate
@@ -53,6 +57,9 @@ from tradingfloor.storage.view import View
 
 from .version import VERSION
 
+RECENT = 1_000
+"""Newest updates of an earlier run that a live feed is shown, so that none of them comes again."""
+
 DAY_NS = 86_400 * 1_000_000_000
 
 
@@ -69,6 +76,8 @@ class Assembly:
         self.config_hash = config.content_hash
         self.version = VERSION
         self.feed = feed if feed is not None else open_feed(config)
+        if self.feed.live and config.data.tape != "ticks":
+            raise BadConfig(f"data.tape: {self.feed.name} comes but once; keep its ticks")
         self.journal_id = ""
         self.instruments: dict[str, Instrument] = {
             symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
@@ -150,7 +159,23 @@ class Assembly:
                 served = Envelope(HistoryServed(symbol, bars), bars[-1].end)
                 yield Step(MARKET_DATA, 0, served, room.step(served.message, served.now))
 
-    def updates(self, after: int, sessions: int | None) -> Iterator[TapeUpdate]:
+    @property
+    def live_feed(self) -> LiveFeed | None:
+        """The feed, when it is a market that goes on by itself."""
+        return cast("LiveFeed", self.feed) if self.feed.live else None
+
+    def take_up(self, after: int, path: Path) -> None:
+        """Show a live feed what the store has of it already."""
+        if self.live_feed is not None and after:
+            with self.view(path) as view:
+                self.live_feed.resume(tuple(view.tape(after - RECENT, after)))
+
+    def close(self) -> None:
+        """Disconnect a live feed; harmless when there is none."""
+        if self.live_feed is not None:
+            self.live_feed.close()
+
+    def updates(self, after: int, sessions: int | None) -> Iterator[TapeUpdate | Quiet]:
         """The tape after an index, for at most so many sessions more."""
         updates = self.feed.updates(after)
         return updates if sessions is None else self._limited(updates, sessions)
@@ -161,7 +186,7 @@ class Assembly:
         session = calendar(held.calendar, held.timezone).session_at(newest - 1)
         return newest + 1 if session is None else max(newest, session.close) + 1
 
-    def _limited(self, updates: Iterator[TapeUpdate], sessions: int) -> Iterator[TapeUpdate]:
+    def _limited(self, updates: Iterator[TapeUpdate | Quiet], sessions: int) -> Iterator[TapeUpdate | Quiet]:
         held = self.instruments[self.config.symbols[0]]
         market = calendar(held.calendar, held.timezone)
         seen: set[int] = set()
@@ -200,7 +225,9 @@ class Assembly:
                 return self._recover_signals(actor, view)
             core = self._core(name)
             if name == MARKET_DATA:
-                return recover_market_data(name, core, view, self.built_series, self._tape(view))
+                return recover_market_data(
+                    name, core, view, self.built_series, self._tape(view), self.feed.quotes
+                )
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
@@ -216,6 +243,15 @@ class Assembly:
         return found
 
     @property
+    def fill_timings(self) -> dict[str, str]:
+        """When orders of each symbol fill, in words."""
+        execution = self.config.execution
+        return {
+            symbol: models(execution, held.kind, self.config.seed, self._tape_bar(symbol)).delay.text
+            for symbol, held in self.instruments.items()
+        }
+
+    @property
     def built_series(self) -> tuple[tuple[str, str], ...]:
         """Every (symbol, timeframe) that market data builds, the base included."""
         bases = tuple((symbol, base_timeframe(tape)) for symbol, tape in self.tape_timeframes.items())
@@ -223,7 +259,13 @@ class Assembly:
 
     def _core(self, name: str) -> Any:
         if name == MARKET_DATA:
-            return MarketDataCore(tuple(self.instruments.values()), self.timeframes, self.tape_timeframes)
+            quality = self.config.data.quality
+            return MarketDataCore(
+                tuple(self.instruments.values()),
+                self.timeframes,
+                self.tape_timeframes,
+                Rules(quality.on_tick, quality.spike_ppm, quality.spike_confirmations),
+            )
         if name == "risk":
             kinds = {plugin: found.kinds for plugin, found in self.plugins.items()}
             tape = self.feed.tape, self.tape_timeframes
@@ -309,13 +351,16 @@ class Assembly:
         admit(connection, filter(_is_plugin, self.actors), MARKET_DATA)
 
     def _tape(self, view: View) -> Callable[[int, int], Iterable[MarketUpdate]]:
-        """Accepted updates between two indexes: from the store, or again from the feed."""
-        if self.config.data.tape == "ticks":
+        """Accepted updates between two indexes: from the store, or again from the feed.
+
+        Always from the feed where refused ones count towards the confirmation of a move.
+        """
+        if self.config.data.tape == "ticks" and not self.config.data.quality.spike_ppm:
             return view.tape
 
         def again(after: int, until: int) -> Iterator[MarketUpdate]:
             for update in self.feed.updates(after):
-                if update.index > until:
+                if isinstance(update, Quiet) or update.index > until:
                     return
                 if isinstance(update, MarketUpdate):
                     yield update

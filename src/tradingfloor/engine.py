@@ -5,12 +5,11 @@ durable. Trading is decided in the cores, playing in ``player``. Embedding progr
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import cast
 
-import msgspec
 import structlog
 
 from tradingfloor.actors import messages as m
@@ -18,7 +17,7 @@ from tradingfloor.actors.errors import BadCommand, NotRunning, TradingFloorError
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
 from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
-from tradingfloor.actors.runtime.room import Room, SelfTimed
+from tradingfloor.actors.runtime.room import FoldingRoom, Room, SelfTimed
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
 from tradingfloor.actors.status import CommandResult, EngineStatus
 from tradingfloor.actors.supervisor.actor import Ports, Supervisor
@@ -30,10 +29,12 @@ from tradingfloor.storage.store import StoreLock
 from . import backup, diagnostics
 from .answers import failed, reused
 from .assembly import Assembly
+from .counts import MarketCounts
 from .listeners import Listeners
 from .pace import Pace
+from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
-from .status import room_state, snapshot
+from .status import snapshot
 from .tally import Tally
 
 log = structlog.get_logger()
@@ -77,7 +78,7 @@ class Engine:
         self._playing = False
         self._listening = False
         self._closing = threading.Lock()
-        self._refused_before: tuple[tuple[str, str, int], ...] = ()
+        self._counts = MarketCounts()
         self.tally: Tally
         self.listeners = Listeners()
 
@@ -92,6 +93,7 @@ class Engine:
         try:
             self._boot()
         except BaseException:
+            self.assembly.close()
             self._lock.release()
             self._lock = None
             raise
@@ -120,8 +122,10 @@ class Engine:
                 writer.sequence,
                 flattening=[o.order_id for o in writer.projection.working_orders() if o.role == "FLATTEN"],
             )
-            before = self._journal.call(lambda held: held.remembered("refusals")).result()
-            self._refused_before = msgspec.convert(before or (), tuple[tuple[str, str, int], ...])
+            self._counts = MarketCounts(
+                self._journal.call(lambda held: held.remembered("refusals")).result(),
+                self._journal.call(lambda held: held.remembered("quotes")).result(),
+            )
             if fresh:
                 for step in assembly.warm_up():
                     self._journal.append(step)
@@ -139,6 +143,7 @@ class Engine:
     def _start_actors(self, epochs: dict[str, int], after: int) -> None:
         assembly = self.assembly
         assembly.compile_kernels()
+        assembly.take_up(after, self.store_path)
         updates = assembly.updates(after, self._sessions)
         inbound = Inbound()
         turnstile, free = LockStep(self._journal, inbound, self._journal.boundary), FreeRunning(self._journal)
@@ -158,6 +163,7 @@ class Engine:
             epochs=epochs,
         )
         mode.mailboxes = supervisor.mailboxes
+        free.timed = supervisor.timed
         turnstile.isolated = supervisor.isolated
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
@@ -177,6 +183,7 @@ class Engine:
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
         self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
         self._player.wakes = self.wakes
+        self._player.live = assembly.feed.live
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
             for name, envelope in assembly.waiting(view, now):
@@ -185,7 +192,10 @@ class Engine:
     def _factory(self, name: str) -> Callable[[], Room]:
         def open_room() -> Room:
             self._journal.flush()
-            room = self._wrap(name, self.assembly.recover(name, self.store_path))
+            recovered = on_passing_thread(lambda: self.assembly.recover(name, self.store_path))
+            if name == MARKET_DATA:
+                self._counts.take_over(cast("FoldingRoom", recovered).state)
+            room = self._wrap(name, recovered)
             return SelfTimed(room) if self._free_running else room
 
         return open_room
@@ -208,6 +218,7 @@ class Engine:
                 self._remember(at_end=False)
             late = self.supervisor.stop()
         finally:
+            self.assembly.close()
             self._journal.close()
             self._lock.release()
             self._lock = None
@@ -303,20 +314,18 @@ class Engine:
         """Bars published, warm-up left out."""
         return self._writer.bars
 
-    def refusals(self) -> tuple[tuple[str, str, int], ...]:
-        """(symbol, reason, count) of market rows that were refused, earlier runs of the store included."""
-        counted = Counter({(symbol, reason): n for symbol, reason, n in self._refused_before})
-        state = room_state(self, MARKET_DATA)
-        if state is not None:
-            counted.update({(symbol, reason.value): n for (symbol, reason), n in state.refusals.items()})
-        return tuple((symbol, reason, n) for (symbol, reason), n in sorted(counted.items()))
+    @property
+    def counts(self) -> MarketCounts:
+        """What came of market input, earlier runs of the store included."""
+        return self._counts
 
     def _remember(self, *, at_end: bool) -> None:
         """What is worth knowing of the run when no engine is there to ask."""
-        refusals, index = self.refusals(), self.tape_index
+        refusals, quotes, index = self._counts.refusals(), self._counts.quotes(), self.tape_index
 
         def keep(writer: JournalWriter) -> None:
             writer.remember("refusals", refusals)
+            writer.remember("quotes", quotes)
             if at_end:
                 writer.remember("tape_end", index)
 

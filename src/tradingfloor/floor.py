@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,9 @@ from typing import Any, Self
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_sources import resolve
+from tradingfloor.actors.domain.contracts import OptionContract
+from tradingfloor.actors.domain.option_chain import Chain
+from tradingfloor.actors.domain.volatility_index import VolatilityIndex
 from tradingfloor.actors.errors import BadConfig, EngineEnded, JournalFailed, NotRunning
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
 from tradingfloor.actors.runtime.journal import CommittedEvent
@@ -30,6 +33,7 @@ from tradingfloor.gateway.pages import StorePages
 from tradingfloor.storage.store import tidy
 
 from .assembly import Assembly
+from .chains import ChainReader
 from .engine import Engine
 
 ANSWER = 30.0
@@ -87,6 +91,8 @@ class TradingFloor:
         self.config = _config(config)
         pace = _pace(speed)
         self.assembly = Assembly(self.config, feed)
+        if pace is not None and self.assembly.feed.live:
+            raise BadConfig(f"speed: {self.assembly.feed.name} is live and has no speed of ours")
         self.store = Path(store) if store is not None else new_store()
         self.address = ""
         """Where the gateway serves; empty without one."""
@@ -100,6 +106,7 @@ class TradingFloor:
             wrap=wrap,
             on_end=self._ended,
         )
+        self._chains = ChainReader(self._engine)
         self._open = False
         self._asked = count(1)
         self._edge: Edge
@@ -278,6 +285,38 @@ class TradingFloor:
         if not self._open:
             raise NotRunning("the floor is not open")
         return EventStream(self._feed, kinds, symbols, after)
+
+    def chain(
+        self,
+        symbol: str,
+        *,
+        expiry: date | str | None = None,
+        root: str | None = None,
+        right: str | None = None,
+        delta: tuple[float, float] | None = None,
+        strikes: int | None = None,
+        contracts: Collection[OptionContract] | None = None,
+        decision: bool = False,
+    ) -> Chain:
+        """The option chain of an index on its newest price: quotes, theoretical values, Greeks, in columns.
+
+        ``expiry``: a date, e.g. ``"2024-01-19"``; ``root``: e.g. ``"SPXW"``; ``right``: ``CALL`` or ``PUT``;
+        ``delta``: smallest and largest absolute delta; ``strikes``: so many on either side of the forward;
+        ``contracts``: these alone. All of them narrow. Computed when read, at most ten times a second and
+        symbol, so it may be a tenth of a second old; ``decision``: always of the newest price. Raises
+        NotRunning, and NotFound for a symbol without a price or without European options, an expiry or a
+        root that is not listed.
+        """
+        if not self._open:
+            raise NotRunning("the floor is not open")
+        found = self._chains.read(symbol, decision=decision)
+        return found.select(
+            expiry=expiry, root=root, right=right, delta=delta, strikes=strikes, contracts=contracts
+        )
+
+    def volatility_index(self, symbol: str) -> VolatilityIndex:
+        """The VIX-style index of a chain on its newest price. Raises as ``chain`` does, and NoIndex."""
+        return self.chain(symbol, decision=True).volatility_index()
 
     def listen(self, listener: Callable[[Sequence[CommittedEvent]], None]) -> Callable[[], None]:
         """Call ``listener`` with every commit's events, on a thread of its own; returns how to end it.

@@ -2,7 +2,8 @@
 
 Decides by trading state, pace and commands whether the next instant is taken: RUNNING, PAUSED and STOPPING
 play; STOPPED waits at the cursor, unless the schedule will start it again; KILLED, and whoever was asked to
-flatten, plays until flat, then waits. Trading is decided in the cores.
+flatten, plays until flat, then waits. A live market waits for nobody and is played in every state. Trading is
+decided in the cores.
 """
 
 import threading
@@ -15,7 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from tradingfloor.actors.errors import JournalFailed, TradingFloorError
-from tradingfloor.actors.market_data.feeds.protocol import TapeUpdate
+from tradingfloor.actors.messages import Quiet, TapeUpdate
 from tradingfloor.actors.runtime.journal import Envelope, Journal
 from tradingfloor.actors.runtime.live import FreeRunning, Halted, LockStep
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
@@ -55,6 +56,8 @@ class Player(ABC):
         """True when market data was given up: an update would be handed to nobody."""
         self.wakes: Callable[[], bool] = lambda: False
         """True when the schedule will start a stopped floor again: the tape plays on until then."""
+        self.live = False
+        """True when the market goes on by itself, in every state."""
         self.on_settled: Callable[[], None] = lambda: None
         """Called when the tape is at its end and everything is committed."""
         self._journal = journal
@@ -125,10 +128,12 @@ class Player(ABC):
         waits = tally.state is TradingState.STOPPED and self.wakes()
         if not self.stalled() and (tally.state in PLAYING or tally.closing_out or waits):
             return True
-        if tally.state is TradingState.KILLED:
+        if tally.state is TradingState.KILLED and not self.at_rest.is_set():
             self._journal.flush()
             self.at_rest.set()
             self.over.set()
+        if not self.stalled() and self.live:
+            return True
         self._pace.rebase(0, 0.0)
         self.bell.wait()
         return False
@@ -211,7 +216,7 @@ class FreePlayer(Player):
     def __init__(
         self,
         free: FreeRunning,
-        updates: Iterator[TapeUpdate],
+        updates: Iterator[TapeUpdate | Quiet],
         journal: Journal,
         tally: Tally,
         pace: Pace,
@@ -235,6 +240,8 @@ class FreePlayer(Player):
                 return
             self.now = max(self.now, update.ts)
             self._free.fire_timers(self.now)
+            if isinstance(update, Quiet):
+                continue
             self._free.send(MARKET_DATA, Envelope(update, self.now))
             while self._free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
                 time.sleep(0.001)

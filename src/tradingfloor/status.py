@@ -49,7 +49,7 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         engine_ts=now,
         last_sequence=tally.sequence,
         tape_index=engine.tape_index,
-        tape=assembly.feed.name,
+        tape=_tape(engine),
         tape_finished=engine.player.finished.is_set() and not engine.ended,
         market_open=session is not None and now < session.close,
         session=date.fromordinal(session.ordinal).isoformat() if session else "",
@@ -62,7 +62,8 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         orders=tally.orders,
         fills=tally.counts["OrderFilled"],
         trades=tally.counts["TradeClosed"],
-        refusals=engine.refusals(),
+        refusals=engine.counts.refusals(),
+        quotes=engine.counts.quotes(),
         dropped_listeners=engine.listeners.dropped,
         duplicates=engine.duplicates,
         actors=tuple(_with_warmth(engine, row) for row in engine.supervisor.health()),
@@ -88,6 +89,12 @@ def _missed(engine: "Engine") -> tuple[str, ...]:
         f"{entry} on {datetime.fromtimestamp(at // NANOS, zone):%Y-%m-%d %H:%M}"
         for entry, at in supervisor.agenda.missed
     )
+
+
+def _tape(engine: "Engine") -> str:
+    """The feed's name; of a live one also how its connection stands."""
+    feed = engine.assembly.live_feed
+    return engine.assembly.feed.name if feed is None else f"{feed.name} · {feed.connection}"
 
 
 def pending(engine: "Engine") -> tuple[str, ...]:

@@ -178,7 +178,7 @@ CREATE TABLE orders (
     status           TEXT    NOT NULL,
     quantity         INTEGER NOT NULL,
     filled           INTEGER NOT NULL,
-    price            INTEGER NOT NULL,  -- stop or target level; 0 = market
+    price            INTEGER NOT NULL,  -- level of a stop or limit order; 0 = market
     filled_value     INTEGER NOT NULL,  -- sum of quantity x price over the fills
     fees             INTEGER NOT NULL,
     reserved         INTEGER NOT NULL,
@@ -191,6 +191,11 @@ CREATE TABLE orders (
     decision_id      BLOB    NOT NULL,
     signal_id        BLOB    NOT NULL,
     kill_id          BLOB    NOT NULL,
+    order_type       TEXT    NOT NULL,
+    time_in_force    TEXT    NOT NULL,
+    limit_price      INTEGER NOT NULL,  -- of a stop-limit
+    trail            INTEGER NOT NULL,  -- distance of a trailing stop
+    expires_ts       INTEGER NOT NULL,  -- of a DAY order; 0 = never
     updated_ts       INTEGER NOT NULL,
     updated_sequence INTEGER NOT NULL
 ) STRICT;

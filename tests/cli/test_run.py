@@ -26,6 +26,7 @@ FIELDS = [
     "fills",
     "trades",
     "refused",
+    "quotes",
     "equity",
     "journal_hash",
     "store",

@@ -41,13 +41,32 @@ def test_config_shows_each_value_with_its_origin(cli, monkeypatch):
     monkeypatch.setenv("TRADINGFLOOR__RISK__MAX_DAILY_LOSS", "1000")
     shown = cli("config", "--config", "f.toml")
     assert shown.code == 0
-    origins = {line.split("  ")[0]: line.rsplit("  ", 1)[1] for line in shown.out.splitlines()}
+    table, _, _ = shown.out.partition("\n\n")
+    origins = {line.split("  ")[0]: line.rsplit("  ", 1)[1] for line in table.splitlines()}
     assert origins["risk.max_daily_trades"] == "file f.toml"
     assert origins["risk.max_daily_loss"] == "env TRADINGFLOOR__RISK__MAX_DAILY_LOSS"
     assert origins["risk.min_confidence"] == "default"
     told = cli("config", "show", "--config", "f.toml", "--json").json
     assert told["config"]["risk"]["max_daily_loss"] == 1000
     assert told["origins"]["risk.max_daily_trades"] == "file f.toml"
+
+
+def test_config_show_tells_the_fee_schedule_in_words(cli):
+    Path("f.toml").write_text(
+        '[execution]\nfees = "mine"\n[fees.mine.commission]\nminimum = 0.35\nmaximum_of_value = 0.01\n'
+        "rates = [{rate = 0.0035}, {rate = 0.002, volume = 300000}]\n"
+        '[fees.mine.sec]\nbasis = "value"\nside = "sell"\n'
+        'rates = [{rate = 8e-6}, {since = "2024-05-22", rate = 2.78e-5, maximum = 5}]\n'
+    )
+    _, _, told = cli("config", "show", "--config", "f.toml").out.partition("\n\n")
+    heading, commission, sec = told.splitlines()
+    assert heading == "What an order pays by mine, all its partial fills together:"
+    rates = "0.0035, 0.002 above 300,000 per unit; at least 0.35 an order; at most 0.01 of the value"
+    assert commission == f"commission  equity, index: {rates}"
+    rates = "0.0000278 of the value; sells only; at most 5 an order; since 2024-05-22, 1 earlier"
+    assert sec == f"sec         equity, index: {rates}"
+    fees = cli("config", "show", "--json").json["fees"]
+    assert fees["commission"] == "equity, index: 0.005 per unit"
 
 
 def test_config_check_says_ok_or_the_fault(cli):

@@ -162,7 +162,7 @@ def test_the_same_arguments_give_the_same_calendar_and_new_york_keeps_its_hours(
 
 @pytest.mark.parametrize("name", ["", "xnys", "NYSE", "24H"])
 def test_an_unknown_calendar_is_refused_in_one_line(name):
-    with pytest.raises(BadConfig, match=r"unknown calendar .*: choose XNYS or 24h"):
+    with pytest.raises(BadConfig, match=r"unknown calendar .*: choose XNYS, XCBO or 24h"):
         calendar(name)
 
 
@@ -180,3 +180,14 @@ def test_threads_that_share_a_calendar_see_their_own_sessions(oracle):
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(look_up, range(1, 9)))
     assert found == [oracle[offset::40] for offset in range(1, 9)]
+
+
+def test_index_options_keep_the_days_of_the_exchange_and_close_a_quarter_of_an_hour_later():
+    shares, options = calendar("XNYS"), calendar("XCBO")
+    first, last = date(1998, 1, 1).toordinal(), date(2027, 11, 19).toordinal()
+    expected = [(day, opens, close + HOUR // 4) for day, opens, close in shares.sessions(first, last)]
+    assert options.sessions(first, last) == expected
+    session = options.session(date(2023, 7, 3).toordinal())
+    assert options.session_at(session.close) == session
+    assert options.session_at(session.close + 1) is None
+    assert options.is_early_close(session.ordinal)

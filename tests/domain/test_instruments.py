@@ -58,7 +58,10 @@ def test_a_time_zone_alone_does_not_change_the_hours_of_new_york():
     ("override", "message"),
     [
         (InstrumentConfig(kind="bond"), "instruments.X.kind: 'bond' is none of index, equity, currency"),
-        (InstrumentConfig(calendar="NYSE"), "instruments.X: unknown calendar 'NYSE': choose XNYS or 24h"),
+        (
+            InstrumentConfig(calendar="NYSE"),
+            "instruments.X: unknown calendar 'NYSE': choose XNYS, XCBO or 24h",
+        ),
         (InstrumentConfig(timezone="Mars"), "instruments.X: unknown time zone 'Mars'"),
         (InstrumentConfig(tick="0"), "instruments.X.tick: '0' is not a positive decimal number"),
         (InstrumentConfig(tick="-1"), "instruments.X.tick: '-1' is not"),
@@ -82,9 +85,3 @@ def test_a_symbol_that_could_not_be_an_actors_name_is_refused(symbol):
 def test_no_symbol_is_of_two_kinds_and_every_kind_has_a_unit():
     assert not INDICES & EQUITIES
     assert {instrument(symbol).kind for symbol in (*INDICES, *EQUITIES, "?")} == set(UNITS)
-
-
-def test_shares_and_paper_units_pay_commission_and_currencies_do_not():
-    assert instrument("SPY", None).commissioned
-    assert instrument("SPX", None).commissioned
-    assert not instrument("EURUSD", None).commissioned

@@ -14,6 +14,7 @@ from tradingfloor.actors.domain.instruments import Instrument
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.executor.orders import OrderEvent, transition
 from tradingfloor.actors.messages import (
+    CancelRequested,
     DayClosed,
     FlattenRequested,
     Killed,
@@ -22,9 +23,13 @@ from tradingfloor.actors.messages import (
     OrderCanceled,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
+    OrderRequestRefused,
     OrderTriggered,
     PriceUpdated,
     Rearmed,
+    ReplaceRequested,
+    TimerDue,
     TradeClosed,
     TradingStateChanged,
 )
@@ -45,8 +50,8 @@ def nanos(price):
     return round(price * 100) * CENT
 
 
-def listed(symbol, multiplier=1):
-    return Instrument(symbol, "index", "24h", "UTC", CENT, multiplier, "paper unit")
+def listed(symbol, multiplier=1, hours="24h"):
+    return Instrument(symbol, "index", hours, "UTC", CENT, multiplier, "paper unit")
 
 
 def dump(state):
@@ -67,7 +72,9 @@ def dump(state):
 class Desk:
     """One executor; ``lines`` of what it said, ``journal`` of all events in commit order."""
 
-    def __init__(self, *, bar=0, symbols=("SPX",), multiplier=1, start=True, seed=1, **execution):
+    def __init__(
+        self, *, bar=0, symbols=("SPX",), multiplier=1, start=True, seed=1, hours="24h", **execution
+    ):
         settings = {
             "slippage_bps": 0.0,
             "fill_delay_ms": 0.0,
@@ -76,7 +83,7 @@ class Desk:
             "commission_per_share": 0.0,
         }
         config = Config(symbols=symbols, seed=seed, execution=ExecutionConfig(**{**settings, **execution}))
-        instruments = {symbol: listed(symbol, multiplier) for symbol in symbols}
+        instruments = {symbol: listed(symbol, multiplier, hours) for symbol in symbols}
         self.core = ExecutorCore(config, instruments, "tape", dict.fromkeys(symbols, bar * SECOND))
         self.state = self.core.initial()
         self.journal = []
@@ -90,11 +97,12 @@ class Desk:
         """Deliver one message; returns what the executor decided."""
         if isinstance(message, self.core.FOLDS):
             self.journal.append(message)
+        now = message.now if isinstance(message, TimerDue) else message.ts
         if isinstance(message, PriceUpdated):
             self.newest[message.symbol] = message
         self.core.apply(self.state, message)
         before = dump(self.state)
-        out = list(self.core.decide(self.state, message, message.ts))
+        out = list(self.core.decide(self.state, message, now))
         assert dump(self.state) == before, "decide changed the state"
         for event in out:
             if isinstance(event, self.core.FOLDS):
@@ -104,7 +112,7 @@ class Desk:
 
     # --- prices -----------------------------------------------------------------------------------
 
-    def price(self, start, end, first, high, low, last, opens, symbol="SPX"):
+    def price(self, start, end, first, high, low, last, opens, symbol="SPX", **more):
         self.index += 1
         return self.send(
             PriceUpdated(
@@ -115,16 +123,25 @@ class Desk:
                 high=nanos(high),
                 low=nanos(low),
                 last=nanos(last),
-                volume=1,
+                volume=more.pop("volume", 1),
                 count=1,
                 first_index=self.index,
                 last_index=self.index,
                 opens=opens,
+                **more,
             )
         )
 
-    def tick(self, at, price, symbol="SPX"):
-        return self.price(at, at, price, price, price, price, True, symbol)
+    def tick(self, at, price, symbol="SPX", **more):
+        return self.price(at, at, price, price, price, price, True, symbol, **more)
+
+    def quote(self, at, price, bid, ask):
+        """A trade beside a quote."""
+        return self.tick(at, price, bid=nanos(bid), ask=nanos(ask))
+
+    def volume(self, at, price, volume):
+        """A trade of so many units."""
+        return self.tick(at, price, volume=volume)
 
     def slot(self, start, end, first, high, low, last, symbol="SPX"):
         """Several ticks merged into one update."""
@@ -138,7 +155,11 @@ class Desk:
 
     # --- orders and control -----------------------------------------------------------------------
 
-    def approve(self, at, side, quantity, stop, target, reserved=10**9, symbol="SPX"):
+    def enter(self, at, side, quantity, entry, stop, target, reserved=10**9):
+        """An approval with the entry price of its signal."""
+        return self.approve(at, side, quantity, stop, target, reserved, entry=entry)
+
+    def approve(self, at, side, quantity, stop, target, reserved=10**9, symbol="SPX", entry=0):
         self.count += 1
         ts = round(at * SECOND)
         order_id = derive_id(ts, "order", self.count)
@@ -158,8 +179,54 @@ class Desk:
             reserved_fees=0,
             session=1,
             config="",
+            entry=round(entry * 1_000) * (CENT // 10),
         )
         return self.send(approved)
+
+    def order(self, role, symbol="SPX"):
+        """The id of the newest order of a role."""
+        found = [e for e in self.said(OrderAccepted) if e.role.value == role and e.symbol == symbol]
+        return found[-1].order_id
+
+    def cancel(self, at, role, symbol="SPX", order_id=None):
+        self.count += 1
+        ts = round(at * SECOND)
+        return self.send(
+            CancelRequested(
+                id=derive_id(ts, "cancel", self.count),
+                ts=ts,
+                order_id=order_id or self.order(role, symbol),
+                symbol=symbol,
+                request_id="",
+                reason="",
+                by="",
+            )
+        )
+
+    def replace(self, at, role, quantity=0, price=0, limit=0, symbol="SPX"):
+        self.count += 1
+        ts = round(at * SECOND)
+        return self.send(
+            ReplaceRequested(
+                id=derive_id(ts, "replace", self.count),
+                ts=ts,
+                order_id=self.order(role, symbol),
+                symbol=symbol,
+                quantity=quantity,
+                price=round(price * 1_000) * (CENT // 10),
+                limit=nanos(limit),
+                request_id="",
+                reason="",
+                by="",
+            )
+        )
+
+    def timer(self, at):
+        """A timer as the floor sends it: only when it is due."""
+        due = self.core.next_due(self.state)
+        assert due is not None
+        if due <= round(at * SECOND):
+            self.send(TimerDue(round(at * SECOND)))
 
     def change(self, state, at=0, flatten=False):
         self.count += 1
@@ -245,6 +312,11 @@ class Desk:
             )
         )
 
+    def tell(self, story):
+        """Play the verbs of a table's row."""
+        for verb, *args in story:
+            getattr(self, verb)(*args)
+
     # --- reading ----------------------------------------------------------------------------------
 
     @property
@@ -295,7 +367,11 @@ def spoken(event):
         case OrderRejected(reason=reason):
             line = f"rejected {reason.value}"
         case OrderTriggered():
-            line = "STOP triggered"
+            line = "triggered"
+        case OrderReplaced(role=role, quantity=quantity, price=price):
+            line = f"{role.value} now {quantity}" + (f" at {money(price)}" if price else "")
+        case OrderRequestRefused(reason=reason):
+            line = f"refused {reason.value}"
         case OrderFilled(role=role, side=side, quantity=quantity, price=price):
             line = f"{role.value} {side.value} {quantity} at {money(price)}"
         case OrderCanceled(role=role, reason=reason, remaining=remaining):

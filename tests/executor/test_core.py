@@ -3,7 +3,7 @@
 import pytest
 
 from tradingfloor.actors.domain.ids import derive_id
-from tradingfloor.actors.executor.fills import Partials
+from tradingfloor.actors.executor.models import Partials
 from tradingfloor.actors.executor.state import snapshot
 from tradingfloor.actors.messages import (
     AccountCompared,
@@ -130,6 +130,16 @@ def test_an_approval_that_a_kill_cancelled_before_its_answer_needs_none(desk):
     assert here.send(approved) == []
 
 
+def test_a_timer_that_comes_early_ends_no_order(desk):
+    here = desk(entry="limit", time_in_force="day")
+    here.approve(0, "BUY", 4, 95, 110, entry=98)
+    due = here.core.next_due(here.state)
+    assert due == 86_400 * NANOS
+    assert here.send(TimerDue(due - 1)) == []
+    (over,) = here.send(TimerDue(due))
+    assert (over.ts, over.reason, here.core.next_due(here.state)) == (due, Refusal.DAY_OVER, None)
+
+
 # --- what an event says -----------------------------------------------------------------------------
 
 
@@ -233,7 +243,7 @@ def test_the_nth_fill_of_an_order_takes_the_nth_draw_and_has_the_nth_id(desk):
     order_id, rest = here.fills[0].order_id, 1_000
     assert len(here.fills) > 2
     for attempt, fill in enumerate(here.fills):
-        assert fill.quantity == Partials(3, 0.9).quantity(order_id, attempt, rest)
+        assert fill.quantity == Partials(3, 0.9).quantity(order_id, attempt, rest, here.newest["SPX"], 0)
         assert fill.id == derive_id(fill.ts, "tape", order_id, "filled", attempt)
         rest -= fill.quantity
 

@@ -6,19 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradingfloor.actors.executor.fills import (
-    FixedBps,
-    Partials,
-    PerUnit,
-    market_raw,
-    rejected,
-    stop_raw,
-    target_raw,
-)
+from tradingfloor.actors.executor.fills import limit_raw, market_raw, stop_raw
+from tradingfloor.actors.executor.models import FixedBps, Partials, rejected
 from tradingfloor.actors.messages import PriceUpdated
-from tradingfloor.actors.types import NANOS
 
 PRICES = st.integers(1, 200)
+ANY = PriceUpdated("SPX", 2, 1, 100, 120, 90, 110, 0, 1, 1, 1, opens=True)
+"""An update that the models at hand do not look at."""
 
 
 @st.composite
@@ -49,7 +43,7 @@ def test_a_stop_fills_where_its_range_touches_it_and_never_better_than_it(update
 @settings(deadline=None, max_examples=200)
 @given(updates(), PRICES, st.integers(1, 5), st.sampled_from([1, -1]))
 def test_a_target_fills_only_beyond_the_limit_and_never_worse_than_it(update, target, through, sign):
-    raw = target_raw(sign, target, through, update)
+    raw = limit_raw(sign, target, through, update)
     traded_through = any(sign * (target - price) >= through for price in path(update))
     assert (raw is not None) == traded_through
     if raw is not None:
@@ -74,8 +68,8 @@ def test_a_market_order_has_a_price_only_where_the_update_opens(opens):
     st.integers(1, 10**6),
 )
 def test_a_partial_fill_is_25_to_90_percent_of_the_rest_but_never_nothing(seed, order_id, attempt, rest):
-    assert Partials(seed, 0.0).quantity(order_id, attempt, rest) == rest
-    part = Partials(seed, 1.0).quantity(order_id, attempt, rest)
+    assert Partials(seed, 0.0).quantity(order_id, attempt, rest, ANY, 0) == rest
+    part = Partials(seed, 1.0).quantity(order_id, attempt, rest, ANY, 0)
     if rest == 1:
         assert part == 1
     else:
@@ -87,13 +81,13 @@ def test_an_order_in_parts_ends():
     for number in range(50):
         rest, attempt = 1_000_000, 0
         while rest:
-            rest -= Partials(1, 1.0).quantity(number.to_bytes(16, "big"), attempt, rest)
+            rest -= Partials(1, 1.0).quantity(number.to_bytes(16, "big"), attempt, rest, ANY, 0)
             attempt += 1
         assert attempt < 100
 
 
 def test_every_part_size_is_drawn():
-    sizes = {Partials(1, 1.0).quantity(n.to_bytes(16, "big"), 0, 8) for n in range(300)}
+    sizes = {Partials(1, 1.0).quantity(n.to_bytes(16, "big"), 0, 8, ANY, 0) for n in range(300)}
     assert sizes == {2, 3, 4, 5, 6, 7}
 
 
@@ -101,7 +95,7 @@ def test_every_part_size_is_drawn():
 def test_rejects_and_partials_come_as_often_as_they_should_and_independently(probability):
     ids = [n.to_bytes(16, "big") for n in range(4_000)]
     rejects = [rejected(1, probability, order_id) for order_id in ids]
-    parts = [Partials(1, probability).quantity(order_id, 0, 100) < 100 for order_id in ids]
+    parts = [Partials(1, probability).quantity(order_id, 0, 100, ANY, 0) < 100 for order_id in ids]
     both = sum(a and b for a, b in zip(rejects, parts, strict=True))
     # Five standard deviations of a binomial share.
     slack = 5 * (probability * (1 - probability) / 4_000) ** 0.5
@@ -115,7 +109,13 @@ def test_draws_are_pinned():
     order_id = bytes(range(16))
     rejects = "".join(str(int(rejected(seed, 0.5, order_id))) for seed in range(8))
     assert rejects == "10100111"
-    assert [Partials(7, 1.0).quantity(order_id, n, 1_000) for n in range(5)] == [531, 518, 605, 852, 306]
+    assert [Partials(7, 1.0).quantity(order_id, n, 1_000, ANY, 0) for n in range(5)] == [
+        531,
+        518,
+        605,
+        852,
+        306,
+    ]
 
 
 @settings(deadline=None, max_examples=200)
@@ -126,7 +126,7 @@ def test_draws_are_pinned():
     st.sampled_from([1, 10**7, 5 * 10**7]),
 )
 def test_slippage_is_the_exact_fraction_rounded_against_the_account(raw, sign, bps, tick):
-    price = FixedBps.of(bps).price(raw, sign, tick)
+    price = FixedBps.of(bps).price(raw, sign, tick, 1, ANY)
     exact = Fraction(raw) * (1 + sign * Fraction(str(bps)) / 10_000)
     assert price % tick == 0
     if price > tick or sign > 0:
@@ -141,20 +141,3 @@ def test_slippage_is_the_exact_fraction_rounded_against_the_account(raw, sign, b
 )
 def test_a_model_is_named_with_its_parameter(bps, text):
     assert FixedBps.of(bps).text == text
-
-
-@pytest.mark.parametrize(
-    ("commission", "quantity", "fee"),
-    [
-        (0.005, 4, 20_000_000),
-        (0.0, 4, 0),
-        (0.65, 3, 1_950_000_000),
-        (1e-10, 1, 1),
-        (1e-10, 10, 1),
-        (1e-10, 11, 2),
-        (0.1, 3, 300_000_000),
-    ],
-)
-def test_a_fee_is_exact_and_rounded_up_to_the_nano(commission, quantity, fee):
-    assert PerUnit.of(commission).fee(quantity) == fee
-    assert Fraction(str(commission)) * quantity * NANOS <= fee

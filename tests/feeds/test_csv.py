@@ -229,3 +229,11 @@ def test_a_file_is_not_paced_and_not_polled(tapes):
 def test_an_unknown_source_is_a_config_error(source):
     with pytest.raises(BadConfig, match=r"data\.source"):
         open_feed(Config(data=DataConfig(source=source)))
+
+
+def test_a_file_of_closes_alone_gives_bars_without_a_range(tapes, bars):
+    found = bars(tapes.updates("date,close\n2014-01-03,13.76\n2014-01-06,13.55\n", "VIX"))
+    assert [(bar.open, bar.high, bar.low, bar.close) for bar in found] == [
+        (13_760_000_000,) * 4,
+        (13_550_000_000,) * 4,
+    ]

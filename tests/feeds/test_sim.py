@@ -3,19 +3,20 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from datetime import date
 from itertools import islice, pairwise
 
-import numpy as np
 import pytest
 
 from tradingfloor.actors.config import Config, DataConfig, InstrumentConfig
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.instruments import instrument
 from tradingfloor.actors.domain.timeframes import buckets_between, parse
 from tradingfloor.actors.errors import BadConfig
+from tradingfloor.actors.market_data.core import MarketDataCore
 from tradingfloor.actors.market_data.feeds import open_feed
-from tradingfloor.actors.market_data.feeds.sim import TAPE_START
-from tradingfloor.actors.market_data.feeds.sim_path import SimPath
+from tradingfloor.actors.messages import ChainUpdate, MarketUpdate
 from tradingfloor.actors.types import NANOS, UpdateKind
 
 CENT = NANOS // 100
@@ -68,14 +69,12 @@ def test_every_parameter_that_changes_the_run_changes_the_tape():
     assert len({feed.tape for feed in feeds}) == len(feeds)
 
 
-def test_symbols_have_paths_of_their_own_and_take_turns_in_config_order():
+def test_symbols_take_turns_in_config_order_and_do_not_change_each_other():
     both = list(islice(sim("SPY", "SPX").updates(), 2 * SESSION))
     assert [u.symbol for u in both[:4]] == ["SPY", "SPX", "SPY", "SPX"]
     assert [u.ts for u in both[::2]] == [u.ts for u in both[1::2]]
     assert [u.index for u in both] == list(range(1, 2 * SESSION + 1))
     assert [u.close for u in both if u.symbol == "SPX"] == prices(sim("SPX"))
-    moves = [np.diff(np.log([u.close for u in both if u.symbol == s])) for s in ("SPY", "SPX")]
-    assert abs(np.corrcoef(*moves)[0, 1]) < 0.1
 
 
 def test_the_hash_seed_of_the_process_changes_nothing():
@@ -99,12 +98,10 @@ def test_the_hash_seed_of_the_process_changes_nothing():
 @pytest.mark.parametrize("poll", [5.0, 7.0, 130.0])
 def test_history_is_what_the_live_path_would_have_built(poll):
     feed = sim(poll_interval=poll, history_sessions=3)
-    number = feed._first - 3
-    path = SimPath(1, "SPX", XNYS, feed._step, CENT)
-    path.anchor(TAPE_START, 4750.0)
     expected: dict[int, list[tuple[int, int]]] = {}
-    for session, closes, volumes in (path.ticks(number + n) for n in range(3)):
-        for at, (price, volume) in enumerate(zip(closes.tolist(), volumes.tolist(), strict=True)):
+    for number in range(feed._first - 3, feed._first):
+        made, session = feed._paths["SPX"].trades(number), feed._market.session(number)
+        for at, (price, volume) in enumerate(zip(made.prices.tolist(), made.volumes.tolist(), strict=True)):
             past = at * feed._step // (60 * NANOS) * 60 * NANOS
             expected.setdefault(session.open + past, []).append((price, volume))
     bars = feed.history("SPX")
@@ -143,40 +140,38 @@ def test_sixty_sessions_of_history_are_the_default_and_none_is_possible():
     assert prices(sim(history_sessions=0), 100) == prices(sim(history_sessions=9), 100)
 
 
-def test_volatility_is_sixteen_to_eighteen_percent_a_year_and_clusters():
-    squares, lagged = [], []
-    for seed in range(12):
-        path = SimPath(seed, "SPX", XNYS, 3600 * NANOS, CENT)
-        path.session(1250)
-        closes = np.array([link.level + link.day_return for link in path._links])
-        moves = np.diff(closes)
-        squares.append(moves**2)
-        lagged.append(np.corrcoef(np.abs(moves[1:]), np.abs(moves[:-1]))[0, 1])
-    assert 0.16 < np.sqrt(252 * np.mean(squares)) < 0.18
-    assert np.mean(lagged) > 0.02
+def test_the_tape_can_be_entered_at_any_index_of_a_far_session():
+    feed, index = sim("SPX", "AAPL", poll_interval=60.0), 2 * 390 * 40 + 77
+    slowly = list(islice(feed.updates(), index, index + 50))
+    assert list(islice(sim("SPX", "AAPL", poll_interval=60.0).updates(index), 50)) == slowly
+    assert slowly[0].index == index + 1
 
 
-def test_the_first_and_last_trades_of_a_session_meet_the_daily_path():
-    path = SimPath(3, "SPX", XNYS, 5 * NANOS, CENT)
-    number = path.anchor(TAPE_START, 4750.0)
-    for each in range(number, number + 20):
-        ticks = path.ticks(each)
-        link = path._links[each]
-        opened = np.exp(link.level + path._offset)
-        closed = np.exp(link.level + path._offset + link.day_return)
-        assert abs(ticks.prices[0] / NANOS - opened) < 0.0051
-        assert abs(ticks.prices[-1] / NANOS - closed) < 0.0051
-    assert path.ticks(number).prices[0] == 4750 * NANOS
+def test_a_quarter_of_a_year_is_played_in_the_memory_of_a_session():
+    feed = sim("SPX", "AAPL", poll_interval=5.0, history_sessions=0)
+    tracemalloc.start()
+    for _ in islice(feed.updates(), 2 * SESSION):
+        pass
+    one_day = tracemalloc.get_traced_memory()[1]
+    for _ in islice(feed.updates(2 * SESSION * 60), 2 * SESSION * 3):
+        pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * one_day
+    assert one_day < 30e6
 
 
-def test_volatility_and_volume_are_higher_at_the_ends_of_the_session():
-    path = SimPath(3, "SPX", XNYS, 60 * NANOS, CENT)
-    days = [day for day in (path.ticks(n) for n in range(60)) if len(day.prices) == 390]
-    moves = np.array([np.abs(np.diff(np.log(day.prices))) for day in days]).mean(axis=0)
-    volumes = np.array([day.volumes for day in days]).mean(axis=0)
-    for busy in (moves, volumes):
-        assert busy[:60].mean() > 1.2 * busy[150:240].mean()
-        assert busy[-60:].mean() > 1.1 * busy[150:240].mean()
+@pytest.mark.parametrize(("setting", "value"), [("price", 250.0), ("volatility", 0.9), ("correlation", 0.1)])
+def test_what_is_set_for_a_symbol_makes_another_tape(setting, value):
+    def tape(**given):
+        held = InstrumentConfig(kind="equity", **given)
+        return open_feed(Config(symbols=("ACME",), instruments={"ACME": held}, data=DataConfig()))
+
+    plain, changed = tape(), tape(**{setting: value})
+    assert plain.tape != changed.tape
+    assert prices(plain, 3) != prices(changed, 3)
+    if setting == "price":
+        assert abs(prices(changed, 1)[0] / NANOS - 250) < 0.1
 
 
 def test_the_feed_describes_itself():
@@ -206,3 +201,56 @@ def test_prices_lie_on_a_configured_tick():
 def test_what_cannot_be_simulated_is_refused(symbols, data, says):
     with pytest.raises(BadConfig, match=says):
         open_feed(Config(symbols=symbols, data=DataConfig(**data)))
+
+
+def test_quotes_come_before_the_trades_of_their_poll_and_are_numbered_with_them():
+    feed = sim("SPX", "SPY", "AAPL", simulate_quotes=True, poll_interval=60.0)
+    seen = list(islice(feed.updates(), 3 + 389 * 5 + 8))
+    assert [u.index for u in seen] == list(range(1, len(seen) + 1))
+    opening, second = seen[:3], seen[3:8]
+    assert [type(u) for u in opening] == [MarketUpdate] * 3
+    assert [(type(u), u.symbol) for u in second] == [
+        (ChainUpdate, "SPY"),
+        (ChainUpdate, "AAPL"),
+        (MarketUpdate, "SPX"),
+        (MarketUpdate, "SPY"),
+        (MarketUpdate, "AAPL"),
+    ]
+    assert len({u.ts for u in second}) == 1
+    (quote,) = second[0].quotes
+    assert quote.symbol == "SPY"
+    assert quote.ts == second[0].ts
+    assert 0 < quote.bid < quote.ask
+    assert second[3].close in (quote.bid, quote.ask)
+    assert isinstance(seen[3 + 389 * 5], MarketUpdate)  # the next session's first
+    plain = sim("SPX", "SPY", "AAPL", poll_interval=60.0)
+    assert plain.tape != feed.tape
+    trades = [u.close for u in seen if isinstance(u, MarketUpdate)]
+    assert trades == prices(plain, len(trades))
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 4, 5, 6, 7, 400, 1947, 1948, 1949, 1950, 1951, 4000])
+def test_a_tape_with_quotes_can_be_entered_at_any_index(after):
+    feed = sim("SPX", "SPY", "AAPL", simulate_quotes=True, poll_interval=60.0)
+    assert list(islice(feed.updates(after), 12)) == list(islice(feed.updates(), after, after + 12))
+
+
+@pytest.mark.parametrize("until", [1, 3, 5, 1000, 1948, 1949, 3000])
+def test_the_quotes_of_the_session_under_way_can_be_asked_for_again(until):
+    feed = sim("SPX", "SPY", simulate_quotes=True, poll_interval=60.0)
+    updates = list(islice(feed.updates(), until))
+    session = XNYS.session_at(updates[-1].ts).ordinal
+    expected = [u for u in updates if isinstance(u, ChainUpdate) and XNYS.session_at(u.ts).ordinal == session]
+    assert list(feed.quotes(until)) == expected
+
+
+def test_the_market_data_room_accepts_every_simulated_quote():
+    feed = sim("SPX", "SPY", simulate_quotes=True, poll_interval=60.0)
+    instruments = [instrument(symbol) for symbol in feed.symbols]
+    core = MarketDataCore(instruments, ("1h",), "tick")
+    state = core.initial()
+    for update in islice(feed.updates(), 3 * (3 * 390 - 1)):
+        core.advance(state, update, update.ts)
+    book = state.books["SPY"]
+    assert (book.received, book.accepted, dict(book.refused)) == (3 * 389, 3 * 389, {})
+    assert book.own.two_sided

@@ -38,12 +38,12 @@ def hash_of(store):
         connection.close()
 
 
-def kill_loop(csv, store, kills, rng, config="daily_config"):
+def kill_loop(csv, store, kills, rng, config="daily_config", script=CHILD):
     """Run until finished, killed so many times on the way; returns how often it really was."""
     done = 0
     while True:
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(csv), str(store), HERE, config],
+            [sys.executable, "-c", script, str(csv), str(store), HERE, config],
             stdout=subprocess.PIPE,
             text=True,
         )

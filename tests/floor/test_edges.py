@@ -7,6 +7,7 @@ import time
 
 import msgspec
 import pytest
+from cuts import hash_of, played
 from daily_market import daily_config, write_daily_csv
 from intraday_market import minute_config, write_minutes
 
@@ -20,64 +21,15 @@ from tradingfloor.actors.errors import (
     NotRunning,
     StoreLocked,
 )
-from tradingfloor.actors.runtime.journal import Envelope
-from tradingfloor.actors.runtime.replay import ReplayDriver
 from tradingfloor.actors.runtime.sequencer import Sequencer
 from tradingfloor.actors.types import KillPolicy, Refusal, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST
 from tradingfloor.offline import rearm
 from tradingfloor.replaying import replay
-from tradingfloor.storage.direct_journal import DirectJournal
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 WAIT = 60
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
-
-
-class Cut(ReplayDriver):
-    """Commits after every single step and keeps a copy of the store at the chosen ones."""
-
-    def __init__(self, rooms, journal, take, store, chosen):
-        super().__init__(rooms, journal, take)
-        self.steps, self.copies = 0, {}
-        self._store, self._chosen = store, chosen
-
-    def step(self, actor, envelope):
-        outputs = super().step(actor, envelope)
-        self._journal.flush()
-        self.steps += 1
-        if self.steps in self._chosen:
-            copy = self._store.with_name(f"cut{self.steps}.db")
-            source, target = sqlite3.connect(self._store), sqlite3.connect(copy)
-            source.backup(target)
-            source.close()
-            target.close()
-            self.copies[self.steps] = copy
-        return outputs
-
-
-def played(config, store, chosen):
-    assembly = Assembly(config)
-    assembly.compile_kernels()
-    with DirectJournal(store, lambda connection: assembly.open_writer(connection, store)) as journal:
-        rooms = {name: assembly.recover(name, store) for name in assembly.actors}
-        driver = Cut(rooms, journal, journal.take, store, chosen)
-        sequencer = Sequencer(assembly.actors, driver, assembly.updates(0, None), horizon=assembly.horizon)
-        start = m.StartTrading(request_id="run-0", reason="run", by="run")
-        sequencer.offer("supervisor", Envelope(start, sequencer.now))
-        sequencer.settle()
-        while sequencer.advance():
-            pass
-    return driver
 
 
 def test_a_crash_after_any_single_step_ends_with_the_ledger_of_an_undisturbed_run(tmp_path):
@@ -300,8 +252,9 @@ def test_a_killed_store_is_rearmed_without_an_engine_and_goes_on(config, tmp_pat
     assert all(check.ok for check in verify(store).invariants)
 
 
-def test_refused_rows_are_counted_over_all_runs_of_a_store(tmp_path):
-    config = minute_config(write_minutes(tmp_path / "m.csv"))
+@pytest.mark.parametrize("tape", ["ticks", "off"])
+def test_refused_rows_are_counted_over_all_runs_of_a_store(tmp_path, tape):
+    config = minute_config(write_minutes(tmp_path / "m.csv"), tape)
     counts = []
     for _ in range(6):
         with TradingFloor(config, store=tmp_path / "a.db", sessions=1) as floor:

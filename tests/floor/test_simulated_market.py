@@ -1,10 +1,19 @@
 """The simulated market with unchanged defaults: it trades within a week, or says what held it back."""
 
-import pytest
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
+from finite_sim import CONFIG, FiniteSim
+
+from tradingfloor import TradingFloor
 from tradingfloor.actors.config import Config, DataConfig
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
+from tradingfloor.storage.ledger_hash import ledger_hash
 
 
 def week(seed, folder):
@@ -12,8 +21,6 @@ def week(seed, folder):
 
 
 def test_a_week_has_its_days_and_bars_closed_and_its_warm_up_raises_no_signal(tmp_path):
-    import sqlite3
-
     counts = week(4, tmp_path)
     assert counts["DayClosed"] == 5
     connection = sqlite3.connect(tmp_path / "4.db")
@@ -32,3 +39,63 @@ def test_a_week_has_its_days_and_bars_closed_and_its_warm_up_raises_no_signal(tm
 def test_the_defaults_close_a_trade_within_five_sessions_for_at_least_twenty_of_thirty_seeds(tmp_path):
     traded = [seed for seed in range(1, 31) if week(seed, tmp_path).get("TradeClosed", 0)]
     assert len(traded) >= 20, traded
+
+
+def ledger(store):
+    connection = sqlite3.connect(store)
+    try:
+        return ledger_hash(connection)
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory):
+    """The ledger of two undisturbed sessions of three symbols with quotes."""
+    store = tmp_path_factory.mktemp("calm") / "calm.db"
+    assert replay(Assembly(CONFIG, FiniteSim(CONFIG)), store)["TradeClosed"] > 1
+    return ledger(store)
+
+
+def test_a_simulated_market_goes_on_where_it_was_left_quotes_included(tmp_path, calm):
+    store = tmp_path / "x.db"
+    for sessions in (1, None):
+        with TradingFloor(CONFIG, store=store, feed=FiniteSim(CONFIG), sessions=sessions) as floor:
+            floor.begin()
+            assert floor.wait(100)
+            (quotes,) = floor.status().quotes
+    assert ledger(store) == calm
+    assert (quotes.symbol, quotes.accepted, quotes.refused) == ("AAPL", 2 * 779, ())
+
+
+CHILD = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from finite_sim import CONFIG, FiniteSim
+from tradingfloor import TradingFloor
+with TradingFloor(CONFIG, store=sys.argv[1], feed=FiniteSim(CONFIG)) as floor:
+    print("open", flush=True)
+    floor.begin()
+    assert floor.wait(300) and not floor.ended, floor.ended
+print("finished", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_simulated_market_killed_again_and_again_ends_as_the_undisturbed_one(tmp_path, calm):
+    store, rng, kills = tmp_path / "x.db", random.Random(3), 0
+    while True:
+        command = [sys.executable, "-c", CHILD, str(store), str(Path(__file__).parent)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout.readline() == "open\n"
+            try:
+                child.wait(rng.uniform(0.05, 0.3) if kills < 5 else 200)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                kills += 1
+                continue
+            assert child.stdout.read() == "finished\n"
+            break
+    assert kills >= 3
+    assert ledger(store) == calm

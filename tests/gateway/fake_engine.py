@@ -21,7 +21,7 @@ from tradingfloor.actors.messages import (
     StopTrading,
     TradingStateChanged,
 )
-from tradingfloor.actors.status import ActorHealth, CommandResult, EngineStatus
+from tradingfloor.actors.status import ActorHealth, CommandResult, EngineStatus, QuotesStatus
 from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.gateway.ports import Bounds, CommittedEvent
 
@@ -92,6 +92,16 @@ class FakeEngine:
             last_sequence=self.last_sequence(),
             refusals=(("SPX", "NAN", 2),),
             prices=(("SPX", 5_000_000_000_000, 7),),
+            quotes=(
+                QuotesStatus(
+                    symbol="SPX",
+                    received=9,
+                    accepted=6,
+                    contracts=5,
+                    two_sided=4,
+                    refused=(("CROSSED", 1), ("LOCKED", 2)),
+                ),
+            ),
             actors=(
                 ActorHealth(
                     name="risk",

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.instruments import instrument
-from tradingfloor.actors.market_data.core import MAX_VOLUME, MarketDataCore
+from tradingfloor.actors.market_data.core import MarketDataCore
+from tradingfloor.actors.market_data.quality import MAX_VOLUME
 from tradingfloor.actors.messages import (
     Bar,
     BarsClosed,
@@ -63,11 +64,18 @@ class Run:
     def fire(self, limit):
         while (due := self.core.next_due(self.state)) is not None and due <= limit:
             self.outputs += self.core.advance(self.state, TimerDue(due), due)
+            self.check_due()
+
+    def check_due(self):
+        """The core keeps the earliest close of all symbols; it is the one found by asking each."""
+        dues = [each.due() for each in self.state.aggregators.values()]
+        assert self.core.next_due(self.state) == min((due for due in dues if due is not None), default=None)
 
     def take(self, update):
         # At one instant: tape bars, then timers, then opens and trades.
         self.fire(update.ts - (update.kind is UpdateKind.BAR))
         self.outputs += self.core.advance(self.state, update, update.ts)
+        self.check_due()
 
     def closed(self):
         return [each for each in self.outputs if isinstance(each, BarsClosed)]
@@ -457,3 +465,18 @@ def test_a_seed_of_another_series_is_a_mistake_of_the_caller():
     core = core_of(timeframes=("1m",))
     with pytest.raises(ValueError, match="a bar of SPY 1m, not SPY 5m"):
         core.seed(core.initial(), "SPY", "5m", minute_bars(NOON, 1)[0])
+
+
+def test_a_close_that_was_published_before_is_no_longer_due_when_its_bar_is_left_without_a_timer():
+    core = core_of("SPY", "QQQ", timeframes=("5m",))
+    tape = [tick(1, NOON), tick(2, NOON + MINUTE), tick(3, NOON + 6 * MINUTE)]
+    whole = Run(core)
+    for update in tape:
+        whole.take(update)
+    rebuilt = Run(core)
+    for bar in {bar.timeframe: bar for each in whole.closed() for bar in each.bars}.values():
+        core.seed(rebuilt.state, "SPY", bar.timeframe, bar)
+    for update in tape:
+        core.advance(rebuilt.state, update, update.ts)
+        rebuilt.check_due()
+    assert core.next_due(rebuilt.state) == NOON + 7 * MINUTE

@@ -58,7 +58,8 @@ def test_reaching_the_daily_loss_locks_entries_once_until_the_close(desk, at, mo
     assert desk.price(80, at("2024-01-08 10:22")) == []
     assert desk.price(100, at("2024-01-08 10:23")) == []
     assert desk.price(80, at("2024-01-08 10:24")) == []
-    assert desk.core.locks(desk.state, at("2024-01-08 15:00")) == ("daily_loss",)
+    assert desk.core.locks(desk.state, at("2024-01-08 10:25")) == ("daily_loss",)
+    assert desk.core.locks(desk.state, at("2024-01-08 15:00")) == ("daily_loss", "stale SPX")
     assert desk.core.locks(desk.state, at("2024-01-08 16:00")) == ()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tradingfloor.actors.config import ScheduleConfig
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.money import slipped
 from tradingfloor.actors.messages import (
     DecisionMade,
     EntriesLocked,
@@ -40,6 +41,20 @@ def test_a_short_is_sized_reserved_and_mirrored(desk, at, money):
     order = desk.bars_close(ts, signal, bias=-1, period_open=money(101))[-1]
     assert (order.side, order.stop, order.target) == (Side.SELL, money(110), money(90))
     assert order.reserved == money(200 * 100.05)
+
+
+@pytest.mark.parametrize(("entry", "level"), [("market", 100.0), ("limit", 104.0), ("stop", 104.0)])
+def test_an_order_at_the_signals_entry_is_reserved_at_the_dearer_of_entry_and_price(
+    new_desk, at, money, entry, level
+):
+    desk = new_desk(execution={"entry": entry})
+    ts = at("2024-01-08 10:15")
+    desk.start(ts - 2)
+    desk.price(100, ts - 1)
+    order = desk.bars_close(ts, desk.signal(ts, entry=104.0), period_open=money(99))[-1]
+    assert order.entry == money(104)
+    assert order.reference == money(100)
+    assert order.reserved == order.quantity * slipped(money(level), 1, 5 * NANOS, NANOS // 100)
 
 
 def test_shorts_are_denied_when_the_config_allows_none(new_desk, at, money):

@@ -145,7 +145,7 @@ ALONE = [
     ("order_sanity", {"target": MAX_PRICE + 1}, Refusal.ORDER_SANITY),
     ("state", {"trading": TradingState.PAUSED}, Refusal.STATE),
     ("state", {"trading": TradingState.KILLED}, Refusal.STATE),
-    ("locks", {"locks": ("daily_loss",)}, Refusal.LOCKED),
+    ("locks", {"locks": ("daily_loss",)}, Refusal.ENTRIES_LOCKED),
     ("schedule", {"scheduled": False}, Refusal.SCHEDULE),
     ("schedule", {"scheduled": None}, Refusal.SCHEDULE),
     ("calendar", {"closed_date": True}, Refusal.CALENDAR),

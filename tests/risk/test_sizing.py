@@ -1,14 +1,19 @@
+from datetime import date
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradingfloor.actors.domain.instruments import Instrument
+from tradingfloor.actors.config import Config
+from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
+from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.risk.sizing import Costs, size
 from tradingfloor.actors.types import NANOS
 
 CENT = NANOS // 100
-COSTS = Costs(slippage=5 * NANOS, fee=5_000_000)
+FLAT = schedule(Config())
+COSTS = Costs(5 * NANOS, fees_of(FLAT, "index", "SPX"))
+BUY, DAY = 1, date(2024, 7, 1).toordinal()
 
 
 def index(multiplier=1, tick=CENT):
@@ -16,24 +21,24 @@ def index(multiplier=1, tick=CENT):
 
 
 def test_the_quantity_is_what_fits_under_the_cap_at_the_entry_price():
-    sized = size(4_743 * NANOS, 4_743 * NANOS, index(), 20_000 * NANOS, COSTS)
+    sized = size(4_743 * NANOS, 4_743 * NANOS, index(), 20_000 * NANOS, COSTS, BUY, DAY)
     assert (sized.quantity, sized.notional) == (4, 18_972 * NANOS)
 
 
 def test_the_multiplier_counts_into_the_notional():
-    sized = size(100 * NANOS, 100 * NANOS, index(multiplier=100), 20_000 * NANOS, COSTS)
+    sized = size(100 * NANOS, 100 * NANOS, index(multiplier=100), 20_000 * NANOS, COSTS, BUY, DAY)
     assert (sized.quantity, sized.unit_notional) == (2, 10_000 * NANOS)
 
 
 def test_nothing_fits_when_one_unit_exceeds_the_cap():
-    sized = size(21_000 * NANOS, 21_000 * NANOS, index(), 20_000 * NANOS, COSTS)
+    sized = size(21_000 * NANOS, 21_000 * NANOS, index(), 20_000 * NANOS, COSTS, BUY, DAY)
     assert (sized.quantity, sized.notional, sized.reserved) == (0, 0, 0)
     assert sized.unit_notional == 21_000 * NANOS
 
 
 def test_the_reservation_adds_slippage_up_to_the_tick_and_the_commission_beside_it():
     # 5 bp of 100.01 are 0.050005: 100.060005 goes up to the next cent, 100.07.
-    sized = size(100 * NANOS + CENT, 100 * NANOS + CENT, index(), 20_000 * NANOS, COSTS)
+    sized = size(100 * NANOS + CENT, 100 * NANOS + CENT, index(), 20_000 * NANOS, COSTS, BUY, DAY)
     assert sized.quantity == 199
     assert sized.reserved == 199 * (100 * NANOS + 7 * CENT)
     assert sized.fees == 199 * 5_000_000
@@ -48,7 +53,7 @@ def test_the_reservation_adds_slippage_up_to_the_tick_and_the_commission_beside_
     st.integers(1, 10**18),
 )
 def test_no_size_exceeds_the_cap_and_one_more_unit_would(entry, price, multiplier, tick, cap):
-    sized = size(entry, price, index(multiplier, tick), cap, COSTS)
+    sized = size(entry, price, index(multiplier, tick), cap, COSTS, BUY, DAY)
     worst = max(entry, price) * multiplier
     assert sized.notional <= cap
     assert sized.quantity * worst <= cap < (sized.quantity + 1) * worst
@@ -59,9 +64,9 @@ def test_no_size_exceeds_the_cap_and_one_more_unit_would(entry, price, multiplie
 
 
 def test_a_currency_reserves_no_commission():
-    from tradingfloor.actors.domain.instruments import instrument
-    from tradingfloor.actors.risk.sizing import Costs, size
-
-    costs = Costs(slippage=0, fee=5_000_000)
-    assert size(NANOS, NANOS, instrument("EURUSD", None), 100 * NANOS, costs).fees == 0
-    assert size(NANOS, NANOS, instrument("SPY", None), 100 * NANOS, costs).fees == 100 * 5_000_000
+    fees = {}
+    for symbol in ("EURUSD", "SPY"):
+        listed = instrument(symbol, None)
+        costs = Costs(0, fees_of(FLAT, listed.kind, symbol))
+        fees[symbol] = size(NANOS, NANOS, listed, 100 * NANOS, costs, BUY, DAY).fees
+    assert fees == {"EURUSD": 0, "SPY": 100 * 5_000_000}

@@ -2,8 +2,10 @@
 
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tradingfloor.actors.messages import PriceUpdated, TimerDue
 from tradingfloor.actors.runtime.journal import Envelope
@@ -49,6 +51,21 @@ def test_a_merged_slot_never_loses_a_touch(ticks):
     assert whole.high == max(p.high for p in parts)
     assert (whole.first, whole.last) == (parts[0].first, parts[-1].last)
     assert whole.count == len(parts)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "merged"),
+    [
+        ((9, 11), (0, 0), (9, 11)),
+        ((9, 11), (8, 12), (8, 12)),
+        ((9, 11), (0, 12), (0, 12)),
+        ((0, 0), (8, 9), (8, 9)),
+    ],
+)
+def test_the_newest_quote_of_a_merged_slot_is_taken_whole(older, newer, merged):
+    one, two = (replace(price(1, 5, 5, 5, 5), bid=bid, ask=ask) for bid, ask in (older, newer))
+    whole = merge(one, two)
+    assert (whole.bid, whole.ask) == merged
 
 
 def test_a_message_given_once_more_comes_first():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradingfloor.actors.config_checks import DETECTORS as CONFIGURED
+from tradingfloor.actors.config_plugins import BUILT_IN as CONFIGURED
 from tradingfloor.actors.domain.evidence import KINDS
 from tradingfloor.actors.signals.naming import DETECTORS, NAMES, PATTERNS, POOLS, SCANNED
 

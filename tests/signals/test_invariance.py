@@ -132,6 +132,6 @@ def test_open_gaps_are_capped_and_evictions_counted():
     scan(st_, rows_of(bars(stairs), ()))
     assert st_["zone_count"][0, 0] == at.ZONE_CAP
     assert st_["zones_evicted"][0] == 1198 - at.ZONE_CAP
-    keys = st_["zones"][0, 0, : at.ZONE_CAP, at.Z_KEY].tolist()
+    keys = st_["entries"][0, : at.ZONE_CAP, at.ZONES_AT + at.Z_KEY].tolist()
     assert keys == sorted(keys)
-    assert st_["zones"][0, 0, : at.ZONE_CAP, at.Z_BAR].min() == 1200 - at.ZONE_CAP
+    assert st_["entries"][0, : at.ZONE_CAP, at.ZONES_AT + at.Z_BAR].min() == 1200 - at.ZONE_CAP

@@ -10,6 +10,7 @@ from signal_bars import MINUTE, bar, bars, nested, walk
 
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.evidence import Kind
+from tradingfloor.actors.domain.ids import framed
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.signals import Scanner, detect
 from tradingfloor.actors.signals.gauge import Gauge
@@ -224,7 +225,7 @@ def test_a_finding_in_a_base_bar_is_known_at_its_close():
 
 def test_bars_out_of_order_are_refused_and_change_nothing():
     own = bars(RISING)
-    run = PluginRun(Upward(), Market("SPX", "15m", 1, AROUND_THE_CLOCK), ("tape", "SPX", "15m"))
+    run = PluginRun(Upward(), Market("SPX", "15m", 1, AROUND_THE_CLOCK), framed("tape", "SPX", "15m"))
     for each in own[:5]:
         run.take(each.end, None, each, False)
     with pytest.raises(ValueError, match="instants must ascend"):
@@ -247,7 +248,7 @@ def halving(found, bar):
 
 
 def changes(plugin, own):
-    run = PluginRun(plugin, Market("SPX", "15m", 1, AROUND_THE_CLOCK), ("tape", "SPX", "15m"))
+    run = PluginRun(plugin, Market("SPX", "15m", 1, AROUND_THE_CLOCK), framed("tape", "SPX", "15m"))
     seen = [(each.index, told) for each in own for told in run.take(each.end, None, each, False)]
     return seen, [(index, told.change) for index, told in seen if told.change]
 

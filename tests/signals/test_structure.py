@@ -129,6 +129,6 @@ def test_levels_are_capped_and_evictions_counted():
         pass
     assert st["level_count"][0, 0] == at.LEVEL_CAP
     assert st["levels_evicted"][0] > 0
-    prices = st["levels"][0, 0, :, at.L_PRICE].tolist()
+    prices = st["entries"][0, :, at.LEVELS_AT + at.L_PRICE].tolist()
     assert prices == sorted(prices, reverse=True)
-    assert st["levels"][0, 0, :, at.L_ORIGIN].min() > 100
+    assert st["entries"][0, :, at.LEVELS_AT + at.L_ORIGIN].min() > 100

@@ -342,7 +342,29 @@ def second_trade(s: Story) -> None:
     # 100,000 - 15,006.60 + 14,837.50 + 9,900 - fees of 2.00
     books = {"cash": cents(10_972_890), "equity": equity, "agrees": True}
     s.tell("executor", m.AccountCompared, "compared", cause=closed, **day, **books)
+    requests(s, stop)
     kill(s, entry, signal_id, stop, target)
+
+
+def requests(s: Story, stop: bytes) -> None:
+    """The stop is moved to 100.90; a cancel of an order that nobody knows is refused."""
+    who = {"request_id": "request order", "reason": "nearer", "by": "tester", "symbol": "SPX"}
+    level = {"quantity": 0, "price": cents(10_090), "limit": 0}
+    asked = s.tell("supervisor", m.ReplaceRequested, "replace", order_id=stop, **level, **who)
+    terms = {**level, "quantity": 100, "active_ts": s.ts, "role": OrderRole.STOP, "symbol": "SPX"}
+    s.tell("executor", m.OrderReplaced, "replaced", cause=asked, order_id=stop, **terms)
+    nobody = name_id(s.ts, "order nobody")
+    asked = s.tell("supervisor", m.CancelRequested, "cancel request", order_id=nobody, **who)
+    s.tell(
+        "executor",
+        m.OrderRequestRefused,
+        "refused",
+        cause=asked,
+        order_id=nobody,
+        symbol="SPX",
+        request_id="request order",
+        reason=Refusal.UNKNOWN_ORDER,
+    )
 
 
 def kill(s: Story, entry: bytes, signal_id: bytes, stop: bytes, target: bytes) -> None:

@@ -63,6 +63,20 @@ def fill(label, order, *, kill_id=b""):
     )  # fmt: skip
 
 
+def replaced(label, order):
+    return m.OrderReplaced(
+        id=name_id(label), ts=6, order_id=name_id(order), symbol="SPX", role=OrderRole.STOP, quantity=1,
+        price=10, limit=0, active_ts=5,
+    )  # fmt: skip
+
+
+def canceled(label, order):
+    return m.OrderCanceled(
+        id=name_id(label), ts=6, order_id=name_id(order), symbol="SPX", role=OrderRole.ENTRY,
+        reason=Refusal.DAY_OVER, remaining=2,
+    )  # fmt: skip
+
+
 def step(actor, message, outputs=(), *, epoch=1, now=5, sequence=0):
     return Step(actor, epoch, Envelope(message, now, sequence), list(outputs))
 
@@ -198,6 +212,8 @@ def test_a_kill_cancels_every_order_that_may_still_fill_in_its_own_transaction(w
         accepted("x", "o"),
         fill("x", "o"),
         accepted("x", "o", reduce_only=True, kill_id=b"other"),
+        replaced("x", "o"),
+        m.OrderTriggered(id=name_id("x"), ts=6, order_id=name_id("o"), symbol="SPX"),
     ],
 )
 def test_after_a_kill_no_order_but_its_own_flattening_and_no_change_of_state_is_written(writer, output):
@@ -209,6 +225,14 @@ def test_after_a_kill_no_order_but_its_own_flattening_and_no_change_of_state_is_
     assert len(outcome.unwritten) == 1
 
 
+@pytest.mark.parametrize("news", [canceled("x", "o"), replaced("x", "o"), fill("x", "o")])
+def test_news_of_an_order_that_is_over_is_not_written(writer, news):
+    begun = [approved("o"), accepted("a", "o")]
+    writer.commit([step("risk", m.TimerDue(1), begun), step("executor", PRICE, [canceled("c", "o")])])
+    outcome = writer.commit([step("executor", PRICE, [news])])
+    assert (outcome.events, len(outcome.refused)) == ([], 1)
+
+
 def test_the_kills_own_flattening_is_written_and_others_go_on(writer):
     result, _ = killed(writer)
     kill_id = bytes.fromhex(result.kill_id)
@@ -217,6 +241,14 @@ def test_the_kills_own_flattening_is_written_and_others_go_on(writer):
         [step("executor", PRICE, [own]), step("signals:SPX:1d", m.TimerDue(1), [signal("s")])]
     )
     assert len(outcome.events) == 2
+
+
+def test_not_even_the_kills_own_flattening_gets_new_terms(writer):
+    result, _ = killed(writer)
+    kill_id = bytes.fromhex(result.kill_id)
+    own = accepted("x", "flat", reduce_only=True, kill_id=kill_id, role=OrderRole.FLATTEN)
+    writer.commit([step("executor", PRICE, [own])])
+    assert len(writer.commit([step("executor", PRICE, [replaced("y", "flat")])]).refused) == 1
 
 
 def test_a_kill_holds_after_reopening_and_until_rearmed(writer, connection):

@@ -153,6 +153,7 @@ def test_events_without_a_table_of_their_own_give_no_rows(story):
         *("EngineBooted", "TimeframeReported", "OrderDenied", "AccountCompared", "FlattenRequested"),
         *("ActorRestarted", "ActorIsolated", "MessageDropped", "KillRequested", "ReductionRequested"),
         *("CancelAllRequested", "ScheduleHandled", "BackupWritten"),
+        *("CancelRequested", "ReplaceRequested", "OrderRequestRefused"),
     }
 
 

@@ -114,3 +114,33 @@ def test_flatten_leaves_the_state_alone():
     (event,) = run_deciding(CORE, state, m.FlattenPositions(request_id="x", reason="eod"), 5)
     assert isinstance(event, m.FlattenRequested)
     assert state.state is TradingState.PAUSED
+
+
+# --- requests about one order ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", TradingState)
+def test_a_request_about_an_order_is_handed_on_in_every_state(state):
+    order = {"order_id": "0a" * 16, "symbol": "SPX", "reason": "late", "by": "me"}
+    (cancel,) = CORE.decide(in_state(state), command(m.CancelOrder, **order), 7)
+    (change,) = CORE.decide(
+        in_state(state), command(m.ReplaceOrder, quantity=3, price=5, limit=6, **order), 7
+    )
+    who = {
+        "ts": 7,
+        "order_id": b"\x0a" * 16,
+        "symbol": "SPX",
+        "request_id": "r",
+        "reason": "late",
+        "by": "me",
+    }
+    assert cancel == m.CancelRequested(id=cancel.id, **who)
+    assert change == m.ReplaceRequested(id=change.id, quantity=3, price=5, limit=6, **who)
+    assert cancel.id != change.id
+
+
+@pytest.mark.parametrize("order_id", ["", "xyz"])
+def test_a_request_that_names_no_order_is_refused(order_id):
+    with pytest.raises(BadCommand) as refused:
+        CORE.decide(CORE.initial(), command(m.CancelOrder, order_id=order_id, symbol="SPX"), 7)
+    assert refused.value.reason is Refusal.UNKNOWN_ORDER

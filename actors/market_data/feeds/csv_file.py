@@ -1,8 +1,9 @@
 """CSV files with a header: which column is what, and how long one bar is.
 
-Decides the columns by name, the timeframe by the spacing of the first rows, and what one row's time
-means: the start of its bar, or the date of its session. Knows no Lean layout. Input: a path, a symbol
-and its overrides; output: a ``TapeFile``, or BadData in one line.
+Decides the columns by name, the timeframe by the file's name where it is one (``1m.csv``), else by the
+spacing of the first rows, and what one row's time means: the start of its bar, or the date of its session.
+Knows no Lean layout. Input: a path, a symbol and its overrides; output: a ``TapeFile``, or BadData in one
+line.
 """
 
 import re
@@ -22,7 +23,17 @@ from ...domain.instruments import Instrument, instrument
 from ...errors import BadConfig, BadData
 from ...types import NANOS, Refusal
 from .files import shown, text_lines
-from .rows import Layout, Part, SessionClip, TapeFile, Unusable, decimal_reader, read_volume, split_row
+from .rows import (
+    BAR_NAMES,
+    Layout,
+    Part,
+    SessionClip,
+    TapeFile,
+    Unusable,
+    decimal_reader,
+    read_volume,
+    split_row,
+)
 from .times import TimeReader, names_clock
 
 SAMPLE = 1000
@@ -31,7 +42,7 @@ SAMPLE = 1000
 MOMENTS = ("datetime", "timestamp")
 DELIMITERS = (",", ";", "\t")
 PLAIN = re.compile(r"[0-9]+(?:\.([0-9]*))?")
-LAYOUTS = "date,open,high,low,close,volume or time,price,size"
+LAYOUTS = "date,open,high,low,close,volume, or date,close, or time,price,size"
 
 
 class _Columns(NamedTuple):
@@ -59,7 +70,7 @@ def open_csv(path: Path, symbol: str, override: InstrumentConfig | None) -> Tape
     found = instrument(symbol, override, hint)
     times = TimeReader(ZoneInfo(found.timezone))
     trades = len(columns.prices) == 1
-    timeframe = timeframes.TICK if trades else _timeframe(path, columns, sample, times)
+    timeframe = timeframes.TICK if trades else _told_by(path) or _timeframe(path, columns, sample, times)
     layout = Layout(
         delimiter=columns.delimiter,
         width=len(columns.names),
@@ -109,7 +120,8 @@ def _columns(path: Path) -> _Columns:
     raw = header.replace('"', "").split(delimiter)
     names = tuple(re.sub(r"[\s_<>]", "", name).lower() for name in raw)
     where = {name: column for column, name in reversed(list(enumerate(names)))}
-    prices = _first(where, ("open", "high", "low", "close"), ("price",))
+    # Of an index some files tell the close alone: a bar without a range.
+    prices = _first(where, BAR_NAMES, ("close",) * len(BAR_NAMES), ("price",))
     moment = next((name for name in (*MOMENTS, "date", "time") if name in where), None)
     if moment is None or prices is None:
         missing = "time" if moment is None else "price"
@@ -164,6 +176,16 @@ def _volume_column(path: Path, columns: _Columns) -> int | None:
         except (ValueError, IndexError):
             continue
     return columns.spare
+
+
+def _told_by(path: Path) -> str | None:
+    """The timeframe, up to a day, that a file is named after (``1m.csv.gz``); else None."""
+    name = path.name.partition(".")[0]
+    try:
+        spec = timeframes.parse(name)
+    except BadConfig:
+        return None
+    return name if spec.name == name and (spec.nanos or name == "1d") else None
 
 
 def _timeframe(path: Path, columns: _Columns, sample: list[list[str]], times: TimeReader) -> str:

@@ -74,10 +74,24 @@ def content_hash(paths: Iterable[Path], *parameters: object) -> str:
     return digest.hexdigest()
 
 
+def zip_names(path: Path) -> list[str]:
+    """The names of the files in a zip."""
+    with readable(path), zipfile.ZipFile(path) as archive:
+        return [name for name in archive.namelist() if not name.endswith("/")]
+
+
+def zip_texts(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Name and lines of every file in a zip, blank lines left out; undecodable bytes become U+FFFD."""
+    with readable(path), zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if not name.endswith("/"):
+                text = archive.read(name).decode("utf-8-sig", errors="replace")
+                yield name, [line for line in text.splitlines() if line.strip()]
+
+
 def zip_member(path: Path) -> str:
     """The name of the one file in a zip; BadData when it holds none or several."""
-    with readable(path), zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
+    names = zip_names(path)
     if len(names) != 1:
         raise BadData(
             f"{shown(path, 200)} holds {len(names)} files, a tape has one (option chains are not tapes); "

@@ -12,7 +12,7 @@ splits and dividends.
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,7 @@ from ...errors import BadData
 from ...types import NANOS
 from .csv_file import parameters, session_span, tick_hint
 from .files import shown, text_lines, zip_member
+from .maps import EVER, Name, names
 from .rows import Layout, Part, SessionClip, TapeFile, decimal_reader
 from .times import DAY, TimeReader
 
@@ -69,10 +70,28 @@ class _Kind(NamedTuple):
     resolution: str
 
 
+class _Source(NamedTuple):
+    """One file of a tape."""
+
+    file: Path
+    beside: Path
+    """The path that stands for its kind: its directory, or itself."""
+    name: Name
+
+    @property
+    def partial(self) -> bool:
+        """Whether only some dates of a file of many are read."""
+        return self.file == self.beside and self.name[1:] != ("", EVER)
+
+
 def open_lean(path: Path, symbol: str, override: InstrumentConfig | None) -> TapeFile:
-    """The tape of one Lean zip, or of all daily trade zips of a directory in date order."""
-    files = _daily_zips(path) if path.is_dir() else (path,)
-    kinds = {_kind_of(path, file) for file in files}
+    """The tape of one Lean zip, or of all daily trade zips of a directory in date order.
+
+    Where a map file tells of earlier tickers, their files beside it are read for the dates they held.
+    """
+    sources = _sources(path, names(path, symbol))
+    files = tuple(source.file for source in sources)
+    kinds = {_named(_kind_of(source.beside, source.file), source.name, symbol) for source in sources}
     if len(kinds) > 1:
         raise BadData(
             f"{shown(path, 200)} mixes files of different kinds; give each kind a directory of its own"
@@ -86,10 +105,10 @@ def open_lean(path: Path, symbol: str, override: InstrumentConfig | None) -> Tap
     dates = [_date(file) if kind.resolution in DATED else 0 for file in files]
     parts = tuple(
         Part(
-            partial(text_lines, file),
+            partial(_lines, source),
             _layout(kind, found.kind, _span(kind.resolution, times, market, clip, date)),
         )
-        for file, date in zip(files, dates, strict=True)
+        for source, date in zip(sources, dates, strict=True)
     )
     return TapeFile(
         name=f"{path.name} ({len(files)} days)" if path.is_dir() else path.name,
@@ -97,7 +116,14 @@ def open_lean(path: Path, symbol: str, override: InstrumentConfig | None) -> Tap
         tick_hint=_tick_hint(files[0], found.kind),
         parts=parts,
         paths=files,
-        parameters=(*parameters("lean", found), found.kind, kind.resolution, zone, *map(str, dates)),
+        parameters=(
+            *parameters("lean", found),
+            found.kind,
+            kind.resolution,
+            zone,
+            *map(str, dates),
+            *(str(source.name) for source in sources if source.partial),
+        ),
     )
 
 
@@ -108,6 +134,37 @@ def contents(path: Path) -> tuple[str, str]:
     """
     kind = _kind_of(path, _daily_zips(path)[0] if path.is_dir() else path)
     return kind.symbol.upper(), kind.security
+
+
+def _named(kind: _Kind, name: Name, symbol: str) -> _Kind:
+    """The kind under the present symbol where it has the ticker of its dates."""
+    return kind._replace(symbol=symbol) if kind.symbol.lower() == name.ticker else kind
+
+
+def _sources(path: Path, known: Sequence[Name]) -> list[_Source]:
+    """The files of a tape, oldest first: those the path names, and those of earlier tickers beside them."""
+    if len(known) == 1 or (not path.is_dir() and _DAILY_ZIP.fullmatch(path.name)):
+        files = _daily_zips(path) if path.is_dir() else (path,)
+        return [_Source(file, path, known[-1]._replace(after="", until=EVER)) for file in files]
+    found = []
+    for name in known:
+        beside = path if name is known[-1] else path.with_name(name.ticker + path.suffix)
+        if beside.is_dir():
+            zips = (file for file in _daily_zips(beside) if name.holds(file.name[:8]))
+            found += [_Source(file, beside, name) for file in zips]
+        elif beside.exists() or beside == path:
+            found.append(_Source(beside, beside, name))
+    if not found:
+        raise BadData(f"{shown(path, 200)} holds no day on which {known[-1].ticker} was its ticker")
+    return found
+
+
+def _lines(source: _Source) -> Iterator[str]:
+    """The rows of the dates that a file is read for; what has no date stays, to be refused."""
+    lines = text_lines(source.file)
+    if not source.partial:
+        return lines
+    return (line for line in lines if not line[:8].isdecimal() or source.name.holds(line[:8]))
 
 
 def _daily_zips(path: Path) -> tuple[Path, ...]:

@@ -4,20 +4,30 @@ Decides the interface of every source of prices and the order of its updates. Kn
 network and no actor. Input: a config; output: market updates and refused rows, numbered from 1.
 """
 
-from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from ...messages import Bar, MarketUpdate, RefusedUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 
-TapeUpdate: TypeAlias = MarketUpdate | RefusedUpdate
+if TYPE_CHECKING:
+    from ...domain.surface import Surface  # brings numpy, which a replayed file does without
+
+
+@runtime_checkable
+class SurfaceSource(Protocol):
+    """A feed that knows the implied volatilities of its symbols as well; chains are priced with them."""
+
+    def surface(self, symbol: str, ts: int) -> "Surface":
+        """The surface of a symbol's options as of ``ts``; any thread may ask. KeyError: no such symbol."""
+        ...
 
 
 class MarketDataFeed(Protocol):
     """A source of market updates.
 
-    Order: by (ts, phase, symbol), phase 0 = BAR, 2 = OPEN and TICK, symbols in config order. Rows of
-    a file that break that order (duplicates, steps backwards) keep the order of the file: the market
-    data room judges them.
+    Order: by (ts, phase, symbol), phase 0 = BAR, then quotes, 2 = OPEN and TICK, symbols in config order.
+    Rows of a file that break that order (duplicates, steps backwards) keep the order of the file: the
+    market data room judges them.
     """
 
     @property
@@ -33,6 +43,11 @@ class MarketDataFeed(Protocol):
     @property
     def symbols(self) -> tuple[str, ...]:
         """The symbols of the tape, in config order."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """True when the market itself sets the time (see ``LiveFeed``)."""
         ...
 
     @property
@@ -68,10 +83,39 @@ class MarketDataFeed(Protocol):
         """Closed base bars from before the tape, oldest first, ``index`` from 0, ``history`` set."""
         ...
 
-    def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
+    def updates(self, after: int = 0) -> Iterator[TapeUpdate | Quiet]:
         """All updates with an index greater than ``after``, in delivery order.
 
-        The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one. Raises
-        BadData when the source itself becomes unreadable on the way.
+        The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one, a ChainUpdate as
+        many as it has quotes and trades. Raises BadData when the source itself becomes unreadable on the
+        way. Only a live feed gives ``Quiet``.
         """
+        ...
+
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:
+        """The quotes with an index up to ``until`` again, at least those of the last session among them.
+
+        Market data asks for them when it is rebuilt: the store does not keep them.
+        """
+        ...
+
+
+class LiveFeed(MarketDataFeed, Protocol):
+    """A market that goes on by itself: it is entered once, nothing of it comes again.
+
+    Its ``updates`` never block for long: when nothing happened they give ``Quiet``. What the engine does not
+    take waits.
+    """
+
+    @property
+    def connection(self) -> str:
+        """The state of the connection to the provider, in words."""
+        ...
+
+    def resume(self, recent: Sequence[MarketUpdate]) -> None:
+        """Before ``updates``: the newest updates that an earlier run accepted, in the order of the tape."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect and end the feed's thread; idempotent."""
         ...

@@ -7,17 +7,20 @@ a config; output: a feed, or BadData in one line when not a single row of it can
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ...config import Config
+from ...domain.instruments import instrument
 from ...errors import BadConfig, BadData
-from ...messages import Bar, MarketUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, RefusedUpdate, TapeUpdate
 from .csv_file import open_csv
+from .factors import RAW, SPLITS, TOTAL, Factor, adjusted, factor_file, read_factors
 from .files import content_hash, readable, shown
 from .lean import contents, open_lean
-from .protocol import TapeUpdate
 from .rows import TapeFile, read_updates
 
 CSV_NAMES = (".csv", ".csv.gz")
+NAMES = {SPLITS: "adjusted for splits", TOTAL: "adjusted for splits and dividends"}
 
 
 def open_replay(path: Path, config: Config) -> "ReplayFeed":
@@ -42,7 +45,20 @@ def open_replay(path: Path, config: Config) -> "ReplayFeed":
             raise BadData(
                 f"{shown(path, 200)} is none of .csv, .csv.gz, a Lean .zip or a directory of Lean daily zips"
             )
-    return ReplayFeed(symbol, path, file)
+    adjust = config.data.adjust
+    if adjust == RAW:
+        return ReplayFeed(symbol, path, file)
+    factors = factor_file(path, symbol, config.data.factor_files)
+    zone = instrument(symbol, override).timezone
+    return ReplayFeed(symbol, path, file, Adjustment(adjust, factors, read_factors(factors, adjust, zone)))
+
+
+class Adjustment(NamedTuple):
+    """How the prices of a tape are scaled."""
+
+    adjust: str
+    path: Path
+    factors: tuple[Factor, ...]
 
 
 def lean_contents(path: Path) -> tuple[str, str] | None:
@@ -58,19 +74,25 @@ def lean_contents(path: Path) -> tuple[str, str] | None:
 class ReplayFeed:
     """A feed over the rows of files; see ``MarketDataFeed``."""
 
+    live = False
     paced = False
     poll_interval = 0.0
 
-    def __init__(self, symbol: str, path: Path, file: TapeFile) -> None:
+    def __init__(self, symbol: str, path: Path, file: TapeFile, adjustment: Adjustment | None = None) -> None:
         self.symbols = (symbol,)
         self.name = f"replay {file.name}"
         self._symbol = symbol
         self._file = file
+        self._factors = adjustment.factors if adjustment else ()
         self._timeframes = {symbol: file.timeframe}
         self._hints = {symbol: file.tick_hint}
         self._history: dict[str, tuple[Bar, ...]] = {symbol: ()}
         self._begin = self._first_usable(path).ts
-        self.tape = content_hash(file.paths, "replay", 1, *file.parameters)
+        more = (adjustment.path,) if adjustment else ()
+        how = (adjustment.adjust,) if adjustment else ()
+        self.tape = content_hash((*file.paths, *more), "replay", 1, *file.parameters, *how)
+        if adjustment:
+            self.name += f", {NAMES[adjustment.adjust]}"
 
     def timeframe(self, symbol: str) -> str:
         """The timeframe of the file's rows."""
@@ -91,14 +113,20 @@ class ReplayFeed:
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
         """All updates with an index greater than ``after``, in the order of the file."""
-        return read_updates(self._file.parts, self._symbol, after, self._begin)
+        updates = read_updates(self._file.parts, self._symbol, after, self._begin)
+        return adjusted(updates, self._factors) if self._factors else updates
+
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:  # noqa: ARG002
+        """Trades and bars alone."""
+        return iter(())
 
     def _first_usable(self, path: Path) -> MarketUpdate:
         """The first update that can be used; BadData, with the first row's fault, when there is none."""
-        first = None
+        first: RefusedUpdate | None = None
         for update in read_updates(self._file.parts, self._symbol):
             if isinstance(update, MarketUpdate):
                 return update
-            first = first or update
+            if first is None and isinstance(update, RefusedUpdate):
+                first = update
         fault = f"; the first row: {first.reason.value} {first.detail}" if first else ""
         raise BadData(f"{shown(path, 200)} holds no usable row{fault}; a tape needs at least one")

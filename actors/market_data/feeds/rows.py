@@ -13,13 +13,10 @@ from typing import NamedTuple
 
 from ...domain.calendar import Calendar
 from ...domain.money import parse_decimal
-from ...messages import MarketUpdate, RefusedUpdate
+from ...messages import MarketUpdate, RefusedUpdate, TapeUpdate
 from ...types import MAX_PRICE, NANOS, Refusal, UpdateKind
+from ..quality import MAX_VOLUME
 from .files import shown
-from .protocol import TapeUpdate
-
-MAX_VOLUME = 10**15
-"""Largest accepted volume of one row: a sum over any bar stays inside 64 bits."""
 
 BAR_NAMES = ("open", "high", "low", "close")
 TRADE_NAMES = ("price",)
@@ -236,7 +233,7 @@ def _judge_time(fields: Sequence[str], layout: Layout) -> None:
 
 
 def _judge_price(text: str, name: str, price: Callable[[str], int]) -> None:
-    value = _number(text, name)
+    value = number(text, name)
     if value <= 0:
         raise Unusable(Refusal.NOT_POSITIVE, shown(f"{name} {text}"))
     if value.is_infinite() or value.adjusted() > _LARGEST_EXPONENT or price(text) > MAX_PRICE:
@@ -246,14 +243,15 @@ def _judge_price(text: str, name: str, price: Callable[[str], int]) -> None:
 
 
 def _judge_volume(text: str) -> None:
-    value = _number(text, "volume") if text.strip() else Decimal(0)
+    value = number(text, "volume") if text.strip() else Decimal(0)
     if value < 0:
         raise Unusable(Refusal.NEGATIVE_VOLUME, shown(f"volume {text}"))
     if value > MAX_VOLUME:
         raise Unusable(Refusal.OUT_OF_RANGE, shown(f"volume {text}"))
 
 
-def _number(text: str, name: str) -> Decimal:
+def number(text: str, name: str) -> Decimal:
+    """The number a text names. Raises Unusable: NAN or NOT_A_NUMBER."""
     if not text.strip():
         raise Unusable(Refusal.NAN, f"{name} is empty")
     try:

@@ -1,26 +1,30 @@
-"""The simulated feed: one trade per symbol and poll, session after session, without end.
+"""The simulated feed: one trade, and if wanted a quote, per symbol and poll, session after session.
 
-Decides the numbering of the trades and the warm-up bars that come before them. Knows nothing of how
-prices move (see ``sim_path``). Input: a config; output: a feed whose tape depends on the seed, the
-symbols and the poll interval alone, and can be entered at any index.
+Decides the numbering of the updates and the warm-up bars that come before them. Knows nothing of how
+prices move (see ``simulation``). Input: a config; output: a feed whose tape depends on the seed, the
+symbols and the poll interval alone, and can be entered at any index. One session is in memory at a time.
 """
 
 from collections.abc import Iterator
 from datetime import date
 from hashlib import blake2b
 from itertools import count
+from threading import Lock
 
 import numpy as np
 
 from ...config import Config
 from ...domain import timeframes
-from ...domain.calendar import calendar
+from ...domain.calendar import Session, calendar
 from ...domain.instruments import Instrument, instrument
+from ...domain.quotes import Quote
+from ...domain.surface import Surface
 from ...errors import BadConfig
-from ...messages import Bar, MarketUpdate
+from ...messages import Bar, ChainUpdate, MarketUpdate, TapeUpdate
 from ...types import NANOS, UpdateKind
-from .protocol import TapeUpdate
-from .sim_path import SessionTicks, SimPath
+from ..simulation.market import SimulatedMarket, SymbolPath
+from ..simulation.sessions import Trades
+from ..simulation.symbols import Traits, traits
 
 TAPE_START = date(2024, 1, 2).toordinal()
 """The tape begins with the first session on or after this date."""
@@ -30,23 +34,11 @@ BASE = timeframes.base_timeframe(timeframes.TICK)
 MINUTE = timeframes.MINUTE
 SHORTEST_POLL, LONGEST_POLL = 0.1, 3600.0
 
-PRICES = {
-    "SPX": 4750.0,
-    "NDX": 16_750.0,
-    "RUT": 2000.0,
-    "DJI": 37_500.0,
-    "VIX": 13.0,
-    "SPY": 475.0,
-    "QQQ": 405.0,
-    "IWM": 200.0,
-    "DIA": 375.0,
-}
-"""Price at the start of the tape; other indices start at 1000, other equities at 100."""
-
 
 class SimFeed:
     """A seeded simulated market; see ``MarketDataFeed``. Safe to share between threads."""
 
+    live = False
     paced = True
     last_index = None
 
@@ -59,23 +51,29 @@ class SimFeed:
         self._timeframes = dict.fromkeys(self.symbols, timeframes.TICK)
         self.name = f"sim seed {data.seed}"
         self._step = round(data.poll_interval * NANOS)
+        self._lock = Lock()
+        self._calendar = calendar(MARKET)
+        self._market = SimulatedMarket(data.seed, self._calendar, self._step)
+        self._first = self._market.number(TAPE_START)
         self._ticks: dict[str, int] = {}
-        self._paths: dict[str, SimPath] = {}
-        self._first = 0
+        self._paths: dict[str, SymbolPath] = {}
+        assumed = []
         for symbol in self.symbols:
             found = _simulated(config, symbol)
-            path = SimPath(data.seed, symbol, calendar(MARKET), self._step, found.tick)
-            price = PRICES.get(symbol, 1000.0 if found.kind == "index" else 100.0)
-            self._first = path.anchor(TAPE_START, price)
+            each = traits(found, config.instruments.get(symbol))
+            path = SymbolPath(self._market, found, each)
+            path.anchor(self._first, each.price)
             self._ticks[symbol], self._paths[symbol] = found.tick, path
+            assumed.append(each)
         if data.history_sessions > self._first:
             raise BadConfig(
                 f"data.history_sessions: {data.history_sessions}; the simulated market has "
                 f"{self._first} sessions before its tape"
             )
+        self._quoted = tuple(s for s in self.symbols if data.simulate_quotes and self._paths[s].quoted)
         self._history_sessions = data.history_sessions
         self._history: dict[str, tuple[Bar, ...]] = {}
-        self.tape = self._identity(data.seed)
+        self.tape = self._identity(data.seed, assumed)
 
     def timeframe(self, symbol: str) -> str:
         """Single trades."""
@@ -88,54 +86,85 @@ class SimFeed:
     def history(self, symbol: str) -> tuple[Bar, ...]:
         """Closed one-minute bars of the ``history_sessions`` sessions before the tape."""
         if symbol not in self._history:
-            path = self._paths[symbol]
             numbers = range(self._first - self._history_sessions, self._first)
-            self._history[symbol] = tuple(
-                _bars(symbol, (path.ticks(number) for number in numbers), self._step)
-            )
+            past = ((self._market.session(number), self._trades(symbol, number)) for number in numbers)
+            self._history[symbol] = tuple(_bars(symbol, past, self._step))
         return self._history[symbol]
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
-        """All trades with an index greater than ``after``; never ends."""
-        width = len(self.symbols)
-        leader = self._paths[self.symbols[0]]
+        """All trades and quotes with an index greater than ``after``; never ends."""
+        for number, index in self._sessions(after):
+            yield from self._session(number, index, after)
+
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:
+        """The quotes of the session that index ``until`` lies in, up to it."""
+        number, index = next(self._sessions(until - 1))
+        for update in self._session(number, index, index):
+            if update.index > until:
+                return
+            if isinstance(update, ChainUpdate):
+                yield update
+
+    def surface(self, symbol: str, ts: int) -> Surface:
+        """Implied volatilities of a symbol's options at an instant of the tape; see ``SurfaceSource``."""
+        with self._lock:
+            session = self._calendar.session_at(ts) or self._calendar.next_session(ts)
+            return self._paths[symbol].surface(self._market.number(session.ordinal), ts)
+
+    def _sessions(self, after: int) -> Iterator[tuple[int, int]]:
+        """(number, index before its first update) of every session that ends after an index."""
         index = 0
         for number in count(self._first):
-            following = index + leader.count(number) * width
+            with self._lock:
+                polls = self._market.count(number)
+            following = index + polls * len(self.symbols) + (polls - 1) * len(self._quoted)
             if following > after:
-                yield from self._session(number, index, after)
+                yield number, index
             index = following
 
-    def _session(self, number: int, index: int, after: int) -> Iterator[MarketUpdate]:
-        """The trades of one session, numbered from ``index`` + 1, those up to ``after`` left out."""
-        width = len(self.symbols)
-        opens = self._paths[self.symbols[0]].session(number).open
-        rows = [path.ticks(number) for path in self._paths.values()]
-        prices = [row.prices.tolist() for row in rows]
-        volumes = [row.volumes.tolist() for row in rows]
-        columns = list(zip(self.symbols, prices, volumes, strict=True))
-        skipped = max(0, after - index) // width
-        index += skipped * width
-        for poll in range(skipped, len(prices[0])):
+    def _session(self, number: int, index: int, after: int) -> Iterator[MarketUpdate | ChainUpdate]:
+        """The updates of one session, numbered from ``index`` + 1, those up to ``after`` left out.
+
+        At every poll the quotes come before the trades, and at the first there is none yet: a quote tells
+        of the time before it.
+        """
+        opens = self._market.session(number).open
+        made = {symbol: self._trades(symbol, number) for symbol in self.symbols}
+        rows = [(symbol, each.prices.tolist(), each.volumes.tolist()) for symbol, each in made.items()]
+        sides = [(symbol, *(side.tolist() for side in made[symbol].sides)) for symbol in self._quoted]
+        width = len(rows) + len(sides)
+        skipped = max(0, after - index + len(sides)) // width
+        index += skipped * width - (len(sides) if skipped else 0)
+        for poll in range(skipped, len(rows[0][1])):
             ts = opens + poll * self._step
-            for symbol, traded, sizes in columns:
+            for symbol, bids, bid_sizes, asks, ask_sizes in sides if poll else ():
                 index += 1
                 if index > after:
-                    price = traded[poll]
+                    quote = Quote(symbol, ts, bids[poll], bid_sizes[poll], asks[poll], ask_sizes[poll])
+                    yield ChainUpdate(index, symbol, ts, (quote,))
+            for symbol, prices, volumes in rows:
+                index += 1
+                if index > after:
+                    price = prices[poll]
                     yield MarketUpdate(
-                        index, symbol, UpdateKind.TICK, ts, ts, price, price, price, price, sizes[poll]
+                        index, symbol, UpdateKind.TICK, ts, ts, price, price, price, price, volumes[poll]
                     )
 
-    def _identity(self, seed: int) -> str:
+    def _trades(self, symbol: str, number: int) -> Trades:
+        with self._lock:
+            return self._paths[symbol].trades(number)
+
+    def _identity(self, seed: int, assumed: list[Traits]) -> str:
         """Digest of the parameters and of the first session as made.
 
-        The session is in it because a numerical library that draws differently makes another tape.
+        The session is in it because a numerical library that rounds differently makes another tape.
         """
         digest = blake2b(digest_size=32)
-        digest.update(repr(("sim", seed, self.symbols, self._step, self._history_sessions)).encode())
-        for path in self._paths.values():
-            ticks = path.ticks(self._first)
-            digest.update(ticks.prices.astype("<i8").tobytes() + ticks.volumes.astype("<i8").tobytes())
+        parameters = ("sim", 2, seed, self.symbols, self._step, self._history_sessions, self._quoted)
+        digest.update(repr((*parameters, *map(tuple, assumed))).encode())
+        for symbol in self.symbols:
+            made = self._trades(symbol, self._first)
+            digest.update(made.prices.astype("<i8").tobytes() + made.volumes.astype("<i8").tobytes())
         return digest.hexdigest()
 
 
@@ -161,13 +190,13 @@ def _simulated(config: Config, symbol: str) -> Instrument:
     return found
 
 
-def _bars(symbol: str, sessions: Iterator[SessionTicks], step: int) -> Iterator[Bar]:
+def _bars(symbol: str, past: Iterator[tuple[Session, Trades]], step: int) -> Iterator[Bar]:
     """One-minute bars of consecutive sessions, as market data builds them of the same trades."""
     index = silent = 0
-    for ticks in sessions:
-        opens, closes = ticks.session.open, ticks.session.close
+    for session, made in past:
+        opens, closes = session.open, session.close
         previous = -1
-        for minute, opened, high, low, close, volume, trades in _minutes(ticks, step):
+        for minute, opened, high, low, close, volume, trades in _minutes(made, step):
             start = opens + minute * MINUTE
             yield Bar(
                 symbol=symbol,
@@ -182,7 +211,7 @@ def _bars(symbol: str, sessions: Iterator[SessionTicks], step: int) -> Iterator[
                 volume=volume,
                 count=trades,
                 full=True,
-                session=ticks.session.ordinal,
+                session=session.ordinal,
                 gap_before=silent + minute - previous - 1 if index else 0,
                 first_index=0,
                 last_index=0,
@@ -193,18 +222,18 @@ def _bars(symbol: str, sessions: Iterator[SessionTicks], step: int) -> Iterator[
         silent = (closes - opens) // MINUTE - 1 - previous
 
 
-def _minutes(ticks: SessionTicks, step: int) -> Iterator[tuple[int, ...]]:
+def _minutes(made: Trades, step: int) -> Iterator[tuple[int, ...]]:
     """(minute of the session, open, high, low, close, volume, trades) of every minute that has a trade."""
-    minutes = np.arange(len(ticks.prices)) * step // MINUTE
+    minutes = np.arange(len(made.prices)) * step // MINUTE
     firsts = np.flatnonzero(np.diff(minutes, prepend=-1))
     ends = np.append(firsts[1:], len(minutes))
     columns = (
         minutes[firsts],
-        ticks.prices[firsts],
-        np.maximum.reduceat(ticks.prices, firsts),
-        np.minimum.reduceat(ticks.prices, firsts),
-        ticks.prices[ends - 1],
-        np.add.reduceat(ticks.volumes, firsts),
+        made.prices[firsts],
+        np.maximum.reduceat(made.prices, firsts),
+        np.minimum.reduceat(made.prices, firsts),
+        made.prices[ends - 1],
+        np.add.reduceat(made.volumes, firsts),
         ends - firsts,
     )
     return zip(*(column.tolist() for column in columns), strict=True)

@@ -37,6 +37,22 @@ class OrderRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_ROLE_TARGET: _ClassVar[OrderRole]
     ORDER_ROLE_FLATTEN: _ClassVar[OrderRole]
 
+class OrderType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_TYPE_UNSPECIFIED: _ClassVar[OrderType]
+    ORDER_TYPE_MARKET: _ClassVar[OrderType]
+    ORDER_TYPE_LIMIT: _ClassVar[OrderType]
+    ORDER_TYPE_STOP: _ClassVar[OrderType]
+    ORDER_TYPE_STOP_LIMIT: _ClassVar[OrderType]
+    ORDER_TYPE_TRAILING_STOP: _ClassVar[OrderType]
+
+class TimeInForce(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TIME_IN_FORCE_UNSPECIFIED: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_GTC: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_DAY: _ClassVar[TimeInForce]
+    TIME_IN_FORCE_IOC: _ClassVar[TimeInForce]
+
 class KillPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     KILL_POLICY_UNSPECIFIED: _ClassVar[KillPolicy]
@@ -75,6 +91,16 @@ ORDER_ROLE_ENTRY: OrderRole
 ORDER_ROLE_STOP: OrderRole
 ORDER_ROLE_TARGET: OrderRole
 ORDER_ROLE_FLATTEN: OrderRole
+ORDER_TYPE_UNSPECIFIED: OrderType
+ORDER_TYPE_MARKET: OrderType
+ORDER_TYPE_LIMIT: OrderType
+ORDER_TYPE_STOP: OrderType
+ORDER_TYPE_STOP_LIMIT: OrderType
+ORDER_TYPE_TRAILING_STOP: OrderType
+TIME_IN_FORCE_UNSPECIFIED: TimeInForce
+TIME_IN_FORCE_GTC: TimeInForce
+TIME_IN_FORCE_DAY: TimeInForce
+TIME_IN_FORCE_IOC: TimeInForce
 KILL_POLICY_UNSPECIFIED: KillPolicy
 KILL_POLICY_FLATTEN: KillPolicy
 KILL_POLICY_KEEP: KillPolicy
@@ -269,7 +295,7 @@ class DecisionMade(_message.Message):
     def __init__(self, signal_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., score: _Optional[float] = ..., approved: _Optional[bool] = ..., reason: _Optional[str] = ..., gate_set: _Optional[int] = ..., passed: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., quantity: _Optional[int] = ..., notional: _Optional[int] = ..., config: _Optional[str] = ...) -> None: ...
 
 class OrderApproved(_message.Message):
-    __slots__ = ("decision_id", "signal_id", "symbol", "side", "quantity", "reference", "stop", "target", "reserved", "reserved_fees", "session", "config", "timeframe")
+    __slots__ = ("decision_id", "signal_id", "symbol", "side", "quantity", "reference", "stop", "target", "reserved", "reserved_fees", "session", "config", "entry", "timeframe")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -282,6 +308,7 @@ class OrderApproved(_message.Message):
     RESERVED_FEES_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
     TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
     decision_id: bytes
     signal_id: bytes
@@ -295,8 +322,9 @@ class OrderApproved(_message.Message):
     reserved_fees: int
     session: int
     config: str
+    entry: int
     timeframe: str
-    def __init__(self, decision_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., reserved: _Optional[int] = ..., reserved_fees: _Optional[int] = ..., session: _Optional[int] = ..., config: _Optional[str] = ..., timeframe: _Optional[str] = ...) -> None: ...
+    def __init__(self, decision_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., reserved: _Optional[int] = ..., reserved_fees: _Optional[int] = ..., session: _Optional[int] = ..., config: _Optional[str] = ..., entry: _Optional[int] = ..., timeframe: _Optional[str] = ...) -> None: ...
 
 class OrderDenied(_message.Message):
     __slots__ = ("decision_id", "signal_id", "symbol", "side", "reason")
@@ -357,7 +385,7 @@ class DayClosed(_message.Message):
     def __init__(self, session: _Optional[int] = ..., trades: _Optional[int] = ..., wins: _Optional[int] = ..., losses: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., equity_open: _Optional[int] = ..., equity_close: _Optional[int] = ..., max_drawdown: _Optional[int] = ...) -> None: ...
 
 class OrderAccepted(_message.Message):
-    __slots__ = ("order_id", "parent_id", "symbol", "role", "side", "quantity", "price", "active_ts", "reserved", "reduce_only", "kill_id", "signal_id", "stop", "target")
+    __slots__ = ("order_id", "parent_id", "symbol", "role", "side", "quantity", "price", "active_ts", "reserved", "reduce_only", "kill_id", "signal_id", "stop", "target", "order_type", "time_in_force", "limit", "trail", "expires_ts")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     PARENT_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -372,6 +400,11 @@ class OrderAccepted(_message.Message):
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
     STOP_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
+    ORDER_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIME_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    TRAIL_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_TS_FIELD_NUMBER: _ClassVar[int]
     order_id: bytes
     parent_id: bytes
     symbol: str
@@ -386,7 +419,30 @@ class OrderAccepted(_message.Message):
     signal_id: bytes
     stop: int
     target: int
-    def __init__(self, order_id: _Optional[bytes] = ..., parent_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., active_ts: _Optional[int] = ..., reserved: _Optional[int] = ..., reduce_only: _Optional[bool] = ..., kill_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ...) -> None: ...
+    order_type: OrderType
+    time_in_force: TimeInForce
+    limit: int
+    trail: int
+    expires_ts: int
+    def __init__(self, order_id: _Optional[bytes] = ..., parent_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., active_ts: _Optional[int] = ..., reserved: _Optional[int] = ..., reduce_only: _Optional[bool] = ..., kill_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., order_type: _Optional[_Union[OrderType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., limit: _Optional[int] = ..., trail: _Optional[int] = ..., expires_ts: _Optional[int] = ...) -> None: ...
+
+class OrderReplaced(_message.Message):
+    __slots__ = ("order_id", "symbol", "role", "quantity", "price", "limit", "active_ts")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_TS_FIELD_NUMBER: _ClassVar[int]
+    order_id: bytes
+    symbol: str
+    role: OrderRole
+    quantity: int
+    price: int
+    limit: int
+    active_ts: int
+    def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., limit: _Optional[int] = ..., active_ts: _Optional[int] = ...) -> None: ...
 
 class OrderRejected(_message.Message):
     __slots__ = ("order_id", "symbol", "reason")
@@ -455,6 +511,18 @@ class OrderCanceled(_message.Message):
     reason: str
     remaining: int
     def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., reason: _Optional[str] = ..., remaining: _Optional[int] = ...) -> None: ...
+
+class OrderRequestRefused(_message.Message):
+    __slots__ = ("order_id", "symbol", "request_id", "reason")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    order_id: bytes
+    symbol: str
+    request_id: str
+    reason: str
+    def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TradeClosed(_message.Message):
     __slots__ = ("symbol", "direction", "quantity", "entry_ts", "entry_price", "exit_price", "realised", "fees", "net", "entry_order", "exit_role", "signal_id")
@@ -600,6 +668,20 @@ class ReductionRequested(_message.Message):
     by: str
     def __init__(self, symbol: _Optional[str] = ..., part: _Optional[int] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
+class CancelRequested(_message.Message):
+    __slots__ = ("order_id", "symbol", "request_id", "reason", "by")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    order_id: bytes
+    symbol: str
+    request_id: str
+    reason: str
+    by: str
+    def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
 class CancelAllRequested(_message.Message):
     __slots__ = ("symbol", "entries_only", "request_id", "reason", "by")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -651,6 +733,26 @@ class ScheduleHandled(_message.Message):
     outcome: ScheduleOutcome
     detail: str
     def __init__(self, entry: _Optional[str] = ..., due: _Optional[int] = ..., outcome: _Optional[_Union[ScheduleOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ReplaceRequested(_message.Message):
+    __slots__ = ("order_id", "symbol", "quantity", "price", "limit", "request_id", "reason", "by")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    order_id: bytes
+    symbol: str
+    quantity: int
+    price: int
+    limit: int
+    request_id: str
+    reason: str
+    by: str
+    def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., limit: _Optional[int] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
 class EngineBooted(_message.Message):
     __slots__ = ("boot", "version", "config", "resumed_at")

@@ -180,7 +180,7 @@ class GetStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[EngineStatus, _Mapping]] = ...) -> None: ...
 
 class EngineStatus(_message.Message):
-    __slots__ = ("state", "state_reason", "journal_id", "kill_id", "pending", "engine_ts", "last_sequence", "tape_index", "tape", "tape_finished", "market_open", "session", "config", "store", "mode", "bars", "signals", "decisions", "orders", "fills", "trades", "trades_today", "equity", "cash", "realised", "fees", "positions", "limits", "locks", "refusals", "dropped_listeners", "duplicates", "actors", "prices", "missed")
+    __slots__ = ("state", "state_reason", "journal_id", "kill_id", "pending", "engine_ts", "last_sequence", "tape_index", "tape", "tape_finished", "market_open", "session", "config", "store", "mode", "bars", "signals", "decisions", "orders", "fills", "trades", "trades_today", "equity", "cash", "realised", "fees", "positions", "limits", "locks", "refusals", "dropped_listeners", "duplicates", "actors", "prices", "quotes", "missed")
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_REASON_FIELD_NUMBER: _ClassVar[int]
     JOURNAL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -215,6 +215,7 @@ class EngineStatus(_message.Message):
     DUPLICATES_FIELD_NUMBER: _ClassVar[int]
     ACTORS_FIELD_NUMBER: _ClassVar[int]
     PRICES_FIELD_NUMBER: _ClassVar[int]
+    QUOTES_FIELD_NUMBER: _ClassVar[int]
     MISSED_FIELD_NUMBER: _ClassVar[int]
     state: _common_pb2.TradingState
     state_reason: str
@@ -250,8 +251,9 @@ class EngineStatus(_message.Message):
     duplicates: int
     actors: _containers.RepeatedCompositeFieldContainer[ActorHealth]
     prices: _containers.RepeatedCompositeFieldContainer[LastPrice]
+    quotes: _containers.RepeatedCompositeFieldContainer[QuotesStatus]
     missed: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, state: _Optional[_Union[_common_pb2.TradingState, str]] = ..., state_reason: _Optional[str] = ..., journal_id: _Optional[str] = ..., kill_id: _Optional[str] = ..., pending: _Optional[_Iterable[str]] = ..., engine_ts: _Optional[int] = ..., last_sequence: _Optional[int] = ..., tape_index: _Optional[int] = ..., tape: _Optional[str] = ..., tape_finished: _Optional[bool] = ..., market_open: _Optional[bool] = ..., session: _Optional[str] = ..., config: _Optional[str] = ..., store: _Optional[str] = ..., mode: _Optional[str] = ..., bars: _Optional[int] = ..., signals: _Optional[int] = ..., decisions: _Optional[int] = ..., orders: _Optional[int] = ..., fills: _Optional[int] = ..., trades: _Optional[int] = ..., trades_today: _Optional[int] = ..., equity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PositionStatus, _Mapping]]] = ..., limits: _Optional[_Iterable[_Union[LimitUse, _Mapping]]] = ..., locks: _Optional[_Iterable[str]] = ..., refusals: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., dropped_listeners: _Optional[int] = ..., duplicates: _Optional[int] = ..., actors: _Optional[_Iterable[_Union[ActorHealth, _Mapping]]] = ..., prices: _Optional[_Iterable[_Union[LastPrice, _Mapping]]] = ..., missed: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, state: _Optional[_Union[_common_pb2.TradingState, str]] = ..., state_reason: _Optional[str] = ..., journal_id: _Optional[str] = ..., kill_id: _Optional[str] = ..., pending: _Optional[_Iterable[str]] = ..., engine_ts: _Optional[int] = ..., last_sequence: _Optional[int] = ..., tape_index: _Optional[int] = ..., tape: _Optional[str] = ..., tape_finished: _Optional[bool] = ..., market_open: _Optional[bool] = ..., session: _Optional[str] = ..., config: _Optional[str] = ..., store: _Optional[str] = ..., mode: _Optional[str] = ..., bars: _Optional[int] = ..., signals: _Optional[int] = ..., decisions: _Optional[int] = ..., orders: _Optional[int] = ..., fills: _Optional[int] = ..., trades: _Optional[int] = ..., trades_today: _Optional[int] = ..., equity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PositionStatus, _Mapping]]] = ..., limits: _Optional[_Iterable[_Union[LimitUse, _Mapping]]] = ..., locks: _Optional[_Iterable[str]] = ..., refusals: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., dropped_listeners: _Optional[int] = ..., duplicates: _Optional[int] = ..., actors: _Optional[_Iterable[_Union[ActorHealth, _Mapping]]] = ..., prices: _Optional[_Iterable[_Union[LastPrice, _Mapping]]] = ..., quotes: _Optional[_Iterable[_Union[QuotesStatus, _Mapping]]] = ..., missed: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ActorHealth(_message.Message):
     __slots__ = ("name", "alive", "state", "epoch", "restarts", "depth", "merged", "handled", "busy_ns", "warmth", "error")
@@ -318,6 +320,30 @@ class RefusalCount(_message.Message):
     reason: str
     count: int
     def __init__(self, symbol: _Optional[str] = ..., reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class QuotesStatus(_message.Message):
+    __slots__ = ("symbol", "received", "accepted", "contracts", "two_sided", "refused")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    CONTRACTS_FIELD_NUMBER: _ClassVar[int]
+    TWO_SIDED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    received: int
+    accepted: int
+    contracts: int
+    two_sided: int
+    refused: _containers.RepeatedCompositeFieldContainer[ReasonCount]
+    def __init__(self, symbol: _Optional[str] = ..., received: _Optional[int] = ..., accepted: _Optional[int] = ..., contracts: _Optional[int] = ..., two_sided: _Optional[int] = ..., refused: _Optional[_Iterable[_Union[ReasonCount, _Mapping]]] = ...) -> None: ...
+
+class ReasonCount(_message.Message):
+    __slots__ = ("reason", "count")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    count: int
+    def __init__(self, reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class LastPrice(_message.Message):
     __slots__ = ("symbol", "price", "ts")

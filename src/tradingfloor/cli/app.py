@@ -4,13 +4,13 @@ Decides names, groups and order. Every command's signature stands in the module 
 imported when it runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from . import care, control, look, play, requests, research, settings
+from . import care, control, data, download, look, play, requests, research, settings
 from .exits import MEANINGS
 
 RUN, LOOK, RESEARCH, CARE = "Run", "Look", "Research", "Care"
@@ -48,6 +48,17 @@ class GroupedHelp(TyperGroup):
 def command_group(command: object) -> str:
     """The heading under which a command is listed."""
     return str(getattr(command, "rich_help_panel", ""))
+
+
+def commands(group: Any) -> Iterator[tuple[str, str, Any]]:
+    """Every command that can be run: its heading, its words (``data import``), and itself."""
+    for name, command in group.commands.items():
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield command_group(command), name, command
+        else:
+            for word, each in inner.items():
+                yield command_group(command), f"{name} {word}", each
 
 
 def _epilog() -> str:
@@ -89,5 +100,22 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
     (CARE, "version", care.version),
 )
 
+_DATA: Sequence[tuple[str, Any]] = (
+    ("import", data.import_),
+    ("list", data.list_),
+    ("verify", data.verify),
+    ("download", download.download),
+)
+
 for _group, _name, _command in _COMMANDS:
     app.command(_name, rich_help_panel=_group)(_command)
+
+_data = typer.Typer(
+    help="Fetch recorded prices, take them into the data folder, list them, and check them.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+for _name, _command in _DATA:
+    _data.command(_name)(_command)
+app.add_typer(_data, name="data", rich_help_panel=CARE)

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tradingfloor.actors.status import ActorHealth, EngineStatus
+from tradingfloor.actors.status import ActorHealth, EngineStatus, QuotesStatus
 from tradingfloor.actors.types import TradingState
 
 from .figures import count, money, price, quantity, signed_money, when
@@ -77,6 +77,8 @@ def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None, *, running: bool)
     if s.actors:
         yield "warm", _warmth(s.actors) or "-"
         yield "actors", _actors(s.actors)
+    for row in s.quotes:
+        yield "quotes", quotes(row)
     if s.refusals:
         yield "refused", _joined(*(f"{symbol} {reason} {count(n)}" for symbol, reason, n in s.refusals))
 
@@ -105,6 +107,19 @@ def _progress(s: EngineStatus, tape_end: int | None, *, running: bool) -> Render
         f"{count(s.tape_index)} updates",
     )
     return Group(s.tape, line)
+
+
+def quotes(row: QuotesStatus) -> str:
+    """What came of the quotes of one underlying."""
+    return " · ".join(
+        (
+            f"{row.symbol} {count(row.received)} received",
+            f"{count(row.accepted)} accepted",
+            f"{count(row.contracts)} contracts",
+            f"{count(row.two_sided)} two-sided",
+            *(f"{reason} {count(n)}" for reason, n in row.refused),
+        )
+    )
 
 
 def flow(s: EngineStatus) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from tradingfloor.actors.domain import calendar_data
-from tradingfloor.actors.signals import machine_code
+from tradingfloor.actors.runtime import machine_code
 from tradingfloor.gateway.addresses import default_address
 
 from .stores import RUNS

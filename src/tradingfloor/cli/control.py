@@ -249,7 +249,7 @@ def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
     from tradingfloor.actors.domain.money import format_nanos  # noqa: PLC0415
 
     from .figures import plain, print_json  # noqa: PLC0415
-    from .stored import refused  # noqa: PLC0415
+    from .stored import quotes_json, refused  # noqa: PLC0415
 
     shown: dict[str, Any] = plain(found)
     for name in ("equity", "cash", "realised", "fees"):
@@ -261,6 +261,7 @@ def _print_status_json(found: "EngineStatus", *, running: bool) -> None:
     ]
     names = ("symbol", "reason", "count")
     shown["refusals"] = [dict(zip(names, row, strict=True)) for row in shown["refusals"]]
+    shown["quotes"] = quotes_json(found)
     print_json({"running": running, **shown, "refused": refused(found)})
 
 

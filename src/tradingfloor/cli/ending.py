@@ -18,10 +18,10 @@ from tradingfloor.actors.errors import JournalFailed, TradingFloorError
 from tradingfloor.actors.types import TradingState
 
 from . import exits
-from .board import flow, positions
+from .board import flow, positions, quotes
 from .figures import count, money, print_json, signed_money, when
 from .printing import show
-from .stored import Summary, refused, summary
+from .stored import Summary, quotes_json, refused, summary
 from .stores import zone_of
 
 LABEL = 11
@@ -81,6 +81,7 @@ def as_json(found: Summary, end: End) -> dict[str, object]:
         "fills": s.fills,
         "trades": s.trades,
         "refused": refused(s),
+        "quotes": quotes_json(s),
         "equity": format_nanos(s.equity),
         "journal_hash": found.journal_hash,
         "store": str(end.store),
@@ -101,6 +102,7 @@ def _told(found: Summary, end: End, config: Config) -> Iterator[RenderableType]:
         (end.why, _headline(end, found, config)),
         ("flow", flow(s)),
         ("refused", " · ".join(f"{reason} {count(number)}" for reason, number in refused(s).items())),
+        *(("quotes", quotes(row)) for row in s.quotes),
         *_money(found),
         ("positions", positions(s)),
         *_blocked(found, config),

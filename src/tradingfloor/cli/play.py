@@ -11,7 +11,12 @@ import typer
 from . import options
 
 Feed: TypeAlias = Annotated[
-    str | None, typer.Option("--feed", metavar="sim|replay:PATH", help="Where prices come from.")
+    str | None,
+    typer.Option(
+        "--feed",
+        metavar="sim|replay:PATH|PROVIDER",
+        help="Where prices come from; providers are alpaca, massive and tradier.",
+    ),
 ]
 Symbol: TypeAlias = Annotated[
     str | None, typer.Option("--symbol", metavar="S", help="What to trade; several with commas.")
@@ -25,7 +30,8 @@ Speed: TypeAlias = Annotated[
     typer.Option(
         "--speed",
         metavar="N|max",
-        help="Engine seconds per real second; by default 1 for a simulated feed, max for a recorded one.",
+        help="Engine seconds per real second; by default 1 for a simulated feed, max for a recorded one. "
+        "A live one has none.",
     ),
 ]
 FreeRunning: TypeAlias = Annotated[

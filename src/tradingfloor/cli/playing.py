@@ -196,8 +196,10 @@ def _floor(options: RunOptions, config: Config, speed: float | None) -> "Trading
     if options.store is not None and options.store.is_dir():
         raise typer.BadParameter(f"{options.store} is a folder; name a file in it", param_hint="--store")
     feed = open_feed(config)
+    if feed.live and speed is not None:
+        raise typer.BadParameter(f"{feed.name} is live and has no speed of ours", param_hint="--speed")
     if speed is None:
-        speed = 1.0 if feed.paced else float("inf")
+        speed = 1.0 if feed.paced and not feed.live else float("inf")
     return TradingFloor(
         config,
         store=options.store,

@@ -54,6 +54,29 @@ End: TypeAlias = Annotated[
 ]
 
 
+Index: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--index",
+        metavar="CHAIN",
+        help="The VIX-style index of a CSV file: expiry,strike,call_bid,call_ask,put_bid,put_ask; the "
+        "expiry is the settlement instant with its UTC offset.",
+    ),
+]
+Now: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--now", metavar="INSTANT", help="When the chain was quoted, with its UTC offset."),
+]
+Rate: TypeAlias = Annotated[
+    float | None,
+    typer.Option("--rate", metavar="R", help="Risk-free rate of the near term, 0.045 for 4.5 % a year."),
+]
+RateNext: TypeAlias = Annotated[
+    float | None,
+    typer.Option("--rate-next", metavar="R", help="That of the next term; without it the same."),
+]
+
+
 class Checked(str, Enum):
     """What can be checked."""
 
@@ -75,16 +98,28 @@ def scan(
     calendar: Calendar = None,
     tz: Zone = None,
     config: options.ConfigFile = None,
+    index: Index = None,
+    now: Now = None,
+    rate: Rate = None,
+    rate_next: RateNext = None,
     json: options.Json = False,
 ) -> int:
-    """List what the detectors see in a file of prices.
+    """List what the detectors see in a file of prices, or compute a VIX-style index from a chain.
 
     Shows per detector how many events of each kind there are, and the newest. A config gives the settings of
-    the detectors and of the instrument.
+    the detectors and of the instrument. With --json one object per line for every event, unfiltered, in the
+    order in which they became known, and one line of counts on stderr.
 
-    With --json one object per line for every event, unfiltered, in the order in which they became known, and
-    one line of counts on stderr.
+    With --index, of exactly two expiries in the chain both are the terms; of more, the last up to 30 days and
+    the first after, each more than 23 and less than 37 days away. A chain that is one-sided, crossed, sparse
+    or expired is refused with the reason and code 4. With --json one object: index, terms (minutes, rate,
+    forward, k0, strikes, variance, weight), term_rule.
     """
+    if index is not None:
+        _alone(data=data, symbol=symbol, timeframe=timeframe, detectors=detectors, begin=begin, end=end)
+        from .index_scan import scan_index  # noqa: PLC0415
+
+        return scan_index(index, now, rate, rate_next, json=json)
     from . import scanning  # noqa: PLC0415
 
     asked = scanning.Asked(
@@ -140,7 +175,16 @@ def check(
     return peeking.check(asked, cuts=cuts, seed=seed, json=json)
 
 
+def _alone(**others: object) -> None:
+    """A chain is asked for its index and for nothing else."""
+    if given := [name for name, value in others.items() if value is not None]:
+        raise typer.BadParameter(f"a chain has no {', '.join(given)}", param_hint="--index")
+
+
 def _named(data: Path | None, command: str) -> Path:
     if data is None:
-        raise typer.BadParameter(f"name a file of prices: tradingfloor {command} DATA", param_hint="DATA")
+        chain = ", or a chain with --index" if command == "scan" else ""
+        raise typer.BadParameter(
+            f"name a file of prices: tradingfloor {command} DATA{chain}", param_hint="DATA"
+        )
     return data

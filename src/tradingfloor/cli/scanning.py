@@ -16,7 +16,8 @@ import typer
 from rich.console import RenderableType
 
 from tradingfloor.actors.messages import Bar
-from tradingfloor.actors.signals import Detection, Scanner, machine_code
+from tradingfloor.actors.runtime import machine_code
+from tradingfloor.actors.signals import Detection, Scanner
 
 from .. import recorded
 from . import printing, scan_lines

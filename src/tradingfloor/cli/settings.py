@@ -55,7 +55,7 @@ def config(
     file: options.ConfigFile = None,
     json: options.Json = False,
 ) -> int:
-    """Show each setting with its origin, or check them.
+    """Show each setting with its origin and the fee schedule in words, or check them.
 
     A setting comes from the defaults, the file, the environment (TRADINGFLOOR__RISK__MAX_DAILY_LOSS=1000)
     or a flag of `run`; the last wins.
@@ -63,13 +63,16 @@ def config(
     import os  # noqa: PLC0415
 
     from tradingfloor.actors.config_sources import resolve, rows  # noqa: PLC0415
+    from tradingfloor.actors.domain.fee_schedules import schedule  # noqa: PLC0415
+    from tradingfloor.actors.domain.fee_text import explained  # noqa: PLC0415
 
     from .figures import plain, print_json  # noqa: PLC0415
 
     resolved = resolve(file, os.environ)
     told = rows(resolved)
+    fees = list(explained(schedule(resolved.config)))
     if json:
-        shown = {"config": plain(resolved.config), "origins": resolved.origins}
+        shown = {"config": plain(resolved.config), "origins": resolved.origins, "fees": dict(fees)}
         print_json(
             {"ok": True, "hash": resolved.config.content_hash, **(shown if what is Asked.SHOW else {})}
         )
@@ -80,4 +83,8 @@ def config(
         widths = [max(len(row[column]) for row in told) for column in (0, 1)]
         for name, value, origin in told:
             print(f"{name:<{widths[0]}}  {value:<{min(widths[1], 44)}}  {origin}")
+        print(f"\nWhat an order pays by {resolved.config.execution.fees}, all its partial fills together:")
+        width = max(len(name) for name, _ in fees)
+        for name, sentence in fees:
+            print(f"{name:<{width}}  {sentence}")
     return 0

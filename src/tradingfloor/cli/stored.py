@@ -15,7 +15,7 @@ from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.messages import EngineBooted, GateResult
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
-from tradingfloor.actors.status import EngineStatus, PositionStatus
+from tradingfloor.actors.status import EngineStatus, PositionStatus, QuotesStatus
 from tradingfloor.actors.types import KillPolicy, TradingState
 from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.queries import Plan, Select
@@ -125,6 +125,7 @@ def stored_status(store: Path) -> EngineStatus:
             fees=fees,
             positions=positions,
             refusals=_remembered(meta, "refusals", tuple[tuple[str, str, int], ...], ()),
+            quotes=_remembered(meta, "quotes", tuple[QuotesStatus, ...], ()),
             prices=tuple((price.symbol, price.last, price.ts) for price in view.prices()),
         )
 
@@ -150,6 +151,11 @@ def refused(status: EngineStatus) -> dict[str, int]:
     for _, reason, number in status.refusals:
         rows[reason] += number
     return dict(rows)
+
+
+def quotes_json(status: EngineStatus) -> list[dict[str, object]]:
+    """What came of the quotes of each underlying, refused ones by reason."""
+    return [msgspec.structs.asdict(row) | {"refused": dict(row.refused)} for row in status.quotes]
 
 
 def _positions(rows: list[PositionRow], view: View, config: Config) -> tuple[PositionStatus, ...]:

@@ -206,5 +206,5 @@ def instruments(config: Config) -> dict[str, Instrument]:
 def zone_of(config: Config) -> ZoneInfo:
     """The time zone in which times are told: that of the first symbol's market."""
     for held in instruments(config).values():
-        return ZoneInfo(NEW_YORK if held.calendar == "XNYS" else held.timezone)
+        return ZoneInfo(held.timezone if held.calendar == "24h" else NEW_YORK)
     return ZoneInfo("UTC")

@@ -16,7 +16,6 @@ from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config, RiskConfig
 from tradingfloor.actors.runtime.journal import CommittedEvent
 from tradingfloor.actors.status import EngineStatus
-from tradingfloor.actors.types import NANOS
 
 from ..version import VERSION
 from . import printing, stores
@@ -252,14 +251,21 @@ def notes(config: Config, floor: "TradingFloor") -> Iterator[str]:
     needed, usual = config.risk.min_confidence, RiskConfig().min_confidence
     if needed != usual:
         yield f"entries from a score of {needed:g} (risk.min_confidence; the default is {usual:g})"
-    delay = config.execution.fill_delay_ms
-    if delay * NANOS / 1000 < floor.assembly.tape_bar:
-        yield f"orders fill at the next bar's open: a delay of {delay:g} ms is within a bar"
+    yield from _timings(floor)
     for symbol, held in floor.assembly.instruments.items():
         if held.kind == "index":
             yield f"{symbol} is an index: a position counts paper units, {held.multiplier} per point"
     if not config.enabled:
         yield "enabled = false: decisions are made and recorded, no order follows"
+
+
+def _timings(floor: "TradingFloor") -> Iterator[str]:
+    """When orders fill: once where all symbols agree, else by symbol."""
+    texts = floor.assembly.fill_timings
+    if len(set(texts.values())) == 1:
+        yield f"orders fill {next(iter(texts.values()))}"
+    else:
+        yield from (f"orders of {symbol} fill {text}" for symbol, text in texts.items())
 
 
 def _progress_line(s: EngineStatus, zone: ZoneInfo) -> str:

@@ -54,7 +54,25 @@ def _approved(e: m.OrderApproved) -> str:
 
 def _accepted(e: m.OrderAccepted) -> str:
     at = f" at {price(e.price)}" if e.price else ""
-    return f"{e.symbol} {e.role.value} {e.side.value} {count(e.quantity)}{at}"
+    return f"{e.symbol} {e.role.value} {e.side.value} {count(e.quantity)}{at}{_limit(e)}"
+
+
+def _replaced(e: m.OrderReplaced) -> str:
+    at = f" at {price(e.price)}" if e.price else ""
+    return f"{e.symbol} {e.role.value} now {count(e.quantity)}{at}{_limit(e)}"
+
+
+def _replace_requested(e: m.ReplaceRequested) -> str:
+    wanted = [count(e.quantity)] if e.quantity else []
+    wanted += [f"at {price(e.price)}"] if e.price else []
+    terms = " ".join(wanted) + _limit(e)
+    return (
+        f"{e.symbol} order {e.order_id.hex()} to {terms.strip()} by {e.by or 'replace'}{_because(e.reason)}"
+    )
+
+
+def _limit(e: Any) -> str:
+    return f" limit {price(e.limit)}" if e.limit else ""
 
 
 def _filled(e: m.OrderFilled) -> str:
@@ -148,6 +166,8 @@ _WORDS: dict[type[m.Event], Callable[[Any], str]] = {
     m.OrderTriggered: lambda e: f"{e.symbol} stop touched",
     m.OrderFilled: _filled,
     m.OrderCanceled: _canceled,
+    m.OrderReplaced: _replaced,
+    m.OrderRequestRefused: lambda e: f"{e.symbol} order {e.order_id.hex()}: {e.reason.value}",
     m.TradeClosed: _trade,
     m.PositionSnapshot: _snapshot,
     m.AccountCompared: _compared,
@@ -167,6 +187,10 @@ _WORDS: dict[type[m.Event], Callable[[Any], str]] = {
     ),
     m.ScheduleHandled: lambda e: f"{e.entry}: {e.outcome.value.lower()}{_because(e.detail)}",
     m.BackupWritten: lambda e: f"{e.path}: {e.error or f'{count(e.size)} bytes'}",
+    m.CancelRequested: lambda e: (
+        f"{e.symbol} order {e.order_id.hex()} by {e.by or 'cancel'}{_because(e.reason)}"
+    ),
+    m.ReplaceRequested: _replace_requested,
     m.EngineBooted: lambda e: f"boot {e.boot} of version {e.version}, after update {count(e.resumed_at)}",
     m.ActorRestarted: lambda e: f"{e.actor} epoch {e.epoch}: {_one_line(e.error)}",
     m.ActorIsolated: lambda e: f"{e.actor}: {_one_line(e.error)}",
