@@ -20,6 +20,7 @@ MAX_WEIGHT = 0.9
 """Largest weight of a kind of signal: evidence is clipped there."""
 
 Weight = Annotated[float, msgspec.Meta(ge=0, le=MAX_WEIGHT)]
+Minutes = Annotated[float, msgspec.Meta(ge=0, le=100_000)]
 
 
 class ScheduleConfig(Section, frozen=True):
@@ -57,6 +58,46 @@ class RiskConfig(Section, frozen=True):
     whole bars: the bar that just closed is fresh."""
     allow_short: bool = True
     """False = short signals are denied."""
+    daily_loss_bars: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    """Base bars in a row that must close at or below the daily loss limit before it locks, flattens or
+    kills; 0 = at the first price. Entries are refused from the first price on either way."""
+    max_drawdown: NotNegative = 0.0
+    """Fall of equity from its highest; 0 = off."""
+    max_consecutive_losses: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    """Losing round trips in a row within a session; 0 = off."""
+    min_reward_risk: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.0
+    """Way to the target over way to the stop, from the last price; 0 = off."""
+    max_entry_deviation: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.0
+    """Percent that the last price may be away from the signal's entry; 0 = off."""
+    cooldown_after_trade: Minutes = 0.0
+    """Minutes without an entry in a symbol after its round trip; 0 = off."""
+    cooldown_after_loss: Minutes = 0.0
+    """Minutes without an entry in a symbol after its losing round trip; 0 = off."""
+    no_entries_after_open: Minutes = 0.0
+    """Minutes after the market's own open without entries; 0 = off."""
+    no_entries_before_close: Minutes = 0.0
+    """Minutes before the market's own close, early closes included, without entries; 0 = off."""
+    early_close_entries: bool = True
+    """False = no entries in sessions that close early."""
+    no_entry_dates: tuple[str, ...] = ()
+    """Session dates, ``YYYY-MM-DD``, without entries, beyond the calendar's holidays."""
+    underlyings: dict[str, str] = {}
+    """Symbol = the underlying it is counted under, SPY = "SPX"; a symbol left out is its own."""
+    max_underlying_exposure: NotNegative = 0.0
+    """Notional of the positions and reservations of one underlying; 0 = off."""
+    max_class_exposure: dict[str, NotNegative] = {}
+    """Class of timeframes (intraday, swing, monthly, leaps) = notional of what was entered on them;
+    0 or left out = off."""
+    max_open_positions: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
+    """Symbols with a position or an entry under way; 0 = off."""
+    max_leverage: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 0.0
+    """Exposure and entry fees over equity; 0 = off."""
+    max_orders_per_minute: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    """Entries approved within 60 seconds of engine time; 0 = off."""
+    max_backlog: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    """Signals that may wait for their decision at once; 0 = off."""
+    on_breach: dict[str, str] = {}
+    """Limit = what its breach does: ``block`` (left out), ``flatten`` or ``kill``; daily_loss = "kill"."""
     schedule: ScheduleConfig = ScheduleConfig()
 
     @property
@@ -220,6 +261,22 @@ class InstrumentConfig(Section, frozen=True):
     """Simulated feed: correlation with the market, -1 to 1; of two symbols: the product of theirs."""
 
 
+class ScheduledAction(Section, frozen=True):
+    """One ``[[schedule]]`` entry: something to do on the clock of the first symbol's market."""
+
+    at: str
+    """``open``, ``close`` or ``day-end``, and how long before or after: ``open+5m``, ``close-1h``."""
+    do: str
+    """``start``, ``stop``, ``flatten`` or ``backup``."""
+    flatten: bool = False
+    """Of a stop: close open positions first."""
+
+    @property
+    def text(self) -> str:
+        """The entry as it is told, and known by."""
+        return f"{self.at} {self.do}{' flatten' * self.flatten}"
+
+
 class Config(Section, frozen=True):
     """All settings of one engine. The defaults are the defaults of the floor."""
 
@@ -248,6 +305,8 @@ class Config(Section, frozen=True):
     confluence: ConfluenceConfig = ConfluenceConfig()
     execution: ExecutionConfig = ExecutionConfig()
     data: DataConfig = DataConfig()
+    gates: Annotated[tuple[str, ...], msgspec.Meta(max_length=32)] = ()
+    """Gates of plug-ins that stand after the built-in ones, by their names."""
     options: OptionsConfig = OptionsConfig()
     plugins: dict[str, dict[str, Any]] = {}
     """Name of a plug-in = its settings, a free table that the plug-in itself checks."""
@@ -256,6 +315,9 @@ class Config(Section, frozen=True):
     [{rate = 0.005}]`` and ``minimum = 1.0``. ``execution.fees = "NAME"`` puts one into force; see
     docs/fees.md."""
     instruments: dict[str, InstrumentConfig] = {}
+    schedule: tuple[ScheduledAction, ...] = ()
+    """What is done by itself in every session: one ``[[schedule]]`` table for each, with ``at`` (open,
+    close or day-end, as in close-10m), ``do`` (start, stop, flatten, backup) and, of a stop, ``flatten``."""
 
     @property
     def account_nanos(self) -> int:

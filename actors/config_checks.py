@@ -15,10 +15,10 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from . import plugins
-from .config import Config, ExecutionConfig, ScheduleConfig, Section
-from .config_plugins import BUILT_IN, detectors, kinds, spelled
-from .domain.calendar import check_timezone
-from .domain.fee_checks import schedule_faults
+from .config import Config, ExecutionConfig, Section
+from .config_faults import SYMBOL, action_faults, choice, near, risk_faults, schedule_faults, shown
+from .config_plugins import BUILT_IN, detectors, gates, kinds, spelled
+from .domain.fee_checks import schedule_faults as fee_faults
 from .domain.instruments import UNITS, instrument
 from .domain.timeframes import parse as parse_timeframe
 from .errors import BadConfig
@@ -37,7 +37,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """Words of the execution settings."""
 REJECT_RULES = ("funds", "closed", "no_price")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 INT64 = range(-(2**63), 2**63)
 """Integers beyond it fit neither the store nor the wire."""
@@ -48,6 +47,8 @@ UPPER_LIMITS: Mapping[str, float] = {
     "risk.max_daily_loss": MAX_NOTIONAL / NANOS,
     "risk.max_position_size": MAX_NOTIONAL / NANOS,
     "risk.max_total_exposure": MAX_NOTIONAL / NANOS,
+    "risk.max_underlying_exposure": MAX_NOTIONAL / NANOS,
+    "risk.max_drawdown": MAX_NOTIONAL / NANOS,
     "risk.max_daily_trades": 1_000_000,
     "risk.explain_margin": 10,  # the whole range of a score
     "risk.max_price_age": 31 * 86_400,  # a month, seconds
@@ -70,9 +71,8 @@ UPPER_LIMITS: Mapping[str, float] = {
     "data.reconcile": 86_400,
 }
 
-_SYMBOL = re.compile(r"[A-Za-z0-9^$][A-Za-z0-9._^=-]{0,31}")
 _TICK = re.compile(r"[0-9]{1,7}(\.[0-9]{1,9})?")
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
 
 Path = tuple[str, ...]
 
@@ -85,7 +85,7 @@ def flatten(tree: Mapping[str, Any], prefix: Path = ()) -> Iterator[tuple[Path, 
     for name, value in tree.items():
         path = (*prefix, name)
         if not isinstance(name, str):
-            raise BadConfig(f"{'.'.join(prefix)}: names are text, got {_shown(name)}")
+            raise BadConfig(f"{'.'.join(prefix)}: names are text, got {shown(name)}")
         if isinstance(value, Mapping) and value:
             yield from flatten(value, path)
         else:
@@ -123,7 +123,7 @@ def decode(path: Path, raw: object, *, text: bool = False) -> Any:
     kind = kind_of(path)
     text = text and isinstance(raw, str)
     if is_table(kind):
-        raise BadConfig(f"{'.'.join(path)}: expected a table, got {_shown(raw)}")
+        raise BadConfig(f"{'.'.join(path)}: expected a table, got {shown(raw)}")
     if text:
         raw = _read_text(str(raw), kind)
     if path == ("detectors",) and isinstance(raw, list | tuple):
@@ -132,7 +132,7 @@ def decode(path: Path, raw: object, *, text: bool = False) -> Any:
         value = msgspec.convert(raw, kind, strict=not text)
     except msgspec.ValidationError as error:
         expected = str(error).split(" - at ")[0].split(", got ")[0].replace("`", "")
-        raise BadConfig(f"{'.'.join(path)}: {expected[0].lower()}{expected[1:]}, got {_shown(raw)}") from None
+        raise BadConfig(f"{'.'.join(path)}: {expected[0].lower()}{expected[1:]}, got {shown(raw)}") from None
     if fault := _unstorable(value) or (kind is not Any and _unprintable(value)):
         raise BadConfig(f"{'.'.join(path)}: {fault}")
     return value
@@ -155,20 +155,28 @@ def check(config: Config, origins: Mapping[str, str] | None = None) -> None:
         raise BadConfig(f"{_place(name, origins or {})}{name}: {fault}")
 
 
+def check_limits(config: Config) -> None:
+    """Refuse limits and hours that make no sense; nothing else is looked at. Raises BadConfig."""
+    found = [*schedule_faults(config.risk.schedule), *risk_faults(config.risk, config.symbols)]
+    for name, fault in [*found, *_too_large(config, "risk.")]:
+        raise BadConfig(f"{name}: {fault}")
+
+
 def faults(config: Config) -> Iterator[tuple[str, str]]:
     """What is wrong with a config whose settings are each well formed: (dotted path, what)."""
     if config.mode != "PAPER":
-        yield "mode", f"only PAPER exists, got {_shown(config.mode)}"
+        yield "mode", f"only PAPER exists, got {shown(config.mode)}"
     yield from _name_faults(config)
-    yield from _schedule_faults(config.risk.schedule)
+    yield from schedule_faults(config.risk.schedule)
+    yield from risk_faults(config.risk, config.symbols)
     yield from _confluence_faults(config)
     yield from _plugin_faults(config)
-    yield from schedule_faults(config.execution.fees, config.fees)
+    yield from fee_faults(config.execution.fees, config.fees)
     yield from _execution_faults(config.execution)
-    yield from _choice("data.tape", config.data.tape, TAPES)
-    yield from _choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
-    yield from _choice("detector_params.stop_mode", config.detector_params.stop_mode, ("structure", "inside"))
-    yield from _choice("data.adjust", config.data.adjust, ADJUSTMENTS)
+    yield from choice("data.tape", config.data.tape, TAPES)
+    yield from choice("detector_params.break_by", config.detector_params.break_by, ("close", "wick"))
+    yield from choice("detector_params.stop_mode", config.detector_params.stop_mode, ("structure", "inside"))
+    yield from choice("data.adjust", config.data.adjust, ADJUSTMENTS)
     if config.data.adjust != "raw" and (config.data.source == "sim" or config.data.quotes):
         yield "data.adjust", "only a replayed tape without quotes is adjusted; set it to raw"
     if config.data.adjust != "raw" and config.data.quality.on_tick:
@@ -177,25 +185,32 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
         yield "data.source", "replay: needs the path of a file after the colon"
     elif config.data.source != "sim" and not config.data.source.startswith("replay:"):
         sources = ("sim", "replay:PATH", *plugins.installed(plugins.FEEDS))
-        yield from _choice("data.source", config.data.source, sources)
+        yield from choice("data.source", config.data.source, sources)
     if config.data.quotes and not config.data.source.startswith("replay:"):
         yield (
             "data.quotes",
-            f"quotes are read beside a replay:PATH, data.source is {_shown(config.data.source)}",
+            f"quotes are read beside a replay:PATH, data.source is {shown(config.data.source)}",
         )
     for path, url, schemes in (
         ("data.stream_url", config.data.stream_url, ("ws://", "wss://")),
         ("data.rest_url", config.data.rest_url, ("http://", "https://")),
     ):
         if url and not url.startswith(schemes):
-            yield path, f"expected an address with {' or '.join(schemes)}, got {_shown(url)}"
+            yield path, f"expected an address with {' or '.join(schemes)}, got {shown(url)}"
+    yield from _too_large(config)
+    yield from _instrument_faults(config)
+    yield from action_faults(config)
+
+
+def _too_large(config: Config, below: str = "") -> Iterator[tuple[str, str]]:
     for path, limit in UPPER_LIMITS.items():
+        if not path.startswith(below):
+            continue
         value: Any = config
         for name in path.split("."):
             value = getattr(value, name)
         if value > limit:
-            yield path, f"expected at most {limit:,.0f}, got {_shown(value)}"
-    yield from _instrument_faults(config)
+            yield path, f"expected at most {limit:,.0f}, got {shown(value)}"
 
 
 def _name_faults(config: Config) -> Iterator[tuple[str, str]]:
@@ -209,8 +224,8 @@ def _name_faults(config: Config) -> Iterator[tuple[str, str]]:
         if repeated := next((name for name in names if names.count(name) > 1), None):
             yield path, f"{repeated} is named twice"
     for symbol in config.symbols:
-        if not _SYMBOL.fullmatch(symbol):
-            yield "symbols", f"not a plain symbol: {_shown(symbol)}"
+        if not SYMBOL.fullmatch(symbol):
+            yield "symbols", f"not a plain symbol: {shown(symbol)}"
         if symbol.upper() in [other.upper() for other in config.symbols if other != symbol]:
             yield "symbols", f"{symbol} is named twice, in capitals and in small letters"
     for timeframe in config.timeframes:
@@ -221,7 +236,7 @@ def _name_faults(config: Config) -> Iterator[tuple[str, str]]:
     if others := set(config.detectors) - set(BUILT_IN):
         known = (*BUILT_IN, *plugins.installed(plugins.DETECTORS))
         for detector in sorted(others):
-            yield from _choice("detectors", detector, known)
+            yield from choice("detectors", detector, known)
     try:
         detectors(config.detectors)
     except BadConfig as error:
@@ -240,49 +255,34 @@ def _confluence_faults(config: Config) -> Iterator[tuple[str, str]]:
     known = kinds(detectors(config.detectors))
     for kind in confluence.kinds:
         if kind not in known:
-            near = get_close_matches(kind, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            yield f"confluence.kinds.{kind}", f"unknown kind of signal; {hint}"
+            yield f"confluence.kinds.{kind}", f"unknown kind of signal; {near(kind, tuple(known))}"
 
 
 def _plugin_faults(config: Config) -> Iterator[tuple[str, str]]:
+    if len(set(config.gates)) < len(config.gates):
+        yield "gates", "a gate is named twice"
+    try:
+        gates(config.gates)
+    except BadConfig as error:
+        yield "gates", str(error)
     if not config.plugins:
         return
     known = sorted({name for group in plugins.GROUPS for name in plugins.installed(group)})
     for name in config.plugins:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"installed are {', '.join(known) or 'none'}"
+            found = get_close_matches(name, known, n=1)
+            hint = f"did you mean {found[0]}?" if found else f"installed are {', '.join(known) or 'none'}"
             yield f"plugins.{name}", f"no plug-in of this name; {hint}"
-
-
-def _schedule_faults(schedule: ScheduleConfig) -> Iterator[tuple[str, str]]:
-    path = "risk.schedule"
-    for day in schedule.days:
-        yield from _choice(f"{path}.days", day, WEEKDAYS)
-    if len(set(schedule.days)) < len(schedule.days):
-        yield f"{path}.days", "a day is named twice"
-    if not schedule.days and not schedule.always:
-        yield f"{path}.days", "needs at least one; to make no entries use enabled = false"
-    for name, clock in (("start", schedule.start), ("end", schedule.end)):
-        if not _CLOCK.fullmatch(clock):
-            yield f"{path}.{name}", f"expected HH:MM from 00:00 to 23:59, got {_shown(clock)}"
-    if schedule.start >= schedule.end:  # of two texts HH:MM the earlier is the smaller
-        yield path, f"start {schedule.start} is not before end {schedule.end}"
-    try:
-        check_timezone(schedule.timezone)
-    except BadConfig as error:
-        yield f"{path}.timezone", str(error)
 
 
 def _instrument_faults(config: Config) -> Iterator[tuple[str, str]]:
     for symbol, override in config.instruments.items():
         path = f"instruments.{symbol}"
-        if not _SYMBOL.fullmatch(symbol):
+        if not SYMBOL.fullmatch(symbol):
             yield path, "not a plain symbol"
         # Before the text is made a number: an exponent can make that number a million digits long.
         if override.tick is not None and not _TICK.fullmatch(override.tick):
-            yield f"{path}.tick", f"expected decimal text such as 0.05, got {_shown(override.tick)}"
+            yield f"{path}.tick", f"expected decimal text such as 0.05, got {shown(override.tick)}"
         if override.multiplier is not None and override.multiplier > 1_000_000:
             yield f"{path}.multiplier", f"expected at most 1,000,000, got {override.multiplier}"
         try:
@@ -294,25 +294,20 @@ def _instrument_faults(config: Config) -> Iterator[tuple[str, str]]:
 
 def _execution_faults(execution: ExecutionConfig) -> Iterator[tuple[str, str]]:
     for name, allowed in CHOICES.items():
-        yield from _choice(f"execution.{name}", getattr(execution, name), allowed)
+        yield from choice(f"execution.{name}", getattr(execution, name), allowed)
     for rule in execution.reject_rules:
-        yield from _choice("execution.reject_rules", rule, REJECT_RULES)
+        yield from choice("execution.reject_rules", rule, REJECT_RULES)
     for kind, own in execution.kinds.items():
-        yield from _choice(f"execution.kinds.{kind}", kind, tuple(UNITS))
+        yield from choice(f"execution.kinds.{kind}", kind, tuple(UNITS))
         for name in ("price_model", "quantity_model"):
             word = getattr(own, name)
             if word is not None:
-                yield from _choice(f"execution.kinds.{kind}.{name}", word, CHOICES[name])
+                yield from choice(f"execution.kinds.{kind}.{name}", word, CHOICES[name])
         for path, limit in UPPER_LIMITS.items():
             section, _, name = path.partition(".")
             value = getattr(own, name, None) if section == "execution" else None
             if value is not None and value > limit:
-                yield f"execution.kinds.{kind}.{name}", f"expected at most {limit:,.0f}, got {_shown(value)}"
-
-
-def _choice(path: str, value: str, allowed: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if value not in allowed:
-        yield path, f"expected {', '.join(allowed[:-1])} or {allowed[-1]}, got {_shown(value)}"
+                yield f"execution.kinds.{kind}.{name}", f"expected at most {limit:,.0f}, got {shown(value)}"
 
 
 def _place(path: str, origins: Mapping[str, str]) -> str:
@@ -330,9 +325,9 @@ def _fields(kind: Any) -> dict[str, Any]:
 
 def _unknown(name: str, siblings: list[str]) -> str:
     homes = {path[-1]: ".".join(path) for path, _ in reversed(list(flatten(msgspec.to_builtins(Config()))))}
-    near = get_close_matches(name, siblings, n=1)
-    near = near or [homes[known] for known in get_close_matches(name, homes, n=1)]
-    return f"unknown setting; did you mean {near[0]}?" if near else "unknown setting"
+    found = get_close_matches(name, siblings, n=1)
+    found = found or [homes[known] for known in get_close_matches(name, homes, n=1)]
+    return f"unknown setting; did you mean {found[0]}?" if found else "unknown setting"
 
 
 def _read_text(text: str, kind: Any) -> Any:
@@ -354,7 +349,7 @@ def _unstorable(value: object) -> str:
     if isinstance(value, int) and value not in INT64:
         return "the number does not fit into 64 bits"
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-        return f"not valid text: {_shown(value)}"
+        return f"not valid text: {shown(value)}"
     if isinstance(value, Section):
         value = msgspec.structs.asdict(value)
     if isinstance(value, Mapping):
@@ -366,9 +361,4 @@ def _unstorable(value: object) -> str:
 
 def _unprintable(value: object) -> str:
     plain = not isinstance(value, str) or value.isprintable()
-    return "" if plain else f"unprintable characters in {_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    text = "a table" if isinstance(value, Mapping) else ascii(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return "" if plain else f"unprintable characters in {shown(value)}"

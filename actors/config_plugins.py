@@ -48,6 +48,24 @@ def detectors(names: Iterable[str]) -> Mapping[str, Any]:
     return found
 
 
+def gates(names: Iterable[str]) -> Mapping[str, Any]:
+    """The gates of these names, loaded and checked (see ``risk.plugin_gate``).
+
+    Raises BadConfig as ``plugins.load``, and when a plug-in is no gate.
+    """
+    found = plugins.load(plugins.GATES, names)
+    for name, plugin in found.items():
+        fault = ""
+        if getattr(plugin, "name", None) != name or not _is_name(name):
+            fault = f"its name must be {name!r}, of small letters, digits and underscores"
+        elif not callable(getattr(plugin, "start", None)):
+            fault = "it has no start(settings)"
+        if fault:
+            package = plugins.origin(plugins.GATES, name)
+            raise BadConfig(f"{name}: {package} is no usable gate: {fault}; mend it, or leave the name out")
+    return found
+
+
 def checked(found: Iterable[Any]) -> tuple[Any, ...]:
     """The same plug-ins. Raises BadConfig for the first that is no detector or claims what is taken."""
     owners: dict[str, str] = {}

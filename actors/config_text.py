@@ -55,14 +55,17 @@ def toml_value(value: object) -> str:
     return repr(value)
 
 
-def field_docs(section: type[Section]) -> dict[str, str]:
-    """Field name -> the docstring literal written after it, on one line, without markup."""
+def field_docs(section: type) -> dict[str, str]:
+    """Name of a field or member -> the docstring literal written after it, on one line, without markup."""
     body = ast.parse(textwrap.dedent(inspect.getsource(section))).body[0]
     assert isinstance(body, ast.ClassDef)
     docs = {}
     for field, after in zip(body.body, body.body[1:], strict=False):
         match field, after:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
                 docs[name] = " ".join(text.replace("``", "").split())
     return docs
 

@@ -19,6 +19,7 @@ from .types import (
     OrderRole,
     OrderType,
     Refusal,
+    ScheduleOutcome,
     ScoreOutcome,
     Side,
     TimeInForce,
@@ -335,6 +336,8 @@ class OrderApproved(Event, frozen=True, kw_only=True):
     session: int
     """Session (ordinal) in which the order starts to work."""
     config: str
+    timeframe: str = ""
+    """Of the signal."""
     entry: int = 0
     """The signal's own entry price: the level of a limit or stop entry; 0 = the reference."""
 
@@ -350,7 +353,7 @@ class OrderDenied(Event, frozen=True, kw_only=True):
 
 
 class EntriesLocked(Event, frozen=True, kw_only=True):
-    """A limit blocks new entries until it is released (daily loss, stale data, daily trades)."""
+    """A limit was reached and blocks new entries until the lock ends; ``lock`` is the limit's name."""
 
     lock: str
     symbol: str
@@ -586,6 +589,31 @@ class FlattenPositions(Command, frozen=True, kw_only=True):
     """Close every open position at the market; state unchanged."""
 
 
+class ReducePositions(Command, frozen=True, kw_only=True):
+    """Close a part of a position, or of all, at the market; state unchanged."""
+
+    symbol: str = ""
+    """Empty = every position."""
+    part: int
+    """Of the position, in 1e-6: 1 to 1,000,000 = all of it."""
+
+
+class CancelAllOrders(Command, frozen=True, kw_only=True):
+    """Cancel working orders; what they protected stays open without them."""
+
+    symbol: str = ""
+    """Empty = of every symbol."""
+    entries_only: bool = False
+    """True leaves stops and targets at work."""
+
+
+class ReviseConfig(Command, frozen=True, kw_only=True):
+    """Change settings of the running engine; ``reason`` may not be empty."""
+
+    changes: tuple[tuple[str, str], ...]
+    """(dotted path, value as text), as a variable of the environment would give it."""
+
+
 class CancelOrder(Command, frozen=True, kw_only=True):
     """Cancel what is left of one working order; ``order_id`` in hex."""
 
@@ -639,9 +667,31 @@ class Rearmed(Event, frozen=True, kw_only=True):
     by: str
 
 
-class FlattenRequested(Event, frozen=True, kw_only=True):
-    """Somebody asked to close every open position."""
+class KillRequested(Event, frozen=True, kw_only=True):
+    """A limit asks for the kill that the journal writer latches with it; cause = the limit's lock."""
 
+    limit: str
+    request_id: str
+    reason: str
+    by: str
+    policy: KillPolicy
+
+
+class FlattenRequested(Event, frozen=True, kw_only=True):
+    """Somebody, or the breach of a limit, asked to close every open position."""
+
+    request_id: str
+    reason: str
+    by: str
+
+
+class ReductionRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to close a part of a position, or of all."""
+
+    symbol: str
+    """Empty = every position."""
+    part: int
+    """Of the position, in 1e-6."""
     request_id: str
     reason: str
     by: str
@@ -652,6 +702,17 @@ class CancelRequested(Event, frozen=True, kw_only=True):
 
     order_id: bytes
     symbol: str
+    request_id: str
+    reason: str
+    by: str
+
+
+class CancelAllRequested(Event, frozen=True, kw_only=True):
+    """Somebody asked to cancel working orders."""
+
+    symbol: str
+    """Empty = of every symbol."""
+    entries_only: bool
     request_id: str
     reason: str
     by: str
@@ -671,6 +732,31 @@ class ReplaceRequested(Event, frozen=True, kw_only=True):
     request_id: str
     reason: str
     by: str
+
+
+class ConfigRevised(Event, frozen=True, kw_only=True):
+    """Settings changed between two instants; decisions after it name ``config``."""
+
+    previous: str
+    """Content hash of the config before it."""
+    config: str
+    changes: tuple[tuple[str, str], ...]
+    """(dotted path, value as text)."""
+    settings: str
+    """The whole config from now on, canonical JSON; projected onto algorithm_configs."""
+    request_id: str
+    reason: str
+    by: str
+
+
+class ScheduleHandled(Event, frozen=True, kw_only=True):
+    """An entry of the schedule came due."""
+
+    entry: str
+    """``AT DO``, as configured: ``close-10m flatten``."""
+    due: int
+    outcome: ScheduleOutcome
+    detail: str
 
 
 # --- runtime (journaled as diagnostics, never part of the ledger hash) ---------------------------
@@ -698,6 +784,15 @@ class ActorIsolated(Event, frozen=True, kw_only=True):
     """The supervisor gave an actor up; the others go on."""
 
     actor: str
+    error: str
+
+
+class BackupWritten(Event, frozen=True, kw_only=True):
+    """A copy of the store was written, or could not be."""
+
+    path: str
+    size: int
+    """Bytes; 0 when it failed."""
     error: str
 
 
@@ -732,7 +827,13 @@ JournalEvent: TypeAlias = (
     | TradingStateChanged
     | Killed
     | Rearmed
+    | KillRequested
     | FlattenRequested
+    | ReductionRequested
+    | CancelAllRequested
+    | ConfigRevised
+    | ScheduleHandled
+    | BackupWritten
     | CancelRequested
     | ReplaceRequested
     | EngineBooted
@@ -750,6 +851,9 @@ AnyCommand: TypeAlias = (
     | KillTrading
     | RearmTrading
     | FlattenPositions
+    | ReducePositions
+    | CancelAllOrders
+    | ReviseConfig
     | CancelOrder
     | ReplaceOrder
 )

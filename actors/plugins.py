@@ -17,7 +17,8 @@ from .errors import BadConfig
 
 DETECTORS = "tradingfloor.detectors"
 FEEDS = "tradingfloor.feeds"
-GROUPS = (DETECTORS, FEEDS)
+GATES = "tradingfloor.gates"
+GROUPS = (DETECTORS, FEEDS, GATES)
 """Every group that plug-ins are looked for in."""
 
 

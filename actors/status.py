@@ -45,8 +45,13 @@ class LimitUse(msgspec.Struct, frozen=True, kw_only=True):
     """How much of one limit is used."""
 
     limit: str
+    """Its name, and what it is told of where there are several: ``class_exposure SWING``."""
     used: str
     allowed: str
+    counts: str = ""
+    """What it counts, in words."""
+    on_breach: str = "block"
+    """``block`` | ``flatten`` | ``kill``."""
 
 
 class QuotesStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +116,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     dropped_listeners: int = 0
     duplicates: int = 0
     actors: tuple[ActorHealth, ...] = ()
+    missed: tuple[str, ...] = ()
+    """What the schedule should have done while no engine was there, in words, newest last."""
     prices: tuple[tuple[str, int, int], ...] = ()
     """(symbol, last price, ts)."""
     quotes: tuple[QuotesStatus, ...] = ()

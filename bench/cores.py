@@ -15,6 +15,7 @@ import numpy as np
 from bare import hop_microseconds
 from market import MemoryFeed, bar_tape, trades, trading_config
 from measure import Row, per_call, report, scratch, sizes
+from msgspec.structs import replace
 from recorded import events_of, record
 
 from tradingfloor.actors import messages as m
@@ -53,8 +54,27 @@ def raising(kind: type) -> Callable[[Step], bool]:
     return lambda step: any(isinstance(output, kind) for output in step.outputs)
 
 
-def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[float, float]:
-    """µs of a whole decision (score to approval), and of its gates and size alone."""
+LIMITS_ON = {
+    "after_open": 1,
+    "before_close": 1,
+    "max_deviation": 500_000,
+    "min_reward_risk": 1,
+    "last_trade": 1,
+    "after_trade": 1,
+    "max_drawdown": 10**15,
+    "max_losses": 9,
+    "max_underlying": 10**15,
+    "max_class": 10**15,
+    "max_positions": 9,
+    "power": 10**15,
+    "max_orders": 99,
+    "max_backlog": 99,
+}
+"""Every limit that is off by default, on and wide."""
+
+
+def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[float, float, float]:
+    """µs of a whole decision (score to approval), of its gates and size alone, and with every limit on."""
     room, step = before(assembly, steps, "risk", raising(m.OrderApproved))
     message, now = step.envelope.message, step.envelope.now
     room.core.apply(room.state, message)
@@ -67,11 +87,14 @@ def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[flo
     held = instrument(SYMBOL)
     costs = sizing.Costs(5 * NANOS, fees_of(schedule(Config()), held.kind, SYMBOL))
 
-    def gated() -> None:
-        sizing.size(situation.price, situation.price, held, situation.max_notional, costs, 1, 737_000)
-        gates.judge(situation)
+    def gated(shown: Any) -> None:
+        sizing.size(shown.price, shown.price, held, shown.max_notional, costs, 1, 737_000)
+        gates.judge(shown)
 
-    return whole, per_call(gated, times)
+    full = replace(situation, **LIMITS_ON)
+    assert gates.judge(full).refusal is None
+    assert all(result.limit != "off" for result in gates.judge(full).results)
+    return whole, per_call(lambda: gated(situation), times), per_call(lambda: gated(full), times)
 
 
 def executor(assembly: Assembly, steps: Sequence[Step], times: int) -> dict[str, float]:
@@ -218,7 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
         groups = record(assembly, folder / "recorded.db")
     steps = [step for group in groups for step in group]
     hop, events = hop_microseconds(200 if given.tiny else 2000), events_of(groups)
-    whole, gated = decision(assembly, steps, given.times)
+    whole, gated, full = decision(assembly, steps, given.times)
     prices = executor(assembly, steps, given.times) | crowd(assembly, given.times)
     live, kernel = signals(assembly, steps)
     every, encoded = projection(events, reports=True)
@@ -230,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     rows = [
         against_hop("risk: score, gates, size, events of one decision", whole),
         against_hop("risk: its gates and size alone", gated),
+        against_hop("risk: gates and size, every limit on", full),
         *(against_hop(f"executor: one price, {what}", cost) for what, cost in prices.items()),
         against_hop("market data: one tick", market_data(given.times * 10)),
         Row("signals: one instant, warm", live, "µs", kernel, "the kernel alone, in bulk"),

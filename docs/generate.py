@@ -6,7 +6,10 @@
 Input: the tables in the code; output: the text between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``.
 """
 
+import ast
+import inspect
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -15,10 +18,13 @@ from typing import Any
 from typer.main import get_command
 
 from tradingfloor.actors import routing
+from tradingfloor.actors.config_revision import CHANGEABLE
+from tradingfloor.actors.config_text import field_docs
 from tradingfloor.actors.domain import fee_data
 from tradingfloor.actors.domain.fee_text import explained
 from tradingfloor.actors.executor.orders import LIFECYCLE, Step
-from tradingfloor.actors.types import OrderStatus
+from tradingfloor.actors.risk.gates import GATES
+from tradingfloor.actors.types import OrderStatus, Refusal
 from tradingfloor.cli.app import app
 from tradingfloor.cli.app import commands as runnable
 from tradingfloor.cli.exits import MEANINGS
@@ -105,6 +111,48 @@ def exit_codes() -> str:
     return "\n".join(("| code | meaning |", "|---|---|", *rows))
 
 
+def refusals() -> str:
+    """Every reason code: where it comes from and what it means, as its own source says."""
+    gates = {gate.refusal.name: gate.name for gate in GATES}
+    lines = inspect.getsource(Refusal).splitlines()
+    members = {target.id: node.lineno for node, target in _assignments(Refusal)}
+    docs = field_docs(Refusal)
+    rows, place = [], ""
+    names = {line: name for name, line in members.items()}
+    for number, line in enumerate(lines, 1):
+        _, mark, text = line.partition("# from: ")
+        place = text if mark else place
+        name = names.get(number)
+        if name is not None:
+            where = f"{place}: `{gates[name]}`" if name in gates else place
+            rows.append(f"| `{name}` | {where} | {_cell(docs[name])} |")
+    return "\n".join(("| code | where it comes from | what it means |", "|---|---|---|", *rows))
+
+
+def _assignments(kind: type) -> Iterator[tuple[ast.Assign, ast.Name]]:
+    """The members of an enumeration in its source; line numbers count from the class line."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    for node in getattr(body, "body", []):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node, node.targets[0]
+
+
+def gates() -> str:
+    """The gates of the set in force, in their order."""
+    heading = "| bit | gate | code | what it counts, of a limit | unit |"
+    rows = [
+        f"| {bit} | `{gate.name}` | `{gate.refusal.value}` | {gate.counts} | {gate.unit} |"
+        for bit, gate in enumerate(GATES)
+    ]
+    return "\n".join((heading, "|---|---|---|---|---|", *rows))
+
+
+def changeable() -> str:
+    """What may change while the engine runs."""
+    rows = [f"| `{name}` | {what} |" for name, what in CHANGEABLE.items()]
+    return "\n".join(("| setting | what it holds |", "|---|---|", *rows))
+
+
 def _year(part: str) -> Callable[[], str]:
     """One of the tables of ``simulated_year``, which lies beside this file and not in the package."""
 
@@ -148,6 +196,7 @@ def fee_rates() -> str:
 PARTS = {
     "architecture.md": {"routes": routes, "lifecycle": lifecycle},
     "cli.md": {"exit codes": exit_codes, "commands": commands},
+    "refusals.md": {"codes": refusals, "gates": gates, "changeable": changeable},
     "market-data.md": {"parameters": _year("parameters"), "facts": _year("facts")},
     "fees.md": {"schedules": fee_schedules, "rates": fee_rates},
 }

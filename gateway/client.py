@@ -6,7 +6,7 @@ taken up again. Blocking, one channel per client, safe for several threads; no a
 
 import random
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, Self
 from uuid import uuid4
 from weakref import WeakSet
@@ -18,6 +18,7 @@ from tradingfloor.actors.types import KillPolicy
 from tradingfloor.v1 import control_service_pb2 as control
 from tradingfloor.v1 import control_service_pb2_grpc, event_service_pb2_grpc
 from tradingfloor.v1 import event_service_pb2 as wire
+from tradingfloor.v1.common_pb2 import SettingChange
 
 from .addresses import Address, parse_address
 from .convert import event_from_message, from_message, wire_name
@@ -133,6 +134,54 @@ class ControlClient:
         """KILLED -> STOPPED; ``kill_id`` (hex) is in the status."""
         request = control.RearmRequest(options=self._options(reason, request_id), kill_id=kill_id)
         return self._command(self._control.Rearm, request, timeout)
+
+    def flatten(
+        self, reason: str = "", *, request_id: str = "", timeout: float = COMMAND_TIMEOUT
+    ) -> CommandResult:
+        """Close every open position at the market; the state stays."""
+        request = control.FlattenRequest(options=self._options(reason, request_id))
+        return self._command(self._control.Flatten, request, timeout)
+
+    def reduce(
+        self,
+        symbol: str = "",
+        part: int = 1_000_000,
+        reason: str = "",
+        *,
+        request_id: str = "",
+        timeout: float = COMMAND_TIMEOUT,
+    ) -> CommandResult:
+        """Close a part, in 1e-6, of a position or of all (empty ``symbol``) at the market."""
+        options = self._options(reason, request_id)
+        request = control.ReduceRequest(options=options, symbol=symbol, part=part)
+        return self._command(self._control.Reduce, request, timeout)
+
+    def cancel_all(
+        self,
+        symbol: str = "",
+        reason: str = "",
+        *,
+        entries_only: bool = False,
+        request_id: str = "",
+        timeout: float = COMMAND_TIMEOUT,
+    ) -> CommandResult:
+        """Cancel working orders of a symbol or of all; what they protected stays open without them."""
+        options = self._options(reason, request_id)
+        request = control.CancelAllRequest(options=options, symbol=symbol, entries_only=entries_only)
+        return self._command(self._control.CancelAll, request, timeout)
+
+    def revise_config(
+        self,
+        changes: Sequence[tuple[str, str]],
+        reason: str,
+        *,
+        request_id: str = "",
+        timeout: float = COMMAND_TIMEOUT,
+    ) -> CommandResult:
+        """Change settings, (dotted path, value as text), of the running engine; all of them or none."""
+        named = [SettingChange(path=path, value=value) for path, value in changes]
+        request = control.ReviseConfigRequest(options=self._options(reason, request_id), changes=named)
+        return self._command(self._control.ReviseConfig, request, timeout)
 
     def status(self, *, timeout: float = STATUS_TIMEOUT) -> EngineStatus:
         """A snapshot; answers while the engine's actors hang."""

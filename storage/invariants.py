@@ -146,6 +146,7 @@ class CauseChain(Check):
         m.TradeClosed,
         m.Killed,
         m.FlattenRequested,
+        m.ReductionRequested,
         m.CancelRequested,
         m.ReplaceRequested,
         m.TradingStateChanged,
@@ -186,7 +187,7 @@ class CauseChain(Check):
             case OrderRole.STOP | OrderRole.TARGET:
                 return e.parent_id in self.filled and self.knows(m.OrderApproved, e.parent_id)
             case OrderRole.FLATTEN:
-                commands = (m.Killed, m.FlattenRequested, m.TradingStateChanged)
+                commands = (m.Killed, m.FlattenRequested, m.ReductionRequested, m.TradingStateChanged)
                 return any(self.knows(kind, e.cause) for kind in commands)
 
     def replaced(self, e: m.OrderReplaced) -> bool:

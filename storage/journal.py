@@ -8,11 +8,11 @@ connection's thread, tests and the replay driver call it directly. Input: steps;
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFailed
 from tradingfloor.actors.messages import (
     AnyCommand,
@@ -21,6 +21,7 @@ from tradingfloor.actors.messages import (
     Command,
     Event,
     Killed,
+    KillRequested,
     KillTrading,
     MarketUpdate,
     Message,
@@ -37,11 +38,11 @@ from tradingfloor.actors.messages import (
 from tradingfloor.actors.routing import ROUTES
 from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
-from tradingfloor.actors.types import Durability, KillPolicy, OrderRole, Refusal, TradingState
+from tradingfloor.actors.types import Durability, KillPolicy, Refusal, TradingState
 
 from .batch import Batch, command_row
 from .codec import encode
-from .latch import forbidden
+from .latch import forbidden, latched
 from .progress import Progress
 from .projection import Projection
 
@@ -235,6 +236,8 @@ class JournalWriter:
                     self.state = output.state
                 elif kind is Rearmed:
                     self.kill_id = b""
+                elif kind is KillRequested and not self.kill_id:
+                    self._latch(output, output.ts, output.id, batch)
             elif kind is PriceUpdated:
                 batch.prices[output.symbol] = output
                 if self._keep_tape and type(message) is MarketUpdate:
@@ -276,32 +279,7 @@ class JournalWriter:
         batch = Batch(self._clock())
         already = bool(self.kill_id)
         if not already:
-            working = self.projection.working_orders()
-            killed = Killed(
-                id=derive_id(now, self._tape, "kill", command.request_id),
-                ts=now,
-                previous=self.state,
-                policy=command.policy,
-                request_id=command.request_id,
-                reason=command.reason,
-                by=command.by,
-                canceled=len(working),
-            )
-            self._take([killed], JOURNAL, 0, batch)
-            self.state, self.kill_id, self.kill_ts = TradingState.KILLED, killed.id, now
-            self.kill_policy = command.policy
-            for order in working:
-                canceled = OrderCanceled(
-                    id=derive_id(now, self._tape, killed.id, "canceled", order.order_id),
-                    ts=now,
-                    cause=killed.id,
-                    order_id=order.order_id,
-                    symbol=order.symbol,
-                    role=OrderRole(order.role),
-                    reason=Refusal.KILLED,
-                    remaining=order.quantity - order.filled,
-                )
-                self._take([canceled], JOURNAL, 0, batch)
+            self._latch(command, now, b"", batch)
         result = CommandResult(
             state=TradingState.KILLED,
             sequence=batch.committed[0].sequence if batch.committed else self.sequence,
@@ -312,6 +290,15 @@ class JournalWriter:
         batch.commands.append(command_row(command, now, batch.recorded_at, result))
         self._write(batch)
         return result, batch.committed
+
+    def _latch(self, asked: KillTrading | KillRequested, now: int, cause: bytes, batch: Batch) -> None:
+        """Kill, and cancel every working order; what a limit asks for comes with the limit's own step."""
+        killed, *canceled = latched(
+            asked, now, cause, self._tape, self.state, self.projection.working_orders()
+        )
+        self._take([killed, *canceled], JOURNAL, 0, batch)
+        self.state, self.kill_id, self.kill_ts = TradingState.KILLED, killed.id, now
+        self.kill_policy, self.reason = asked.policy, asked.reason
 
     def answered(self, command: Command) -> CommandResult | None:
         """The stored answer to a command that was carried out before.
@@ -342,6 +329,10 @@ class JournalWriter:
         found = dict(self._connection.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall())
         found["Order"] = self._connection.execute("SELECT count(*) FROM orders").fetchone()[0]
         return found
+
+    def copy_to(self, path: Path) -> None:
+        """Write a whole, compact copy of the store as of the last commit; ``path`` must not exist."""
+        self._connection.execute("VACUUM INTO ?", (str(path),))
 
     def remember(self, key: str, value: object) -> None:
         """Keep one fact about the store beside the journal (JSON)."""

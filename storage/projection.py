@@ -54,6 +54,7 @@ class Projection:
             m.DayClosed: st.day_closed,
             m.TradingStateChanged: st.state_changed,
             m.Killed: st.killed,
+            m.ConfigRevised: st.config_revised,
             m.Rearmed: st.rearmed,
         }
 

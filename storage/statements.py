@@ -48,6 +48,11 @@ PUT_LOCK = replace(LockRow)
 PUT_SNAPSHOT = replace(SnapshotRow)
 PUT_DAY = replace(DayRow)
 PUT_STATE = replace(StateRow)
+KEEP_CONFIG = (
+    "INSERT OR IGNORE INTO algorithm_configs VALUES"
+    " (?, ?, ?, coalesce((SELECT recorded_at FROM events WHERE sequence = ?), 0))"
+)
+"""Hash, version label, canonical JSON, and the sequence of the revision that brought it."""
 
 STATEMENTS = (
     PUT_SIGNAL,
@@ -61,6 +66,7 @@ STATEMENTS = (
     PUT_SNAPSHOT,
     PUT_DAY,
     PUT_STATE,
+    KEEP_CONFIG,
 )
 """Every statement a projection can ask for, in the order in which a commit executes them."""
 
@@ -157,6 +163,12 @@ def decision_made(e: m.DecisionMade, sequence: int) -> Rows:
 def state_changed(e: m.TradingStateChanged, sequence: int) -> Rows:
     """The new trading state."""
     return _state(e, e.state, sequence)
+
+
+def config_revised(e: m.ConfigRevised, sequence: int) -> Rows:
+    """The whole config from now on, once."""
+    label = msgspec.json.decode(e.settings)["algorithm"]
+    return [(KEEP_CONFIG, (e.config, label, e.settings, sequence))]
 
 
 def killed(e: m.Killed, sequence: int) -> Rows:

@@ -11,6 +11,7 @@ import pytest
 from tradingfloor.__main__ import main
 from tradingfloor.actors.config_sources import resolve
 from tradingfloor.actors.routing import ROUTES
+from tradingfloor.actors.types import Refusal
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,6 +38,12 @@ def test_the_table_has_a_row_for_every_routed_message():
     text = (ROOT / "docs" / "architecture.md").read_text()
     table = text.split("<!-- routes:begin -->")[1].split("<!-- routes:end -->")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [message.__name__ for message in ROUTES]
+
+
+def test_every_reason_code_has_a_row_with_its_origin_and_its_meaning(generate):
+    rows = [line.split(" | ") for line in generate.refusals().splitlines()[2:]]
+    assert [row[0].strip("| `") for row in rows] == [code.value for code in Refusal]
+    assert all(len(row) == 3 and len(row[1]) > 5 and len(row[2]) > 10 for row in rows)
 
 
 def test_a_page_without_markers_is_an_error_and_not_a_silent_success(generate, monkeypatch, tmp_path):

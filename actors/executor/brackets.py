@@ -61,6 +61,14 @@ def after_entry(
         yield _leg(tape, entry, fill, OrderRole.TARGET, OrderType.LIMIT, quantity, entry.target, 0)
 
 
+def after_close(tape: str, draft: Draft, fill: OrderFilled) -> Iterator[OrderReplaced]:
+    """What the close of a part of a position means for the legs: none is larger than what is left open."""
+    left = abs(draft.position)
+    for order in tuple(draft.book.orders.values()):
+        if order.accepted.parent_id and left < order.rest:
+            yield resized(tape, order, fill, left - order.rest)
+
+
 def _leg(
     tape: str,
     entry: OrderAccepted,

@@ -24,6 +24,7 @@ from ..domain.instruments import Instrument
 from ..domain.portfolio import Portfolio
 from ..messages import (
     AccountCompared,
+    CancelAllRequested,
     CancelRequested,
     DayClosed,
     Event,
@@ -40,13 +41,14 @@ from ..messages import (
     PositionSnapshot,
     PriceUpdated,
     Rearmed,
+    ReductionRequested,
     ReplaceRequested,
     TimerDue,
     TradeClosed,
     TradingStateChanged,
 )
 from ..types import OrderRole, Refusal, TradingState
-from . import requests
+from . import reductions, requests
 from . import state as st
 from .books import Book, Draft, WorkingOrder
 from .brackets import STOPS, Legs
@@ -74,6 +76,8 @@ class ExecutorCore:
         Killed,
         Rearmed,
         FlattenRequested,
+        ReductionRequested,
+        CancelAllRequested,
         CancelRequested,
         ReplaceRequested,
         DayClosed,
@@ -115,6 +119,8 @@ class ExecutorCore:
             OrderApproved: self._approved,
             Killed: self._killed,
             FlattenRequested: self._flatten_all,
+            ReductionRequested: self._reduce,
+            CancelAllRequested: self._cancel_all,
             CancelRequested: self._cancel_requested,
             ReplaceRequested: self._replace_requested,
             TimerDue: self._expired,
@@ -263,11 +269,26 @@ class ExecutorCore:
         for symbol, book in state.books.items():
             draft = self._draft(state, symbol)
             for order in book.orders.values():
-                if order.accepted.role is not OrderRole.FLATTEN:
+                if reductions.stands_aside(draft, order):
                     self._venue.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
             self._venue.flatten(draft, event.ts, event.id, kill_id)
             out += draft.out
         return out
+
+    def _reduce(self, state: ExecutorState, event: ReductionRequested) -> Sequence[Message]:
+        """A reduce-only market order for a part of each position that is meant."""
+        drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
+        kill_id = state.kill.id if state.kill is not None else b""
+        for draft in drafts:
+            reductions.reduce(self._venue, draft, event, kill_id)
+        return [made for draft in drafts for made in draft.out]
+
+    def _cancel_all(self, state: ExecutorState, event: CancelAllRequested) -> Sequence[Message]:
+        """The cancel of every working order that is meant."""
+        drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
+        for draft in drafts:
+            reductions.cancel_all(self._venue, draft, event)
+        return [made for draft in drafts for made in draft.out]
 
     def _day_closed(self, state: ExecutorState, day: DayClosed) -> Sequence[Message]:
         """A snapshot of each open position, and the books beside the day row."""

@@ -76,9 +76,12 @@ class Venue:
 
     def flatten(self, draft: Draft, ts: int, cause: bytes, kill_id: bytes) -> None:
         """Put a market order for the whole position to work, unless one is or there is none."""
+        if draft.position and not draft.book.flattening:
+            self.close(draft, abs(draft.position), ts, cause, kill_id)
+
+    def close(self, draft: Draft, quantity: int, ts: int, cause: bytes, kill_id: bytes) -> None:
+        """Put a reduce-only market order for so much of the position to work."""
         position = draft.position
-        if not position or draft.book.flattening:
-            return
         order_id = derive_id(ts, self._tape, cause, "flatten", draft.symbol)
         draft.emit(
             OrderAccepted(
@@ -90,7 +93,7 @@ class Venue:
                 symbol=draft.symbol,
                 role=OrderRole.FLATTEN,
                 side=Side.SELL if position > 0 else Side.BUY,
-                quantity=abs(position),
+                quantity=quantity,
                 price=0,
                 active_ts=ts,
                 reserved=0,
@@ -163,7 +166,10 @@ class Venue:
             return
         if accepted.reduce_only:
             fill = self._fill(draft, order, wanted, raw, price, update)
-            if accepted.role is not OrderRole.FLATTEN:
+            if accepted.role is OrderRole.FLATTEN:
+                for event in brackets.after_close(self._tape, draft, fill):
+                    draft.emit(event)
+            else:
                 self._one_cancels_other(draft, order, fill)
         else:
             self._enter(draft, order, wanted, raw, price, update)

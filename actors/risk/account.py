@@ -9,19 +9,26 @@ that a restart could not rebuild would not be worth storing.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
-from ..config import RiskConfig
-from ..domain.money import format_nanos
+from ..domain.timeframes import parse
 from ..messages import DayClosed, OrderApproved, OrderFilled, TradeClosed
-from ..status import LimitUse
-from ..types import OrderRole
-from .state import Book, Reservation, RiskState
+from ..types import NANOS, Direction, OrderRole, Side
+from .state import Book, Reservation, RiskState, Streak
+
+MINUTE: Final = 60 * NANOS
+"""Over which the order rate is counted."""
 
 
 def reserve(state: RiskState, order: OrderApproved) -> None:
     """Set aside what an approved entry may cost, and one trade of its session."""
     unit = order.reserved // order.quantity
-    state.reservations[order.id] = Reservation(order.symbol, order.quantity, unit, order.session)
+    direction = Direction.LONG if order.side is Side.BUY else Direction.SHORT
+    klass = parse(order.timeframe).klass.value if order.timeframe else ""
+    state.reservations[order.id] = Reservation(
+        order.symbol, order.quantity, unit, order.session, direction, klass
+    )
+    state.approved = (*(ts for ts in state.approved if ts > order.ts - MINUTE), order.ts)
 
 
 def release(state: RiskState, order_id: bytes) -> None:
@@ -52,17 +59,41 @@ def fill(state: RiskState, event: OrderFilled, multipliers: Mapping[str, int], s
     cost = 0 if held is None else held.cost
     book.value = book.units * book.last if book.last else cost
     state.equity = state.portfolio.cash + sum(other.value for other in state.books.values())
-    state.marks[symbol] = event.price
+    state.marks[symbol] = book.close = event.price
+    state.peak = max(state.peak, state.booked)
     if event.ts >= state.day.closed_due:
         _sample(state, state.portfolio.equity(state.marks, multipliers))
     if event.role is OrderRole.ENTRY:
         _convert(state, event, session)
+    elif not book.units:
+        book.klass = ""
+
+
+def see_close(state: RiskState, book: Book, close: int, ts: int, floor: int) -> None:
+    """A base bar closed at ``close``: the peak of equity, and how long it has been at or below ``floor``.
+
+    The closes are journaled, so a restart counts the same bars. Symbols whose bars close at one instant
+    count as one bar, judged with the newest close of each.
+    """
+    book.close = close
+    equity = state.booked
+    state.peak = max(state.peak, equity)
+    held = state.below
+    before = held.before if held.instant == ts else held.length
+    state.below = Streak(ts, before, before + 1 if equity <= floor else 0)
 
 
 def close_trade(state: RiskState, trade: TradeClosed) -> None:
     """Count a closed round trip; one without profit or loss is neither win nor loss."""
-    state.day.wins += trade.net > 0
-    state.day.losses += trade.net < 0
+    day = state.day
+    day.wins += trade.net > 0
+    day.losses += trade.net < 0
+    book = state.books.setdefault(trade.symbol, Book({}))
+    book.last_trade = max(book.last_trade, trade.ts)
+    if trade.net < 0:
+        book.last_loss = max(book.last_loss, trade.ts)
+    if trade.ts >= day.closed_due:
+        day.lost = (*day.lost, trade.ts) if trade.net < 0 else () if trade.net > 0 else day.lost
 
 
 def drawdown_at_close(state: RiskState) -> int:
@@ -71,13 +102,17 @@ def drawdown_at_close(state: RiskState) -> int:
     return max(day.drawdown, max(day.peak, state.equity) - state.equity)
 
 
-def close_day(state: RiskState, row: DayClosed, due: int, max_loss: int) -> None:
+def close_day(state: RiskState, row: DayClosed, due: int) -> None:
     """Start the next session from what the row says."""
     day = state.day
     day.session, day.due = 0, 0
     day.closed, day.closed_due = max(day.closed, row.session), max(day.closed_due, due)
     day.opening = day.peak = row.equity_close
-    day.floor, day.drawdown = row.equity_close - max_loss, 0
+    day.drawdown = 0
+    # A round trip of the next session may have been heard of before this row.
+    day.lost = tuple(ts for ts in day.lost if ts >= due)
+    state.peak = max(state.peak, row.equity_close)
+    state.below = Streak()
     day.realised += row.realised
     day.fees += row.fees
     day.wins -= row.wins
@@ -96,6 +131,7 @@ def _convert(state: RiskState, event: OrderFilled, session: int) -> None:
         return
     if not reservation.filled:
         reservation.filled = True
+        state.books[event.symbol].klass = reservation.klass
         # An entry that waited over a close fills in, and counts for, a later session.
         session = max(session, reservation.session)
         state.filled[session] = state.filled.get(session, 0) + 1
@@ -108,30 +144,3 @@ def _sample(state: RiskState, equity: int) -> None:
     day = state.day
     day.peak = max(day.peak, equity)
     day.drawdown = max(day.drawdown, day.peak - equity)
-
-
-def limits(state: RiskState, risk: RiskConfig, session: int) -> tuple[LimitUse, ...]:
-    """How much of each limit is used; money as decimal text of the account currency."""
-    largest = max((abs(book.value) for book in state.books.values()), default=0)
-    rows = (
-        ("daily_trades", str(state.entries(session)), str(risk.max_daily_trades)),
-        (
-            "daily_loss",
-            format_nanos(max(0, state.day.opening - state.equity)),
-            format_nanos(risk.max_daily_loss_nanos),
-        ),
-        ("position_size", format_nanos(largest), format_nanos(risk.max_position_nanos)),
-        ("total_exposure", format_nanos(state.exposure()), format_nanos(risk.max_exposure_nanos)),
-    )
-    return tuple(LimitUse(limit=limit, used=used, allowed=allowed) for limit, used, allowed in rows)
-
-
-def locks(state: RiskState, now: int) -> tuple[str, ...]:
-    """The locks that hold at ``now``: ``name``, or ``name SYMBOL`` of one symbol."""
-    return tuple(
-        sorted(
-            f"{lock} {symbol}".rstrip()
-            for (lock, symbol), until in state.locks.items()
-            if until == 0 or now < until
-        )
-    )

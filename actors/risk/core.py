@@ -10,17 +10,18 @@ the freshness gate judges their age.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..config import Config
+from ..config_revision import carried
 from ..domain.evidence import KINDS, Kind
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
-from ..domain.money import format_nanos
 from ..domain.portfolio import Portfolio
 from ..domain.timeframes import TICK, base_timeframe, ordered
 from ..messages import (
     ActorIsolated,
+    ConfigRevised,
     DayClosed,
     EntriesLocked,
     EntriesUnlocked,
@@ -42,19 +43,29 @@ from ..messages import (
 )
 from ..routing import signal_actor
 from ..status import LimitUse
-from ..types import NANOS, Refusal, TradingState
-from . import account
+from ..types import NANOS, TradingState
+from . import account, usage
+from .breach import standing
 from .confluence import weighted_kinds
-from .evaluation import Evaluation, Taken
+from .desk import Desk, Taken
+from .evaluation import Evaluation
 from .freshness import Freshness
+from .limits import Limits
+from .plugin_gate import PluginGate
 from .schedule import calendars, row_due, session_of
 from .state import Book, Day, RiskState, TimeframeView, Unscored, hear, isolate
 
 REPORT_LIMIT: Final = NANOS
 """How long after an instant its missing reports are waited for, ns."""
 
-DAILY_LOSS: Final = "daily_loss"
-"""Name of the lock that a reached daily loss limit sets."""
+
+class Rules(NamedTuple):
+    """What one config makes of risk."""
+
+    config: Config
+    limits: Limits
+    evaluation: Evaluation
+    freshness: Freshness
 
 
 class RiskCore:
@@ -63,7 +74,8 @@ class RiskCore:
     ``signal_actors`` are the (symbol, timeframe) pairs that report; ``tape`` goes into every derived
     id; ``tape_timeframes`` tells of each symbol the timeframe of its tape's bars (``tick`` or missing =
     single trades). ``plugins``: the detector plug-ins, each reporting for every one of ``signal_actors`` too,
-    and their kinds. The first instrument's calendar cuts the account's days.
+    and their kinds; ``gates``: the started gates of plug-ins. The first instrument's calendar cuts the
+    account's days.
     """
 
     FOLDS: tuple[type[Message], ...] = (
@@ -82,6 +94,7 @@ class RiskCore:
         Killed,
         Rearmed,
         ActorIsolated,
+        ConfigRevised,
     )
     OBSERVES: tuple[type[Message], ...] = (PriceUpdated,)
 
@@ -93,22 +106,22 @@ class RiskCore:
         tape: str,
         tape_timeframes: Mapping[str, str],
         plugins: Mapping[str, Mapping[str, Kind]] | None = None,
+        gates: Sequence[PluginGate] = (),
     ) -> None:
         self._config, self._tape = config, tape
-        self._plugins = plugins or {}
+        self._plugins, self._gates = plugins or {}, gates
         self._account = next(iter(calendars(instruments).values()))
         self._multipliers = {name: i.multiplier for name, i in instruments.items()}
         kinds = {name: kind for table in (KINDS, *self._plugins.values()) for name, kind in table.items()}
         self._kinds = weighted_kinds(config.confluence.kinds, kinds)
-        self._max_loss = config.risk.max_daily_loss_nanos
         self._rank = {symbol: rank for rank, symbol in enumerate(instruments)}
         self._timeframes = {
             symbol: ordered(tf for owner, tf in signal_actors if owner == symbol) for symbol in instruments
         }
         self._bar_tapes = frozenset(s for s in instruments if _is_bar_tape(tape_timeframes.get(s, TICK)))
-        self._evaluation = Evaluation(config, instruments, self._timeframes, tape, self._bar_tapes)
-        bars = {symbol: tape_timeframes[symbol] for symbol in self._bar_tapes}
-        self._freshness = Freshness(calendars(instruments), bars, round(config.risk.max_price_age * NANOS))
+        self._instruments = instruments
+        self._bars = {symbol: tape_timeframes[symbol] for symbol in self._bar_tapes}
+        self._rules = self._make_rules(config)
         self._folds = self._fold_table()
 
     def initial(self) -> RiskState:
@@ -124,7 +137,9 @@ class RiskCore:
             },
             portfolio=Portfolio(cash),
             equity=cash,
-            day=Day(opening=cash, floor=cash - self._max_loss, peak=cash),
+            day=Day(opening=cash, peak=cash),
+            config=self._config,
+            peak=cash,
         )
 
     def apply(self, state: RiskState, event: Message) -> None:
@@ -136,11 +151,16 @@ class RiskCore:
     def decide(self, state: RiskState, message: Message, now: int) -> Sequence[Message]:
         """What follows from a message that was applied."""
         if isinstance(message, PriceUpdated):
-            return () if state.equity > state.day.floor else self._lock(state, message.ts)
+            return self._breaches(state, message.ts)
         if isinstance(message, TimerDue):
             # Whatever was decided in a session comes before the row that closes it.
             return [*self._evaluate(state, now), *self._close_day(state, now)]
-        if state.unscored and isinstance(message, TimeframeReported | ActorIsolated):
+        if isinstance(message, TradeClosed):
+            return self._breaches(state, message.ts)
+        if isinstance(message, TimeframeReported):
+            breaches = self._breaches(state, message.ts) if message.base_closed else []
+            return [*breaches, *self._evaluate(state, now, breaches)] if state.unscored else breaches
+        if state.unscored and isinstance(message, ActorIsolated):
             return self._evaluate(state, now)
         return ()
 
@@ -154,15 +174,26 @@ class RiskCore:
 
     def limits(self, state: RiskState, now: int) -> tuple[LimitUse, ...]:
         """How much of each limit is used, for the status."""
-        return account.limits(state, self._config.risk, session_of(self._account, now).ordinal)
+        return usage.use(state, self._of(state).limits, session_of(self._account, now).ordinal, now)
 
     def locks(self, state: RiskState, now: int) -> tuple[str, ...]:
         """The locks that hold now, for the status: ``name`` or ``name SYMBOL``.
 
         ``stale SYMBOL`` is no event: it follows from the newest price, and ends with the next one.
         """
-        stale = (f"stale {symbol}" for symbol in self._freshness.stale(state, now))
-        return tuple(sorted({*account.locks(state, now), *stale}))
+        stale = (f"stale {symbol}" for symbol in self._of(state).freshness.stale(state, now))
+        return tuple(sorted({*usage.locks(state, now), *stale}))
+
+    def _make_rules(self, config: Config) -> "Rules":
+        desk = Desk(config, self._instruments, self._timeframes, self._bar_tapes)
+        freshness = Freshness(calendars(self._instruments), self._bars, desk.limits.max_price_age)
+        return Rules(config, desk.limits, Evaluation(desk, self._tape, self._gates), freshness)
+
+    def _of(self, state: RiskState) -> "Rules":
+        """The rules of the config in force; made anew only when it changed."""
+        if self._rules.config is not state.config:
+            self._rules = self._make_rules(state.config)
+        return self._rules
 
     def _fold_table(self) -> dict[type[Message], Callable[[RiskState, Any], object]]:
         return {
@@ -181,6 +212,7 @@ class RiskCore:
             EntriesUnlocked: lambda state, e: state.locks.pop((e.lock, e.symbol), None),
             TradingStateChanged: _on_state_changed,
             Killed: lambda state, _: setattr(state, "trading", TradingState.KILLED),
+            ConfigRevised: _on_revised,
             Rearmed: lambda state, _: setattr(state, "trading", TradingState.STOPPED),
         }
 
@@ -206,9 +238,13 @@ class RiskCore:
         hear(state, view, report, self._kinds)
         if report.plugin:
             return
-        if report.base_closed and report.symbol in self._bar_tapes:
-            # The price of the bar itself may still wait behind this report when the actor is busy.
-            account.see_price(state, state.books[report.symbol], report.last_close, report.ts)
+        if report.base_closed:
+            book = state.books[report.symbol]
+            if report.symbol in self._bar_tapes:
+                # The price of the bar itself may still wait behind this report when the actor is busy.
+                account.see_price(state, book, report.last_close, report.ts)
+            floor = state.day.opening - self._of(state).limits.max_loss
+            account.see_close(state, book, report.last_close, report.ts, floor)
         if not state.day.session:
             self._open_day(state, report.ts - 1)  # the bars it speaks of lie before its instant
 
@@ -224,7 +260,7 @@ class RiskCore:
     def _on_day_closed(self, state: RiskState, row: DayClosed) -> None:
         session = self._account.session(row.session)
         due = row.ts if session is None else row_due(self._account, session)
-        account.close_day(state, row, due, self._max_loss)
+        account.close_day(state, row, due)
 
     def _open_day(self, state: RiskState, ts: int) -> None:
         session = session_of(self._account, ts)
@@ -236,38 +272,33 @@ class RiskCore:
         book = state.books.get(symbol)
         return None if book is None else book.view(timeframe, plugin)
 
-    def _evaluate(self, state: RiskState, now: int) -> list[Event]:
-        """Evaluate every instant that is fully reported or waited for long enough, in order."""
+    def _evaluate(self, state: RiskState, now: int, breaches: Sequence[Event] = ()) -> list[Event]:
+        """Evaluate every instant that is fully reported or waited for long enough, in order.
+
+        ``breaches`` of this step lock what it decides.
+        """
         instants: dict[tuple[int, int, str], list[Unscored]] = {}
         for waiting in state.unscored.values():
             ts, symbol = waiting.signal.ts, waiting.signal.symbol
             if ts <= state.books[symbol].reported_by_all() or ts + REPORT_LIMIT <= now:
                 instants.setdefault((ts, self._rank[symbol], symbol), []).append(waiting)
-        taken = Taken()
+        locks = {event.lock for event in breaches if isinstance(event, EntriesLocked)}
+        taken = Taken(backlog=len(state.unscored), locks=locks)
+        evaluation = self._of(state).evaluation
         events: list[Event] = []
         for key in sorted(instants):
-            events += self._evaluation.evaluate(state, instants[key], now, taken)
+            events += evaluation.evaluate(state, instants[key], now, taken)
         return events
 
-    def _lock(self, state: RiskState, ts: int) -> Sequence[Message]:
-        day = state.day
-        session = self._account.session(day.session) if day.session else None
-        if session is None or not state.priced:
-            return ()
-        if state.locks.get((DAILY_LOSS, ""), 0) >= session.close:
-            return ()
-        fall = format_nanos(day.opening - state.equity)
-        return (
-            EntriesLocked(
-                id=derive_id(ts, self._tape, DAILY_LOSS, session.ordinal),
-                ts=ts,
-                lock=DAILY_LOSS,
-                symbol="",
-                reason=Refusal.DAILY_LOSS,
-                detail=f"equity fell by {fall} from {format_nanos(day.opening)}",
-                until=session.close,
-            ),
-        )
+    def _breaches(self, state: RiskState, ts: int) -> list[Event]:
+        """What follows from the limits that the account has reached, once each in a session."""
+        rules, day = self._of(state), state.day
+        events: list[Event] = []
+        for breach in standing(state, rules.limits):
+            session = self._account.session(day.session) if day.session else None
+            if session is not None and state.priced:
+                events += rules.evaluation.consequences.of(state, breach, ts, session)
+        return events
 
     def _close_day(self, state: RiskState, now: int) -> list[Event]:
         day = state.day
@@ -295,6 +326,10 @@ def _on_state_changed(state: RiskState, event: TradingStateChanged) -> None:
     # Only Rearmed leads out of a kill, whatever else was on its way when it was latched.
     if state.trading is not TradingState.KILLED:
         state.trading = event.state
+
+
+def _on_revised(state: RiskState, event: ConfigRevised) -> None:
+    state.config = carried(state.config, event.changes)
 
 
 def _is_bar_tape(timeframe: str) -> bool:

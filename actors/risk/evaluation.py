@@ -1,86 +1,44 @@
 """From the new signals of one instant to scores, decisions and orders.
 
-Decides the order in which signals are taken, how each score ends, what the gates are shown and what
-follows from their verdict. Knows no timer and never changes the state: what earlier decisions of the
-same step take is kept in ``Taken``. Input: the state, one symbol's signals of one instant, engine
-time; output: events. They carry the instant decided on as ``ts``, so that their ids do not depend on
-when a restart comes back to it.
+Decides the order in which signals are taken, how each score ends, and what follows from the verdict of the
+gates. Knows no timer and never changes the state: what earlier decisions of the same step take is kept in
+``Taken``. Input: the state, one symbol's signals of one instant, engine time; output: events. They carry
+the instant decided on as ``ts``, so that their ids do not depend on when a restart comes back to it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-import msgspec
-
-from ..config import Config
-from ..domain.fee_schedules import fees_of, schedule
-from ..domain.fees import trade_date
+from ..domain.calendar import Session
 from ..domain.ids import derive_id
-from ..domain.instruments import Instrument
 from ..domain.timeframes import parse, size
-from ..messages import DecisionMade, Event, OrderApproved, OrderDenied, SignalRaised, SignalScored
-from ..types import MAX_NOTIONAL, NANOS, Direction, Refusal, ScoreOutcome, Side
-from . import gates, sizing
+from ..messages import (
+    DecisionMade,
+    EntriesLocked,
+    Event,
+    OrderApproved,
+    OrderDenied,
+    SignalRaised,
+    SignalScored,
+)
+from ..types import Direction, KillPolicy, Refusal, ScoreOutcome, Side
+from . import gates
+from .breach import Breach, Consequences
 from .confluence import Score, confluence
-from .schedule import Schedule, calendars, is_open, working_session
+from .desk import Candidate, Desk, Taken
+from .plugin_gate import PluginGate
 from .state import RiskState, Unscored, reading
 
 
-class Taken(msgspec.Struct):
-    """What the decisions of this step already took; the state learns of it afterwards."""
-
-    symbols: set[str] = set()
-    sessions: list[int] = []
-    """Session of each order approved."""
-    reserved: int = 0
-
-
-class Candidate(NamedTuple):
-    """An eligible signal on its way through the gates."""
-
-    signal: SignalRaised
-    row: SignalScored
-    base_closed: bool
-    """A base bar closed at its instant."""
-    sized: sizing.Size
-    price: int
-    """Last price; 0 = unknown."""
-    session: int
-    """In which its order would start to work."""
-    now: int
-
-
 class Evaluation:
-    """Scores and decides by one config.
+    """Scores and decides by the config of one ``Desk``; ``tape`` goes into every derived id."""
 
-    ``timeframes`` are those that report, per symbol; ``bar_tapes`` the symbols whose tape's own bars
-    are the base bars; ``tape`` goes into every derived id.
-    """
-
-    def __init__(
-        self,
-        config: Config,
-        instruments: Mapping[str, Instrument],
-        timeframes: Mapping[str, Sequence[str]],
-        tape: str,
-        bar_tapes: frozenset[str],
-    ) -> None:
-        self._risk, self._enabled, self._hash = config.risk, config.enabled, config.content_hash
-        self._instruments, self._markets = instruments, calendars(instruments)
-        self._account = next(iter(self._markets.values()))
-        self._specs = {symbol: [parse(name) for name in names] for symbol, names in timeframes.items()}
-        self._tape, self._bar_tapes = tape, bar_tapes
-        self._schedule = Schedule(config.risk.schedule)
+    def __init__(self, desk: Desk, tape: str, plugins: Sequence[PluginGate] = ()) -> None:
+        config = desk.config
+        self._desk, self._tape, self._plugins = desk, tape, plugins
+        self._enabled, self._hash = config.enabled, config.content_hash
         self._weights = config.confluence.class_weights
-        self._explained = round(config.risk.min_confidence - config.risk.explain_margin, 6)
-        self._max_price_age = round(config.risk.max_price_age * NANOS)
-        self._at_entry = config.execution.entry != "market"
-        self._cap = min(config.risk.max_position_nanos, MAX_NOTIONAL)
-        slippage, lines = round(config.execution.slippage_bps * NANOS), schedule(config)
-        self._costs = {
-            symbol: sizing.Costs(slippage, fees_of(lines, listed.kind, symbol))
-            for symbol, listed in instruments.items()
-        }
+        self._explained = desk.limits.explained
+        self.consequences = Consequences(desk.limits, tape, KillPolicy(config.execution.kill_policy))
 
     def evaluate(self, state: RiskState, waiting: Sequence[Unscored], now: int, taken: Taken) -> list[Event]:
         """Score the signals of one symbol and one instant, then decide on the eligible ones."""
@@ -93,9 +51,9 @@ class Evaluation:
                 spec.name,
                 spec.klass.value,
             )
-            for spec in self._specs[symbol]
+            for spec in self._desk.specs[symbol]
         ]
-        flat = not (book.units or state.in_progress(symbol) or symbol in taken.symbols)
+        flat = not (book.units or state.in_progress(symbol) or symbol in taken.entries)
         scored = [
             (confluence(readings, w.signal.timeframe, w.signal.direction, self._weights), w.signal)
             for w in waiting
@@ -106,7 +64,8 @@ class Evaluation:
         events: list[Event] = list(rows)
         for row, (_, signal) in zip(rows, scored, strict=True):
             if row.outcome is ScoreOutcome.ELIGIBLE:
-                events += self._decide(state, self._candidate(state, signal, row, base_closed, now), taken)
+                candidate = self._desk.candidate(state, signal, row, now, base_closed=base_closed)
+                events += self._decide(state, candidate, taken)
         return events
 
     def _scored(self, signal: SignalRaised, score: Score, *, flat: bool) -> SignalScored:
@@ -131,30 +90,9 @@ class Evaluation:
             parts=score.parts,
         )
 
-    def _candidate(
-        self, state: RiskState, signal: SignalRaised, row: SignalScored, base_closed: bool, now: int
-    ) -> Candidate:
-        symbol = signal.symbol
-        price = state.books[symbol].last
-        expected = price or signal.entry
-        if self._at_entry:
-            # Not a market order: it fills at the signal's entry, or at a better price than that.
-            expected = max(expected, signal.entry)
-        sized = sizing.size(
-            signal.entry,
-            expected,
-            self._instruments[symbol],
-            self._cap,
-            self._costs[symbol],
-            _side(signal.direction).sign,
-            trade_date(signal.ts),
-        )
-        session = working_session(self._account, self._markets[symbol], now)
-        return Candidate(signal, row, base_closed, sized, price, session, now)
-
     def _decide(self, state: RiskState, candidate: Candidate, taken: Taken) -> list[Event]:
         signal, row, sized = candidate.signal, candidate.row, candidate.sized
-        judgement = gates.judge(self._situation(state, candidate, taken))
+        judgement = gates.judge(self._desk.situation(state, candidate, taken), self._plugins)
         approved = judgement.refusal is None
         decision = DecisionMade(
             id=derive_id(signal.ts, self._tape, row.id, "decision"),
@@ -175,63 +113,37 @@ class Evaluation:
             config=self._hash,
         )
         if judgement.refusal is not None:
-            return [decision, self._denied(signal, decision, judgement.refusal)]
+            denied = self._denied(signal, decision, judgement.refusal)
+            return [decision, denied, *self._breached(state, candidate, judgement, decision, taken)]
         if not self._enabled:
             return [decision]
-        taken.symbols.add(signal.symbol)
-        taken.sessions.append(candidate.session)
-        taken.reserved += sized.reserved
+        taken.add(candidate, self._desk.klass(signal))
         return [decision, self._approved(candidate, decision)]
 
-    def _situation(self, state: RiskState, candidate: Candidate, taken: Taken) -> gates.Situation:
-        signal, row, base_closed, sized, price, session, now = candidate
-        risk, symbol = self._risk, signal.symbol
-        known, hour = state.priced, self._schedule.at(now)
-        return gates.Situation(
-            trading=state.trading,
-            locks=state.locks_on(symbol, now),
-            scheduled=self._scheduled(signal, hour.inside, now),
-            clock=hour.clock,
-            schedule=self._schedule.text,
-            schedule_margin=None if _is_daily(signal) else hour.margin,
-            price=price or None,
-            price_age=self._price_age(state, signal, now) if price else None,
-            max_price_age=0 if symbol in self._bar_tapes else self._max_price_age,
-            base_closed=base_closed,
-            score=row.score,
-            min_score=risk.min_confidence,
-            trades=state.entries(session) + sum(other <= session for other in taken.sessions) + 1,
-            max_trades=risk.max_daily_trades,
-            result=state.equity - state.day.opening if known else None,
-            max_loss=risk.max_daily_loss_nanos,
-            quantity=sized.quantity,
-            unit_notional=sized.unit_notional if price else None,
-            notional=sized.notional if price else None,
-            max_notional=self._cap,
-            exposure=state.exposure() + taken.reserved + sized.reserved if known and price else None,
-            max_exposure=risk.max_exposure_nanos,
-            direction=signal.direction,
-            stop=signal.stop,
-            target=signal.target,
-            held=state.portfolio.quantity(symbol),
-            reserved=state.in_progress(symbol) or symbol in taken.symbols,
-            allow_short=risk.allow_short,
-        )
+    def _breached(
+        self,
+        state: RiskState,
+        candidate: Candidate,
+        judgement: gates.Judgement,
+        decision: DecisionMade,
+        taken: Taken,
+    ) -> list[Event]:
+        """What an entry that only limits stood against leads to, where the config asks for more than that."""
+        events: list[Event] = []
+        session = self._desk.account_session(candidate.session)
+        for result in judgement.breached if self._enabled else ():
+            if result.gate in taken.locks or result.gate not in self._desk.limits.on_breach:
+                continue
+            breach = Breach(result.gate, f"an entry would make it {result.value}, allowed {result.limit}")
+            events += self._lock(state, breach, decision, session, taken)
+        return events
 
-    def _price_age(self, state: RiskState, signal: SignalRaised, now: int) -> int:
-        last_ts = state.books[signal.symbol].last_ts
-        if signal.symbol in self._bar_tapes:
-            return abs(signal.ts - last_ts)
-        # A signal that was reported late is no fresher than the instant it speaks of.
-        return max(0, now - min(last_ts, signal.ts))
-
-    def _scheduled(self, signal: SignalRaised, inside: bool, now: int) -> bool | None:
-        market = self._markets[signal.symbol]
-        if not _is_daily(signal):
-            return inside and is_open(market, now)
-        # A daily or longer bar closes with its session: that session is judged, not the instant after.
-        session = market.session_at(signal.ts - 1)
-        return None if session is None else self._schedule.meets(session)
+    def _lock(
+        self, state: RiskState, breach: Breach, decision: DecisionMade, session: Session, taken: Taken
+    ) -> list[Event]:
+        events = self.consequences.of(state, breach, decision.ts, session, cause=decision.id)
+        taken.locks |= {event.lock for event in events if isinstance(event, EntriesLocked)}
+        return events
 
     def _denied(self, signal: SignalRaised, decision: DecisionMade, reason: Refusal) -> OrderDenied:
         return OrderDenied(
@@ -263,13 +175,10 @@ class Evaluation:
             reserved_fees=sized.fees,
             session=candidate.session,
             config=self._hash,
+            timeframe=signal.timeframe,
             entry=signal.entry,
         )
 
 
 def _side(direction: Direction) -> Side:
     return Side.BUY if direction is Direction.LONG else Side.SELL
-
-
-def _is_daily(signal: SignalRaised) -> bool:
-    return parse(signal.timeframe).nanos is None

@@ -10,6 +10,7 @@ from math import inf
 
 import msgspec
 
+from ..config import Config
 from ..domain.evidence import DROPPED_AFTER, Kind
 from ..domain.portfolio import Portfolio
 from ..messages import SignalRaised, TimeframeReported
@@ -71,6 +72,13 @@ class Book(msgspec.Struct):
     """Signed position x multiplier."""
     value: int = 0
     """Of the position: at the last price, at cost until there is one."""
+    close: int = 0
+    """Last price that the journal tells of: the close of a base bar, or a fill."""
+    klass: str = ""
+    """Class of the timeframe that the position was entered on."""
+    last_trade: int = 0
+    """When its last round trip closed; 0 = none did."""
+    last_loss: int = 0
 
     def reported_by_all(self) -> float:
         """Newest instant that every expected signal actor has reported; -inf before the first."""
@@ -99,6 +107,9 @@ class Reservation(msgspec.Struct):
     """Nanos set aside per unit, slippage included."""
     session: int
     """Session in which the order starts to work."""
+    direction: Direction
+    klass: str = ""
+    """Class of the signal's timeframe."""
     filled: bool = False
     """Its first fill has made it a filled trade."""
 
@@ -117,8 +128,6 @@ class Day(msgspec.Struct):
 
     opening: int
     """Equity at the opening = at the previous close."""
-    floor: int
-    """Equity at which the daily loss limit is reached."""
     peak: int
     """Highest equity at the opening or a fill."""
     session: int = 0
@@ -134,6 +143,18 @@ class Day(msgspec.Struct):
     losses: int = 0
     drawdown: int = 0
     """Largest fall of equity from the peak, over the same points."""
+    lost: tuple[int, ...] = ()
+    """When each losing round trip in a row closed."""
+
+
+class Streak(msgspec.Struct, frozen=True):
+    """Base bars in a row that closed with equity at or below the daily loss limit."""
+
+    instant: int = 0
+    """Of the newest such close."""
+    before: int = 0
+    """As of the close before it."""
+    length: int = 0
 
 
 class RiskState(msgspec.Struct):
@@ -144,6 +165,13 @@ class RiskState(msgspec.Struct):
     equity: int
     """Cash and all positions at ``Book.value``."""
     day: Day
+    config: Config
+    """The config in force: the engine's own, and every revision since."""
+    peak: int = 0
+    """Highest equity at the start, a fill, the close of a base bar or of a session: what is journaled."""
+    below: Streak = Streak()
+    approved: tuple[int, ...] = ()
+    """When the entries of the newest minute were approved."""
     trading: TradingState = TradingState.STOPPED
     marks: dict[str, int] = {}
     """Last fill price of each symbol: what the drawdown marks positions at, since it is journaled."""
@@ -169,10 +197,27 @@ class RiskState(msgspec.Struct):
             )
         )
 
+    def stakes(self) -> Iterator[tuple[str, str, int]]:
+        """(symbol, class, nanos) of all positions as they are valued and what is set aside for entries."""
+        for symbol, book in self.books.items():
+            if book.value:
+                yield symbol, book.klass, abs(book.value)
+        for held in self.reservations.values():
+            yield held.symbol, held.klass, held.notional
+
     def exposure(self) -> int:
-        """Nanos at stake: all positions as they are valued and what is set aside for entries."""
-        held = sum(abs(book.value) for book in self.books.values())
-        return held + sum(reservation.notional for reservation in self.reservations.values())
+        """Nanos at stake."""
+        return sum(nanos for _, _, nanos in self.stakes())
+
+    def busy(self) -> set[str]:
+        """Symbols with a position or an entry under way."""
+        held = {symbol for symbol, book in self.books.items() if book.units}
+        return held | {reservation.symbol for reservation in self.reservations.values()}
+
+    @property
+    def booked(self) -> int:
+        """Equity at the last prices that the journal tells of: a restart comes to the same."""
+        return self.portfolio.cash + sum(book.units * book.close for book in self.books.values())
 
     def entries(self, session: int) -> int:
         """Filled entries of a session and those under way that may still fill in it."""

@@ -1,19 +1,26 @@
 """The trading state of the floor: which command is allowed when, and what follows.
 
-Decides Start, Stop, Pause, Resume, Rearm and Flatten by one table and hands requests about single orders on
-to the executor, which alone knows the orders; Kill is not here, the journal
-writer alone latches it and this core hears of it as ``Killed``. Knows no actor and no thread.
-Input: commands and state events; output: state events.
+Decides Start, Stop, Pause, Resume and Rearm by one table, whether a request or a change of settings is
+sound, and when the schedule commands; requests about single orders go on to the executor, which alone knows
+the orders. Kill is not here, the journal writer alone latches it and this core hears of it as ``Killed``.
+Knows no actor and no thread. Input: commands, state events, timers; output: state events and requests.
 """
 
 from collections.abc import Sequence
+from typing import Any, Final
 
+from ..config import Config
+from ..config_revision import carried, revised, settings_of
+from ..domain.calendar import Calendar, calendar
 from ..domain.ids import derive_id
 from ..errors import BadCommand
 from ..messages import (
+    CancelAllOrders,
+    CancelAllRequested,
     CancelOrder,
     CancelRequested,
     Command,
+    ConfigRevised,
     FlattenPositions,
     FlattenRequested,
     Killed,
@@ -22,14 +29,25 @@ from ..messages import (
     PauseTrading,
     Rearmed,
     RearmTrading,
+    ReducePositions,
+    ReductionRequested,
     ReplaceOrder,
     ReplaceRequested,
     ResumeTrading,
+    ReviseConfig,
+    ScheduleHandled,
     StartTrading,
     StopTrading,
+    TimerDue,
     TradingStateChanged,
 )
-from ..types import Refusal, TradingState
+from ..types import Refusal, ScheduleOutcome, TradingState
+from .agenda import Agenda, AgendaState, Due
+
+WHOLE: Final = 1_000_000
+"""The part of a position that is all of it."""
+SCHEDULE: Final = "schedule"
+"""Who asks when the schedule does."""
 
 STOPPED, RUNNING, PAUSED = TradingState.STOPPED, TradingState.RUNNING, TradingState.PAUSED
 STOPPING, KILLED = TradingState.STOPPING, TradingState.KILLED
@@ -55,15 +73,17 @@ TRANSITIONS: dict[tuple[TradingState, type[Command]], TradingState] = {
 
 
 class SupervisorState:
-    """The trading state, the latched kill and the open quantity per symbol."""
+    """The trading state, the latched kill, the open quantity per symbol, the config in force."""
 
-    __slots__ = ("kill_id", "open", "reason", "state")
+    __slots__ = ("agenda", "config", "kill_id", "open", "reason", "state")
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
         self.state = STOPPED
         self.reason = ""
         self.kill_id = b""
         self.open: dict[str, int] = {}
+        self.config = config
+        self.agenda = AgendaState()
 
     @property
     def flat(self) -> bool:
@@ -72,22 +92,36 @@ class SupervisorState:
 
 
 class SupervisorCore:
-    """A deciding core over the table above."""
+    """A deciding core over the table above.
 
-    FOLDS: tuple[type[Message], ...] = (TradingStateChanged, Killed, Rearmed, OrderFilled)
+    ``tape`` goes into every derived id; ``account`` is the calendar whose sessions the schedule goes by.
+    """
+
+    FOLDS: tuple[type[Message], ...] = (
+        TradingStateChanged,
+        Killed,
+        Rearmed,
+        OrderFilled,
+        ConfigRevised,
+        ScheduleHandled,
+    )
     OBSERVES: tuple[type[Message], ...] = ()
 
-    def __init__(self, tape: str) -> None:
+    def __init__(self, tape: str, config: Config | None = None, account: Calendar | None = None) -> None:
         self._tape = tape
+        self._config = config or Config()
+        self._agenda = Agenda(self._config.schedule, account or calendar("XNYS"))
 
     def initial(self) -> SupervisorState:
         """STOPPED and flat."""
-        return SupervisorState()
+        return SupervisorState(self._config)
 
     def decide(self, state: SupervisorState, message: Message, now: int) -> Sequence[Message]:
-        """What follows from a command or event; raises BadCommand when the table forbids it."""
+        """What follows from a command, an event or a timer; raises BadCommand when it is refused."""
         if isinstance(message, Command):
             return self._command(state, message, now)
+        if isinstance(message, TimerDue):
+            return self._scheduled(state, now)
         if state.state is STOPPING and state.flat:
             return [self._changed(state, STOPPED, now, "Stop", b"flat", reason="flat", request_id="")]
         return []
@@ -97,6 +131,7 @@ class SupervisorCore:
         match event:
             case TradingStateChanged():
                 state.state, state.reason = event.state, event.reason
+                state.agenda.since = max(state.agenda.since, event.ts)
             case Killed():
                 state.state, state.reason, state.kill_id = KILLED, event.reason, event.id
             case Rearmed():
@@ -107,26 +142,110 @@ class SupervisorCore:
                     state.open[event.symbol] = quantity
                 else:
                     state.open.pop(event.symbol, None)
+            case ConfigRevised():
+                state.config = carried(state.config, event.changes)
+            case ScheduleHandled():
+                state.agenda.take(event)
             case _:
                 pass
 
-    def next_due(self, state: SupervisorState) -> int | None:  # noqa: ARG002  no timers here
-        """The supervisor's core asks for no engine-time timer."""
-        return None
+    def next_due(self, state: SupervisorState) -> int | None:
+        """When the schedule comes due next; None before the floor was first started, or without one."""
+        return self._agenda.next_due(state.agenda)
+
+    def _scheduled(self, state: SupervisorState, now: int) -> Sequence[Message]:
+        """The first entry that is due, whether it could be done or not; the next timer brings the next."""
+        due = self._agenda.due(state.agenda, now)
+        if due is None:
+            return []
+        entry, outcome, detail = due.entry, due.outcome, due.detail
+        events: Sequence[Message] = []
+        if outcome is ScheduleOutcome.DONE:
+            try:
+                events = self._carry_out(state, due, now)
+            except BadCommand as refused:
+                outcome, detail = ScheduleOutcome.REFUSED, str(refused)
+        handled = ScheduleHandled(
+            id=derive_id(now, self._tape, "schedule", entry.text, due.at),
+            ts=now,
+            entry=entry.text,
+            due=due.at,
+            outcome=outcome,
+            detail=detail,
+        )
+        return [handled, *events]
+
+    def _carry_out(self, state: SupervisorState, due: Due, now: int) -> Sequence[Message]:
+        asked = {"request_id": f"schedule:{due.entry.text}:{due.at}", "reason": due.entry.text}
+        match due.entry.do:
+            case "start":
+                already = state.state is RUNNING
+                return [] if already else self._command(state, StartTrading(**asked, by=SCHEDULE), now)
+            case "stop":
+                stop = StopTrading(**asked, by=SCHEDULE, flatten=due.entry.flatten)
+                return self._command(state, stop, now)
+            case "flatten":
+                return [] if state.flat else self._command(state, FlattenPositions(**asked, by=SCHEDULE), now)
+            case _:
+                return []  # a backup: whoever has the store makes it when this is committed
 
     def _command(self, state: SupervisorState, command: Command, now: int) -> Sequence[Message]:
-        if isinstance(command, FlattenPositions):
-            return [
-                FlattenRequested(
-                    id=derive_id(now, self._tape, "flatten", command.request_id),
-                    ts=now,
-                    request_id=command.request_id,
-                    reason=command.reason,
-                    by=command.by,
-                )
-            ]
-        if isinstance(command, CancelOrder | ReplaceOrder):
-            return [self._requested(command, now)]
+        match command:
+            case FlattenPositions():
+                return [FlattenRequested(**self._asked(command, "flatten", now))]
+            case ReducePositions():
+                return self._reduce(state, command, now)
+            case CancelAllOrders():
+                return self._cancel_all(command, now)
+            case ReviseConfig():
+                return self._revise(state, command, now)
+            case CancelOrder() | ReplaceOrder():
+                return [self._requested(command, now)]
+            case _:
+                return self._change(state, command, now)
+
+    def _asked(self, command: Command, what: str, now: int) -> dict[str, Any]:
+        """What every request keeps of its command."""
+        return {
+            "id": derive_id(now, self._tape, what, command.request_id),
+            "ts": now,
+            "request_id": command.request_id,
+            "reason": command.reason,
+            "by": command.by,
+        }
+
+    def _reduce(self, state: SupervisorState, command: ReducePositions, now: int) -> Sequence[Message]:
+        if not 0 < command.part <= WHOLE:
+            raise BadCommand(Refusal.BAD_PART, f"Reduce: 1 to {WHOLE:,} millionths, got {command.part:,}")
+        if state.flat or (command.symbol and command.symbol not in state.open):
+            raise BadCommand(Refusal.NO_POSITION, f"Reduce: {command.symbol or 'nothing'} is not open")
+        asked = self._asked(command, "reduce", now)
+        return [ReductionRequested(**asked, symbol=command.symbol, part=command.part)]
+
+    def _cancel_all(self, command: CancelAllOrders, now: int) -> Sequence[Message]:
+        if command.symbol and command.symbol not in self._config.symbols:
+            raise BadCommand(Refusal.UNKNOWN_SYMBOL, f"Cancel: {command.symbol} is not traded here")
+        asked = self._asked(command, "cancel-all", now)
+        return [CancelAllRequested(**asked, symbol=command.symbol, entries_only=command.entries_only)]
+
+    def _revise(self, state: SupervisorState, command: ReviseConfig, now: int) -> Sequence[Message]:
+        if not command.reason.strip():
+            raise BadCommand(Refusal.REASON_MISSING, "Revise: a reason is required")
+        after = revised(state.config, command.changes)
+        if after == state.config:
+            return []
+        return [
+            ConfigRevised(
+                **self._asked(command, "revise", now),
+                previous=state.config.content_hash,
+                config=after.content_hash,
+                changes=command.changes,
+                settings=settings_of(after),
+            )
+        ]
+
+    def _change(self, state: SupervisorState, command: Command, now: int) -> Sequence[Message]:
+        """A change of the trading state, by the table."""
         target = TRANSITIONS.get((state.state, type(command)))
         name = type(command).__name__.removesuffix("Trading")
         if target is None:

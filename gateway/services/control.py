@@ -26,7 +26,8 @@ from .failures import CommandPending, CommandRefused, NotDurable, ShuttingDown, 
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
-LONGEST_ID, LONGEST_REASON, LONGEST_NAME = 36, 200, 64
+LONGEST_ID, LONGEST_REASON, LONGEST_NAME, LONGEST_SYMBOL = 36, 200, 64, 32
+MOST_CHANGES, LONGEST_SETTING = 50, 2_000
 
 
 class CommandLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +91,42 @@ class ControlService(control_service_pb2_grpc.ControlServiceServicer):
         return pb.RearmResponse(result=await self._execute(command))
 
     @aborting
+    async def Flatten(self, request: pb.FlattenRequest, context: Context) -> pb.FlattenResponse:
+        """Close every open position; the state stays."""
+        command = m.FlattenPositions(**_options(request.options, context))
+        return pb.FlattenResponse(result=await self._execute(command))
+
+    @aborting
+    async def Reduce(self, request: pb.ReduceRequest, context: Context) -> pb.ReduceResponse:
+        """Close a part of a position, or of all."""
+        options = _options(request.options, context)
+        command = m.ReducePositions(**options, symbol=_symbol(request.symbol), part=request.part)
+        return pb.ReduceResponse(result=await self._execute(command))
+
+    @aborting
+    async def CancelAll(self, request: pb.CancelAllRequest, context: Context) -> pb.CancelAllResponse:
+        """Cancel working orders."""
+        options = _options(request.options, context)
+        symbol = _symbol(request.symbol)
+        command = m.CancelAllOrders(**options, symbol=symbol, entries_only=request.entries_only)
+        return pb.CancelAllResponse(result=await self._execute(command))
+
+    @aborting
+    async def ReviseConfig(
+        self, request: pb.ReviseConfigRequest, context: Context
+    ) -> pb.ReviseConfigResponse:
+        """Change settings of the running engine."""
+        changes = tuple((change.path, change.value) for change in request.changes)
+        if len(changes) > MOST_CHANGES or any(
+            len(part) > LONGEST_SETTING for change in changes for part in change
+        ):
+            raise errors.Refused(
+                f"changes: at most {MOST_CHANGES}, each path and value of {LONGEST_SETTING} characters"
+            )
+        command = m.ReviseConfig(**_options(request.options, context), changes=changes)
+        return pb.ReviseConfigResponse(result=await self._execute(command))
+
+    @aborting
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.GetStatusResponse:  # noqa: ARG002
         """A snapshot; no actor is asked."""
         return pb.GetStatusResponse(status=to_message(self._port.status(), pb.EngineStatus))
@@ -123,6 +160,12 @@ async def _answer(future: Future[CommandResult], seconds: float) -> CommandResul
         if waiting.cancelled():
             raise ShuttingDown("the engine ended before the command's outcome was known") from None
         raise
+
+
+def _symbol(symbol: str) -> str:
+    if len(symbol) > LONGEST_SYMBOL:
+        raise errors.Refused(f"symbol: {len(symbol)} characters, at most {LONGEST_SYMBOL}")
+    return symbol
 
 
 def _options(options: pb.CommandOptions, context: Context) -> dict[str, str]:

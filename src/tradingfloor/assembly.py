@@ -5,7 +5,7 @@ engine and by the replay driver alike, so that both run the very same parts.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +14,7 @@ import msgspec
 
 from tradingfloor.actors import config_plugins
 from tradingfloor.actors.config import Config
+from tradingfloor.actors.config_revision import carried, settings_of
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
@@ -21,27 +22,27 @@ from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.executor.models import models
 from tradingfloor.actors.executor.state import open_since
-from tradingfloor.actors.market_data.core import MarketDataCore, price_of
+from tradingfloor.actors.market_data.core import MarketDataCore
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import LiveFeed, MarketDataFeed
 from tradingfloor.actors.market_data.quality import Rules
 from tradingfloor.actors.messages import (
     Bar,
     BarsClosed,
+    ConfigRevised,
     HistoryServed,
     MarketUpdate,
-    PriceUpdated,
     Quiet,
     TapeUpdate,
-    TimerDue,
 )
+from tradingfloor.actors.risk import plugin_gate
 from tradingfloor.actors.risk.core import RiskCore
+from tradingfloor.actors.risk.gates import UNITS
 from tradingfloor.actors.routing import SignalActor, signal_actor
-from tradingfloor.actors.runtime.journal import Envelope, Mark, Step
-from tradingfloor.actors.runtime.mailbox import merge
+from tradingfloor.actors.runtime.journal import Envelope, Step
 from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
 from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
-from tradingfloor.actors.runtime.sequencer import MARKET_DATA, phase
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.signals.compilation import compile_kernels
 from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
 from tradingfloor.actors.signals.plugin import Market
@@ -52,6 +53,7 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.store import Identity, admit, dismiss, known_actors, prepare
 from tradingfloor.storage.view import View
 
+from .past_tape import PastTape
 from .version import VERSION
 
 RECENT = 1_000
@@ -80,6 +82,7 @@ class Assembly:
             symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
             for symbol in config.symbols
         }
+        self._past = PastTape(self.config, self.feed, lambda: self._core(MARKET_DATA))
         self.tape_timeframes = {symbol: self.feed.timeframe(symbol) for symbol in config.symbols}
         self.timeframes = ordered(config.timeframes)
         for symbol, held in self.instruments.items():
@@ -94,6 +97,7 @@ class Assembly:
             for plugin in ("", *self.plugins)
         )
         self._try_plugins()
+        self.gates = self._start_gates()
         self.actors: tuple[str, ...] = (
             MARKET_DATA,
             *(actor.name for actor in self.signal_actors),
@@ -123,19 +127,22 @@ class Assembly:
     def open_writer(self, connection: Any, path: Path) -> JournalWriter:
         """Prepare the store and open its writer; runs on the connection's thread."""
         self.journal_id = prepare(connection, path, self.identity)
-        connection.execute(
-            "INSERT OR IGNORE INTO algorithm_configs VALUES (?, ?, ?, ?)",
-            (
-                self.config_hash,
-                self.config.algorithm,
-                msgspec.json.encode(self.config, order="deterministic").decode(),
-                time.time_ns(),
-            ),
-        )
+        for config in (self.config, self._in_force(connection)):
+            row = (config.content_hash, config.algorithm, settings_of(config), time.time_ns())
+            connection.execute("INSERT OR IGNORE INTO algorithm_configs VALUES (?, ?, ?, ?)", row)
         self._introduce_plugins(connection)
         multipliers = {symbol: held.multiplier for symbol, held in self.instruments.items()}
         keep = self.config.data.tape == "ticks"
         return JournalWriter(connection, self.feed.tape, multipliers, keep_tape=keep)
+
+    def _in_force(self, connection: Any) -> Config:
+        """The engine's config with every revision that the store tells of."""
+        config = self.config
+        for (body,) in connection.execute(
+            "SELECT body FROM events WHERE kind = 'ConfigRevised' ORDER BY sequence"
+        ):
+            config = carried(config, msgspec.msgpack.decode(body, type=ConfigRevised).changes)
+        return config
 
     def view(self, path: Path) -> "closing[View]":
         """A read-only view of the store, as a context."""
@@ -219,10 +226,12 @@ class Assembly:
             core = self._core(name)
             if name == MARKET_DATA:
                 return recover_market_data(
-                    name, core, view, self.built_series, self._tape(view), self.feed.quotes
+                    name, core, view, self.built_series, self._past.tape(view), self.feed.quotes
                 )
             if name == "executor":
-                return recover_deciding(name, core, view, lambda state: self._seen(view, open_since(state)))
+                return recover_deciding(
+                    name, core, view, lambda state: self._past.seen(view, open_since(state))
+                )
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
@@ -234,7 +243,7 @@ class Assembly:
             ]
         end = view.mark(MARKET_DATA).tape
         for name in ("executor", "risk"):
-            found += [(name, Envelope(price, now)) for price in self._missed(view, view.mark(name), end)]
+            found += [(name, Envelope(price, now)) for price in self._past.missed(view, view.mark(name), end)]
         return found
 
     @property
@@ -264,12 +273,14 @@ class Assembly:
         if name == "risk":
             kinds = {plugin: found.kinds for plugin, found in self.plugins.items()}
             tape = self.feed.tape, self.tape_timeframes
-            return RiskCore(self.config, self.instruments, self.series, *tape, kinds)
+            return RiskCore(self.config, self.instruments, self.series, *tape, kinds, self.gates)
         if name == "executor":
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars)
         if name == "supervisor":
-            return SupervisorCore(self.feed.tape)
+            first = next(iter(self.instruments.values()))
+            account = calendar(first.calendar, first.timezone)
+            return SupervisorCore(self.feed.tape, self.config, account)
         actor = signal_actor(name)
         assert actor is not None, f"no actor is named {name}"
         return self._signal_core(actor)
@@ -312,6 +323,17 @@ class Assembly:
 
     # --- the plug-ins ------------------------------------------------------------------------
 
+    def _start_gates(self) -> tuple[plugin_gate.PluginGate, ...]:
+        """The gates of plug-ins. Raises BadConfig when one refuses its settings or takes a built-in name."""
+        found = config_plugins.gates(self.config.gates)
+        for name in found:
+            if name in UNITS:
+                raise BadConfig(f"gates: {name} is the name of a built-in gate")
+        return tuple(
+            plugin_gate.start(name, plugin, self.config.plugins.get(name, {}))
+            for name, plugin in found.items()
+        )
+
     def _try_plugins(self) -> None:
         """Start every plug-in once, so that one that refuses its settings is refused before anything runs."""
         for actor in self.signal_actors:
@@ -331,55 +353,6 @@ class Assembly:
         gone = [name for name in known_actors(connection) if _is_plugin(name) and name not in self.actors]
         dismiss(connection, gone)
         admit(connection, filter(_is_plugin, self.actors), MARKET_DATA)
-
-    def _tape(self, view: View) -> Callable[[int, int], Iterable[MarketUpdate]]:
-        """Accepted updates between two indexes: from the store, or again from the feed.
-
-        Always from the feed where refused ones count towards the confirmation of a move.
-        """
-        if self.config.data.tape == "ticks" and not self.config.data.quality.spike_ppm:
-            return view.tape
-
-        def again(after: int, until: int) -> Iterator[MarketUpdate]:
-            for update in self.feed.updates(after):
-                if isinstance(update, Quiet) or update.index > until:
-                    return
-                if isinstance(update, MarketUpdate):
-                    yield update
-
-        return again
-
-    def _accepted(self, view: View, after: int, until: int) -> Iterator[MarketUpdate]:
-        """Updates that market data accepted; judged again where the tape was not kept."""
-        if self.config.data.tape == "ticks":
-            yield from view.tape(after, until)
-            return
-        core = self._core(MARKET_DATA)
-        state = core.initial()
-        # From the newest bars' begin on, so that the judge has seen what the room had.
-        first = min([after, *(bar.first_index - 1 for bar in view.last_bars())])
-        for update in self._tape(view)(first, until):
-            while (due := core.next_due(state)) is not None and due < update.ts + bool(phase(update)):
-                core.advance(state, TimerDue(due), due)
-            if core.advance(state, update, update.ts) and update.index > after:
-                yield update
-
-    def _seen(self, view: View, since: int) -> Iterator[PriceUpdated]:
-        """The prices that the executor has handled from this tape index on; 0 = none is wanted."""
-        if since:
-            for update in self._accepted(view, since - 1, view.mark("executor").tape):
-                yield price_of(update, update.start)
-
-    def _missed(self, view: View, mark: Mark, end: int) -> list[PriceUpdated]:
-        """Prices that market data had passed on and this actor had not seen, merged per symbol."""
-        if mark.tape >= end:
-            return []
-        merged: dict[str, PriceUpdated] = {}
-        for update in self._accepted(view, mark.tape, end):
-            price = price_of(update, update.start)
-            held = merged.get(update.symbol)
-            merged[update.symbol] = price if held is None else merge(held, price)
-        return list(merged.values())
 
 
 def _folds(name: str) -> bool:

@@ -26,8 +26,8 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
-from . import diagnostics
-from .answers import failed, reused
+from . import backup, diagnostics
+from .answers import OpenRequests, failed
 from .assembly import Assembly
 from .counts import MarketCounts
 from .listeners import Listeners
@@ -72,8 +72,7 @@ class Engine:
         self._writer: JournalWriter
         self._supervisor: Supervisor | None = None
         self._player: Player | None = None
-        self._open_requests: dict[str, tuple[m.AnyCommand, Future[CommandResult]]] = {}
-        self._requests_lock = threading.Lock()
+        self._requests = OpenRequests()
         self._booted_at = 0
         self._playing = False
         self._listening = False
@@ -182,6 +181,7 @@ class Engine:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
         self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
+        self._player.wakes = self.wakes
         self._player.live = assembly.feed.live
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
@@ -204,7 +204,7 @@ class Engine:
         with self._closing:
             late = self._close() if self._lock is not None else []
         self.listeners.end()
-        self._fail_open_requests("the engine stopped before it answered")
+        self._requests.fail("the engine stopped before it answered")
         return late
 
     def _close(self) -> list[str]:
@@ -223,13 +223,6 @@ class Engine:
             self._lock = None
         return late
 
-    def _fail_open_requests(self, reason: str) -> None:
-        with self._requests_lock:
-            left = list(self._open_requests.values())
-        for _, future in left:
-            if not future.done():
-                future.set_exception(NotRunning(reason))
-
     # --- the gateway's port ------------------------------------------------------------------
 
     def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
@@ -242,15 +235,10 @@ class Engine:
         if lost and isinstance(command, m.RearmTrading | m.StartTrading):
             text = f"{', '.join(lost)} was given up; start the engine anew first"
             return failed(BadCommand(Refusal.ENGINE_STATE, text))
-        with self._requests_lock:
-            held = self._open_requests.get(command.request_id)
-            if held is not None:
-                return held[1] if held[0] == command else failed(reused(command))
-            answer: Future[CommandResult] = Future()
-            self._open_requests[command.request_id] = (command, answer)
-        answer.add_done_callback(lambda _future: self._open_requests.pop(command.request_id, None))
-        stored = self._journal.call(lambda writer: writer.answered(command))
-        stored.add_done_callback(lambda found: self._accept(command, found, answer))
+        answer, first = self._requests.admit(command)
+        if first:
+            stored = self._journal.call(lambda writer: writer.answered(command))
+            stored.add_done_callback(lambda found: self._accept(command, found, answer))
         return answer
 
     def status(self) -> EngineStatus:
@@ -268,6 +256,11 @@ class Engine:
     def listen(self, call: Deliver) -> Callable[[], None]:
         """Call a stranger's listener on a thread of its own; dropped when it raises or falls behind."""
         return self.listeners.add(call, self._journal.listen)
+
+    def wakes(self) -> bool:
+        """Whether the schedule starts a stopped floor: not before it was first started."""
+        starts = any(entry.do == "start" for entry in self.assembly.config.schedule)
+        return starts and self.tally.counts["TradingStateChanged"] > 0
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the tape is at its end, the floor is killed and at rest, or the engine ended."""
@@ -359,6 +352,8 @@ class Engine:
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         if self.tally.take(committed):
             self._look_again()
+        for due in backup.asked_for(committed):
+            backup.write(self._journal, self.store_path, due, self.now)
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:
@@ -391,5 +386,5 @@ class Engine:
             self.ended = reason
             if self._player is not None:
                 self._player.abort()
-            self._fail_open_requests(reason)
+            self._requests.fail(reason)
             self._on_end(reason)

@@ -221,10 +221,49 @@ class TradingFloor:
             m.FlattenPositions(request_id=self._request(request_id), reason=reason, by="embedded")
         )
 
+    def reduce(
+        self, symbol: str = "", part: float = 1.0, reason: str = "", *, request_id: str = ""
+    ) -> CommandResult:
+        """Close a part (0 to 1) of a position, or of all, at the next price. Raises BadCommand."""
+        command = m.ReducePositions(
+            request_id=self._request(request_id),
+            reason=reason,
+            by="embedded",
+            symbol=symbol,
+            part=round(part * 1_000_000),
+        )
+        return self._ask(command)
+
+    def cancel_all(
+        self, symbol: str = "", reason: str = "", *, entries_only: bool = False, request_id: str = ""
+    ) -> CommandResult:
+        """Cancel working orders; what they protected stays open without them."""
+        command = m.CancelAllOrders(
+            request_id=self._request(request_id),
+            reason=reason,
+            by="embedded",
+            symbol=symbol,
+            entries_only=entries_only,
+        )
+        return self._ask(command)
+
+    def revise(self, changes: Mapping[str, str], reason: str, *, request_id: str = "") -> CommandResult:
+        """Change settings, dotted path = value as text, between two instants. Raises BadCommand."""
+        command = m.ReviseConfig(
+            request_id=self._request(request_id),
+            reason=reason,
+            by="embedded",
+            changes=tuple(changes.items()),
+        )
+        return self._ask(command)
+
     def begin(self) -> None:
-        """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does."""
+        """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does.
+
+        A floor that its schedule starts is left to it, but for the very first time.
+        """
         tally = self._engine.tally
-        if tally.state is TradingState.STOPPED:
+        if tally.state is TradingState.STOPPED and not self._engine.wakes():
             # Counted, not random: the run after a crash asks with the very id of the undisturbed one.
             request = f"run-{tally.counts['TradingStateChanged']}"
             self._ask(m.StartTrading(request_id=request, reason="run", by="run"))

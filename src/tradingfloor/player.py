@@ -1,8 +1,9 @@
 """The playing thread: when the tape moves on, and how its updates get to the actors.
 
 Decides by trading state, pace and commands whether the next instant is taken: RUNNING, PAUSED and STOPPING
-play; STOPPED waits at the cursor; KILLED, and whoever was asked to flatten, plays until flat, then waits.
-A live market waits for nobody and is played in every state. Trading is decided in the cores.
+play; STOPPED waits at the cursor, unless the schedule will start it again; KILLED, and whoever was asked to
+flatten, plays until flat, then waits. A live market waits for nobody and is played in every state. Trading is
+decided in the cores.
 """
 
 import threading
@@ -53,6 +54,8 @@ class Player(ABC):
         """Finished, at rest, or ended."""
         self.stalled: Callable[[], bool] = lambda: False
         """True when market data was given up: an update would be handed to nobody."""
+        self.wakes: Callable[[], bool] = lambda: False
+        """True when the schedule will start a stopped floor again: the tape plays on until then."""
         self.live = False
         """True when the market goes on by itself, in every state."""
         self.on_settled: Callable[[], None] = lambda: None
@@ -122,8 +125,8 @@ class Player(ABC):
     def _moves(self) -> bool:
         """True when the tape may move on in this state; else waits for the bell."""
         tally = self._tally
-        playing = tally.state in PLAYING or tally.closing_out
-        if not self.stalled() and playing:
+        waits = tally.state is TradingState.STOPPED and self.wakes()
+        if not self.stalled() and (tally.state in PLAYING or tally.closing_out or waits):
             return True
         if tally.state is TradingState.KILLED and not self.at_rest.is_set():
             self._journal.flush()

@@ -4,8 +4,9 @@ Decides how the parts' own views are put together. The rooms' states are read wh
 each figure is right, figures of different rooms may be a message apart.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,7 +14,7 @@ from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.room import DecidingRoom, Room
 from tradingfloor.actors.status import ActorHealth, EngineStatus, PositionStatus
-from tradingfloor.actors.types import TradingState
+from tradingfloor.actors.types import NANOS, TradingState
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -52,7 +53,8 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         tape_finished=engine.player.finished.is_set() and not engine.ended,
         market_open=session is not None and now < session.close,
         session=date.fromordinal(session.ordinal).isoformat() if session else "",
-        config=assembly.config_hash,
+        config=_config(engine),
+        missed=_missed(engine),
         store=str(engine.store_path),
         bars=engine.bars,
         signals=tally.counts["SignalRaised"],
@@ -67,6 +69,25 @@ def _snapshot(engine: "Engine") -> EngineStatus:
         actors=tuple(_with_warmth(engine, row) for row in engine.supervisor.health()),
         prices=tuple((s, p, ts) for s, (p, ts) in market_data.prices.items()) if market_data else (),
         **_books(engine, now),
+    )
+
+
+def _config(engine: "Engine") -> str:
+    """Content hash of the config in force, revisions included."""
+    supervisor = room_state(engine, "supervisor")
+    return engine.assembly.config_hash if supervisor is None else supervisor.config.content_hash
+
+
+def _missed(engine: "Engine") -> tuple[str, ...]:
+    """What the schedule should have done while nobody was there, newest last."""
+    supervisor = room_state(engine, "supervisor")
+    if supervisor is None:
+        return ()
+    held = engine.assembly.instruments[engine.assembly.config.symbols[0]]
+    zone = ZoneInfo(held.timezone)
+    return tuple(
+        f"{entry} on {datetime.fromtimestamp(at // NANOS, zone):%Y-%m-%d %H:%M}"
+        for entry, at in supervisor.agenda.missed
     )
 
 

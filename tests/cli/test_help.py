@@ -21,8 +21,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 def test_the_commands_are_those_of_the_design():
     expected = (
-        "init run status start stop pause resume kill rearm config why events stats scan check "
-        "verify doctor version"
+        "init run status start stop pause resume kill rearm flatten close reduce cancel revise config "
+        "why events stats scan check verify doctor version"
     )
     assert list(COMMANDS) == [
         *expected.split(),

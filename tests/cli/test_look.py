@@ -49,7 +49,7 @@ def test_every_link_of_a_trade_leads_to_the_same_explanation(cli, store, reader)
     trade = reader.trades(limit=1)[0]
     told = cli("why", "--id", trade.trade_id.hex(), "--store", store, "--json").json
     assert told["trade"]["trade_id"] == trade.trade_id.hex()
-    assert [gate["passed"] for gate in told["decision"]["gates"]] == [True] * 11
+    assert [gate["passed"] for gate in told["decision"]["gates"]] == [True] * 26
     assert {fill["role"] for fill in told["fills"]} >= {"ENTRY"}
     assert sum(fill["fee"] for fill in told["fills"]) == trade.fees
     assert told["config"]["risk"]["min_confidence"] == 3.0
@@ -69,7 +69,11 @@ def test_the_text_shows_every_gate_with_value_limit_and_distance(cli, store, rea
     shown = cli("why", "SPX", "--last", "--store", store)
     assert shown.code == 0
     lines = shown.out.splitlines()
+    off = [gate.gate for gate in decision.gate_results if gate.limit == "off"]
+    assert " ".join(shown.out.split()).count(f"off: {', '.join(off)}") == 1
     for gate in decision.gate_results:
+        if gate.gate in off:
+            continue
         (line,) = [line for line in lines if line.startswith(f"{gate.gate} ")]
         assert ("pass" if gate.passed else "FAIL") in line
         assert gate.limit.replace(",", ", ").replace(",  ", ", ") in line

@@ -3,7 +3,9 @@
 import random
 from datetime import date, timedelta
 
-from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig, RiskConfig
+from msgspec.structs import replace
+
+from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig, RiskConfig, ScheduledAction
 from tradingfloor.actors.domain.calendar import calendar
 
 
@@ -35,3 +37,17 @@ def daily_config(path, **risk):
         risk=RiskConfig(**{"min_confidence": 2.0, **risk}),
         execution=ExecutionConfig(reject_probability=0.25, partial_fill_probability=0.4),
     )
+
+
+def guarded_config(path):
+    """The same with limits that lock and flatten, and a schedule that stops and starts every day."""
+    config = daily_config(
+        path,
+        max_drawdown=400.0,
+        max_consecutive_losses=1,
+        daily_loss_bars=1,
+        max_daily_loss=200.0,
+        on_breach={"drawdown": "flatten", "daily_loss": "flatten"},
+    )
+    schedule = (ScheduledAction(at="open+5m", do="start"), ScheduledAction(at="day-end+1h", do="stop"))
+    return replace(config, schedule=schedule)

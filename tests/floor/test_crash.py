@@ -19,9 +19,10 @@ HERE = str(Path(__file__).parent)
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[3])
-from daily_market import daily_config
+import daily_market
 from tradingfloor.floor import TradingFloor
-with TradingFloor(daily_config(sys.argv[1]), store=sys.argv[2]) as floor:
+config = getattr(daily_market, sys.argv[4])(sys.argv[1])
+with TradingFloor(config, store=sys.argv[2]) as floor:
     print("open", flush=True)
     floor.begin()
     assert floor.wait(300) and not floor.ended, floor.ended
@@ -37,12 +38,14 @@ def hash_of(store):
         connection.close()
 
 
-def kill_loop(csv, store, kills, rng, script=CHILD):
+def kill_loop(csv, store, kills, rng, config="daily_config", script=CHILD):
     """Run until finished, killed so many times on the way; returns how often it really was."""
     done = 0
     while True:
         child = subprocess.Popen(
-            [sys.executable, "-c", script, str(csv), str(store), HERE], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", script, str(csv), str(store), HERE, config],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         try:
             assert child.stdout.readline() == "open\n"
@@ -69,6 +72,12 @@ def test_a_run_killed_many_times_ends_with_the_ledger_of_an_undisturbed_one(tmp_
     _check(tmp_path, kills, seed=1)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_limits_that_flatten_and_a_schedule_decide_the_same_after_every_kill(tmp_path):
+    _check(tmp_path, 5, seed=3, config="guarded_config")
+
+
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(5))
@@ -76,12 +85,13 @@ def test_a_run_killed_thirty_times_ends_with_the_ledger_of_an_undisturbed_one(tm
     _check(tmp_path, 30, seed)
 
 
-def _check(tmp_path, kills, seed):
-    from daily_market import daily_config, write_daily_csv
+def _check(tmp_path, kills, seed, config="daily_config"):
+    import daily_market
+    from daily_market import write_daily_csv
 
     csv = write_daily_csv(tmp_path / "long.csv", sessions=1200 * max(1, kills // 10), seed=7)
-    replay(Assembly(daily_config(csv)), tmp_path / "calm.db")
-    done = kill_loop(csv, tmp_path / "killed.db", kills, random.Random(seed))
+    replay(Assembly(getattr(daily_market, config)(csv)), tmp_path / "calm.db")
+    done = kill_loop(csv, tmp_path / "killed.db", kills, random.Random(seed), config)
     assert done == kills, "the tape ended before all kills; make it longer"
     assert hash_of(tmp_path / "killed.db") == hash_of(tmp_path / "calm.db")
     report = verify(tmp_path / "killed.db")

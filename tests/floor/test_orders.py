@@ -148,7 +148,7 @@ def test_a_process_killed_with_day_orders_and_trailing_stops_ends_with_the_ledge
 
     csv = write_minutes(tmp_path / "spx.csv", days=20)
     replay(Assembly(placing(csv, **LIMITS)), tmp_path / "calm.db")
-    done = kill_loop(csv, tmp_path / "killed.db", 6, random.Random(2), CHILD)
+    done = kill_loop(csv, tmp_path / "killed.db", 6, random.Random(2), script=CHILD)
     assert done >= 3
     assert hash_of(tmp_path / "killed.db") == hash_of(tmp_path / "calm.db")
     assert is_clean(tmp_path / "killed.db")

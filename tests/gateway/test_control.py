@@ -57,6 +57,40 @@ def test_every_command_reaches_the_engine_with_its_options_and_comes_back(client
     assert (rearm.kill_id, rearm.reason) == (killed.kill_id, "checked")
 
 
+def test_requests_and_revisions_reach_the_engine_with_their_fields(client, engine):
+    engine.failing = BadCommand(Refusal.NO_POSITION, "nothing is open")
+    for ask in (
+        lambda: client.flatten("eod"),
+        lambda: client.reduce("SPX", 250_000, "less"),
+        lambda: client.cancel_all("SPX", "tidy", entries_only=True),
+        lambda: client.revise_config([("risk.max_daily_trades", "1"), ("enabled", "false")], "calm"),
+    ):
+        with pytest.raises(BadCommand) as told:
+            ask()
+        assert told.value.reason is Refusal.NO_POSITION
+    flatten, reduce, cancel, revise = engine.commands
+    assert (type(flatten).__name__, flatten.reason) == ("FlattenPositions", "eod")
+    assert (reduce.symbol, reduce.part, reduce.reason) == ("SPX", 250_000, "less")
+    assert (cancel.symbol, cancel.entries_only) == ("SPX", True)
+    assert revise.changes == (("risk.max_daily_trades", "1"), ("enabled", "false"))
+    assert {command.by for command in engine.commands} == {"tester"}
+
+
+@pytest.mark.parametrize(
+    ("method", "request_"),
+    [
+        ("Reduce", pb.ReduceRequest(symbol="S" * 33, part=1)),
+        ("CancelAll", pb.CancelAllRequest(symbol="S" * 33)),
+        ("ReviseConfig", pb.ReviseConfigRequest(changes=[{"path": "p" * 2_001}])),
+        ("ReviseConfig", pb.ReviseConfigRequest(changes=[{"path": "enabled", "value": "true"}] * 51)),
+    ],
+)
+def test_a_field_of_a_request_that_is_too_long_never_reaches_the_engine(stub, engine, method, request_):
+    failure = refused(lambda: getattr(stub, method)(request_))
+    assert failure.reason == "BAD_FIELD"
+    assert engine.commands == []
+
+
 def test_the_status_is_the_engines_snapshot_field_by_field(client, engine):
     assert client.status() == engine.status()
 

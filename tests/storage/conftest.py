@@ -22,6 +22,7 @@ from tradingfloor.actors.types import (
     KillPolicy,
     OrderRole,
     Refusal,
+    ScheduleOutcome,
     ScoreOutcome,
     Side,
     TradingState,
@@ -367,10 +368,14 @@ def requests(s: Story, stop: bytes) -> None:
 
 
 def kill(s: Story, entry: bytes, signal_id: bytes, stop: bytes, target: bytes) -> None:
+    policy = KillPolicy.FLATTEN
+    limit = {"limit": "daily_loss", "request_id": "limit", "reason": "enough", "by": "risk", "policy": policy}
+    asked = s.tell("risk", m.KillRequested, "kill request", **limit)
     kill_id = s.tell(
         "journal",
         m.Killed,
         "kill",
+        cause=asked,
         previous=TradingState.RUNNING,
         policy=KillPolicy.FLATTEN,
         request_id="request kill",
@@ -404,6 +409,23 @@ def kill(s: Story, entry: bytes, signal_id: bytes, stop: bytes, target: bytes) -
     request = {"request_id": "request rearm", "reason": "looked at it", "by": "tester"}
     s.tell("supervisor", m.Rearmed, "rearmed", cause=kill_id, kill_id=kill_id, **request)
     s.state(TradingState.KILLED, TradingState.STOPPED, "Rearm")
+
+
+SCHEDULED = {"entry": "close backup", "due": T0, "outcome": ScheduleOutcome.DONE, "detail": ""}
+
+
+def revise(s: Story, **asked: str) -> None:
+    revised = msgspec.structs.replace(CONFIG, enabled=False)
+    s.tell(
+        "supervisor",
+        m.ConfigRevised,
+        "revised",
+        previous=CONFIG.content_hash,
+        config=revised.content_hash,
+        changes=(("enabled", "false"),),
+        settings=msgspec.json.encode(revised, order="deterministic").decode(),
+        **asked,
+    )
 
 
 def write_store(path: Path, lines: Iterable[Line], config: Config = CONFIG) -> Path:
@@ -448,6 +470,12 @@ def story() -> list[Line]:
     refusals(s)
     second_trade(s)
     s.tell("supervisor", m.FlattenRequested, "flatten all", request_id="f", reason="", by="tester")
+    asked = {"request_id": "r", "reason": "", "by": "tester"}
+    s.tell("supervisor", m.ReductionRequested, "reduce", symbol="SPX", part=500_000, **asked)
+    s.tell("supervisor", m.CancelAllRequested, "cancel all", symbol="", entries_only=True, **asked)
+    revise(s, **asked)
+    s.tell("supervisor", m.ScheduleHandled, "schedule", **SCHEDULED)
+    s.tell("supervisor", m.BackupWritten, "backup", path="store.backup.db", size=4_096, error="")
     s.tell("supervisor", m.ActorRestarted, "restarted", actor="risk", epoch=2, error="boom")
     s.tell("supervisor", m.ActorIsolated, "isolated", actor="signals:SPX:15m", error="boom")
     s.tell("supervisor", m.MessageDropped, "dropped", actor="risk", message="BarsClosed", error="boom")

@@ -151,7 +151,8 @@ def test_events_without_a_table_of_their_own_give_no_rows(story):
     silent = {type(x.event).__name__ for n, x in enumerate(story, 1) if not projection.rows(x.event, n)}
     assert silent == {
         *("EngineBooted", "TimeframeReported", "OrderDenied", "AccountCompared", "FlattenRequested"),
-        *("ActorRestarted", "ActorIsolated", "MessageDropped"),
+        *("ActorRestarted", "ActorIsolated", "MessageDropped", "KillRequested", "ReductionRequested"),
+        *("CancelAllRequested", "ScheduleHandled", "BackupWritten"),
         *("CancelRequested", "ReplaceRequested", "OrderRequestRefused"),
     }
 

@@ -66,6 +66,13 @@ class ScoreOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SCORE_OUTCOME_BELOW: _ClassVar[ScoreOutcome]
     SCORE_OUTCOME_NOT_FLAT: _ClassVar[ScoreOutcome]
     SCORE_OUTCOME_CONFLICT: _ClassVar[ScoreOutcome]
+
+class ScheduleOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SCHEDULE_OUTCOME_UNSPECIFIED: _ClassVar[ScheduleOutcome]
+    SCHEDULE_OUTCOME_DONE: _ClassVar[ScheduleOutcome]
+    SCHEDULE_OUTCOME_REFUSED: _ClassVar[ScheduleOutcome]
+    SCHEDULE_OUTCOME_MISSED: _ClassVar[ScheduleOutcome]
 TRADING_STATE_UNSPECIFIED: TradingState
 TRADING_STATE_STOPPED: TradingState
 TRADING_STATE_STARTING: TradingState
@@ -102,6 +109,10 @@ SCORE_OUTCOME_ELIGIBLE: ScoreOutcome
 SCORE_OUTCOME_BELOW: ScoreOutcome
 SCORE_OUTCOME_NOT_FLAT: ScoreOutcome
 SCORE_OUTCOME_CONFLICT: ScoreOutcome
+SCHEDULE_OUTCOME_UNSPECIFIED: ScheduleOutcome
+SCHEDULE_OUTCOME_DONE: ScheduleOutcome
+SCHEDULE_OUTCOME_REFUSED: ScheduleOutcome
+SCHEDULE_OUTCOME_MISSED: ScheduleOutcome
 
 class SignalRaised(_message.Message):
     __slots__ = ("symbol", "timeframe", "detector", "kind", "family", "direction", "origin_bar", "bar", "entry", "stop", "target", "top", "bottom", "strength", "volume_ratio", "first_index", "last_index", "config", "context")
@@ -284,7 +295,7 @@ class DecisionMade(_message.Message):
     def __init__(self, signal_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., timeframe: _Optional[str] = ..., direction: _Optional[_Union[Direction, str]] = ..., score: _Optional[float] = ..., approved: _Optional[bool] = ..., reason: _Optional[str] = ..., gate_set: _Optional[int] = ..., passed: _Optional[int] = ..., gates: _Optional[_Iterable[_Union[GateResult, _Mapping]]] = ..., quantity: _Optional[int] = ..., notional: _Optional[int] = ..., config: _Optional[str] = ...) -> None: ...
 
 class OrderApproved(_message.Message):
-    __slots__ = ("decision_id", "signal_id", "symbol", "side", "quantity", "reference", "stop", "target", "reserved", "reserved_fees", "session", "config", "entry")
+    __slots__ = ("decision_id", "signal_id", "symbol", "side", "quantity", "reference", "stop", "target", "reserved", "reserved_fees", "session", "config", "entry", "timeframe")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -298,6 +309,7 @@ class OrderApproved(_message.Message):
     SESSION_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FIELD_NUMBER: _ClassVar[int]
     ENTRY_FIELD_NUMBER: _ClassVar[int]
+    TIMEFRAME_FIELD_NUMBER: _ClassVar[int]
     decision_id: bytes
     signal_id: bytes
     symbol: str
@@ -311,7 +323,8 @@ class OrderApproved(_message.Message):
     session: int
     config: str
     entry: int
-    def __init__(self, decision_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., reserved: _Optional[int] = ..., reserved_fees: _Optional[int] = ..., session: _Optional[int] = ..., config: _Optional[str] = ..., entry: _Optional[int] = ...) -> None: ...
+    timeframe: str
+    def __init__(self, decision_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., reference: _Optional[int] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., reserved: _Optional[int] = ..., reserved_fees: _Optional[int] = ..., session: _Optional[int] = ..., config: _Optional[str] = ..., entry: _Optional[int] = ..., timeframe: _Optional[str] = ...) -> None: ...
 
 class OrderDenied(_message.Message):
     __slots__ = ("decision_id", "signal_id", "symbol", "side", "reason")
@@ -621,6 +634,20 @@ class Rearmed(_message.Message):
     by: str
     def __init__(self, kill_id: _Optional[bytes] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
+class KillRequested(_message.Message):
+    __slots__ = ("limit", "request_id", "reason", "by", "policy")
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    limit: str
+    request_id: str
+    reason: str
+    by: str
+    policy: KillPolicy
+    def __init__(self, limit: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ..., policy: _Optional[_Union[KillPolicy, str]] = ...) -> None: ...
+
 class FlattenRequested(_message.Message):
     __slots__ = ("request_id", "reason", "by")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -630,6 +657,20 @@ class FlattenRequested(_message.Message):
     reason: str
     by: str
     def __init__(self, request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
+class ReductionRequested(_message.Message):
+    __slots__ = ("symbol", "part", "request_id", "reason", "by")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    part: int
+    request_id: str
+    reason: str
+    by: str
+    def __init__(self, symbol: _Optional[str] = ..., part: _Optional[int] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
 class CancelRequested(_message.Message):
     __slots__ = ("order_id", "symbol", "request_id", "reason", "by")
@@ -644,6 +685,58 @@ class CancelRequested(_message.Message):
     reason: str
     by: str
     def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
+class CancelAllRequested(_message.Message):
+    __slots__ = ("symbol", "entries_only", "request_id", "reason", "by")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    entries_only: bool
+    request_id: str
+    reason: str
+    by: str
+    def __init__(self, symbol: _Optional[str] = ..., entries_only: _Optional[bool] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
+class SettingChange(_message.Message):
+    __slots__ = ("path", "value")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    value: str
+    def __init__(self, path: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class ConfigRevised(_message.Message):
+    __slots__ = ("previous", "config", "changes", "settings", "request_id", "reason", "by")
+    PREVIOUS_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    previous: str
+    config: str
+    changes: _containers.RepeatedCompositeFieldContainer[SettingChange]
+    settings: str
+    request_id: str
+    reason: str
+    by: str
+    def __init__(self, previous: _Optional[str] = ..., config: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[SettingChange, _Mapping]]] = ..., settings: _Optional[str] = ..., request_id: _Optional[str] = ..., reason: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
+
+class ScheduleHandled(_message.Message):
+    __slots__ = ("entry", "due", "outcome", "detail")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    DUE_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    entry: str
+    due: int
+    outcome: ScheduleOutcome
+    detail: str
+    def __init__(self, entry: _Optional[str] = ..., due: _Optional[int] = ..., outcome: _Optional[_Union[ScheduleOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class ReplaceRequested(_message.Message):
     __slots__ = ("order_id", "symbol", "quantity", "price", "limit", "request_id", "reason", "by")
@@ -694,6 +787,16 @@ class ActorIsolated(_message.Message):
     actor: str
     error: str
     def __init__(self, actor: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
+
+class BackupWritten(_message.Message):
+    __slots__ = ("path", "size", "error")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    size: int
+    error: str
+    def __init__(self, path: _Optional[str] = ..., size: _Optional[int] = ..., error: _Optional[str] = ...) -> None: ...
 
 class MessageDropped(_message.Message):
     __slots__ = ("actor", "message", "error")

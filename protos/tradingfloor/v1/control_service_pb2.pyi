@@ -111,6 +111,64 @@ class RearmResponse(_message.Message):
     result: CommandResult
     def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
 
+class FlattenRequest(_message.Message):
+    __slots__ = ("options",)
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    options: CommandOptions
+    def __init__(self, options: _Optional[_Union[CommandOptions, _Mapping]] = ...) -> None: ...
+
+class FlattenResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: CommandResult
+    def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
+
+class ReduceRequest(_message.Message):
+    __slots__ = ("options", "symbol", "part")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    options: CommandOptions
+    symbol: str
+    part: int
+    def __init__(self, options: _Optional[_Union[CommandOptions, _Mapping]] = ..., symbol: _Optional[str] = ..., part: _Optional[int] = ...) -> None: ...
+
+class ReduceResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: CommandResult
+    def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
+
+class CancelAllRequest(_message.Message):
+    __slots__ = ("options", "symbol", "entries_only")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_ONLY_FIELD_NUMBER: _ClassVar[int]
+    options: CommandOptions
+    symbol: str
+    entries_only: bool
+    def __init__(self, options: _Optional[_Union[CommandOptions, _Mapping]] = ..., symbol: _Optional[str] = ..., entries_only: _Optional[bool] = ...) -> None: ...
+
+class CancelAllResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: CommandResult
+    def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
+
+class ReviseConfigRequest(_message.Message):
+    __slots__ = ("options", "changes")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    options: CommandOptions
+    changes: _containers.RepeatedCompositeFieldContainer[_common_pb2.SettingChange]
+    def __init__(self, options: _Optional[_Union[CommandOptions, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[_common_pb2.SettingChange, _Mapping]]] = ...) -> None: ...
+
+class ReviseConfigResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: CommandResult
+    def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
+
 class GetStatusRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
@@ -122,7 +180,7 @@ class GetStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[EngineStatus, _Mapping]] = ...) -> None: ...
 
 class EngineStatus(_message.Message):
-    __slots__ = ("state", "state_reason", "journal_id", "kill_id", "pending", "engine_ts", "last_sequence", "tape_index", "tape", "tape_finished", "market_open", "session", "config", "store", "mode", "bars", "signals", "decisions", "orders", "fills", "trades", "trades_today", "equity", "cash", "realised", "fees", "positions", "limits", "locks", "refusals", "dropped_listeners", "duplicates", "actors", "prices", "quotes", "unrealised", "exposure", "net_exposure", "buying_power", "mark")
+    __slots__ = ("state", "state_reason", "journal_id", "kill_id", "pending", "engine_ts", "last_sequence", "tape_index", "tape", "tape_finished", "market_open", "session", "config", "store", "mode", "bars", "signals", "decisions", "orders", "fills", "trades", "trades_today", "equity", "cash", "realised", "fees", "positions", "limits", "locks", "refusals", "dropped_listeners", "duplicates", "actors", "prices", "quotes", "unrealised", "exposure", "net_exposure", "buying_power", "mark", "missed")
     STATE_FIELD_NUMBER: _ClassVar[int]
     STATE_REASON_FIELD_NUMBER: _ClassVar[int]
     JOURNAL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +221,7 @@ class EngineStatus(_message.Message):
     NET_EXPOSURE_FIELD_NUMBER: _ClassVar[int]
     BUYING_POWER_FIELD_NUMBER: _ClassVar[int]
     MARK_FIELD_NUMBER: _ClassVar[int]
+    MISSED_FIELD_NUMBER: _ClassVar[int]
     state: _common_pb2.TradingState
     state_reason: str
     journal_id: str
@@ -203,7 +262,8 @@ class EngineStatus(_message.Message):
     net_exposure: int
     buying_power: int
     mark: str
-    def __init__(self, state: _Optional[_Union[_common_pb2.TradingState, str]] = ..., state_reason: _Optional[str] = ..., journal_id: _Optional[str] = ..., kill_id: _Optional[str] = ..., pending: _Optional[_Iterable[str]] = ..., engine_ts: _Optional[int] = ..., last_sequence: _Optional[int] = ..., tape_index: _Optional[int] = ..., tape: _Optional[str] = ..., tape_finished: _Optional[bool] = ..., market_open: _Optional[bool] = ..., session: _Optional[str] = ..., config: _Optional[str] = ..., store: _Optional[str] = ..., mode: _Optional[str] = ..., bars: _Optional[int] = ..., signals: _Optional[int] = ..., decisions: _Optional[int] = ..., orders: _Optional[int] = ..., fills: _Optional[int] = ..., trades: _Optional[int] = ..., trades_today: _Optional[int] = ..., equity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PositionStatus, _Mapping]]] = ..., limits: _Optional[_Iterable[_Union[LimitUse, _Mapping]]] = ..., locks: _Optional[_Iterable[str]] = ..., refusals: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., dropped_listeners: _Optional[int] = ..., duplicates: _Optional[int] = ..., actors: _Optional[_Iterable[_Union[ActorHealth, _Mapping]]] = ..., prices: _Optional[_Iterable[_Union[LastPrice, _Mapping]]] = ..., quotes: _Optional[_Iterable[_Union[QuotesStatus, _Mapping]]] = ..., unrealised: _Optional[int] = ..., exposure: _Optional[int] = ..., net_exposure: _Optional[int] = ..., buying_power: _Optional[int] = ..., mark: _Optional[str] = ...) -> None: ...
+    missed: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, state: _Optional[_Union[_common_pb2.TradingState, str]] = ..., state_reason: _Optional[str] = ..., journal_id: _Optional[str] = ..., kill_id: _Optional[str] = ..., pending: _Optional[_Iterable[str]] = ..., engine_ts: _Optional[int] = ..., last_sequence: _Optional[int] = ..., tape_index: _Optional[int] = ..., tape: _Optional[str] = ..., tape_finished: _Optional[bool] = ..., market_open: _Optional[bool] = ..., session: _Optional[str] = ..., config: _Optional[str] = ..., store: _Optional[str] = ..., mode: _Optional[str] = ..., bars: _Optional[int] = ..., signals: _Optional[int] = ..., decisions: _Optional[int] = ..., orders: _Optional[int] = ..., fills: _Optional[int] = ..., trades: _Optional[int] = ..., trades_today: _Optional[int] = ..., equity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ..., fees: _Optional[int] = ..., positions: _Optional[_Iterable[_Union[PositionStatus, _Mapping]]] = ..., limits: _Optional[_Iterable[_Union[LimitUse, _Mapping]]] = ..., locks: _Optional[_Iterable[str]] = ..., refusals: _Optional[_Iterable[_Union[RefusalCount, _Mapping]]] = ..., dropped_listeners: _Optional[int] = ..., duplicates: _Optional[int] = ..., actors: _Optional[_Iterable[_Union[ActorHealth, _Mapping]]] = ..., prices: _Optional[_Iterable[_Union[LastPrice, _Mapping]]] = ..., quotes: _Optional[_Iterable[_Union[QuotesStatus, _Mapping]]] = ..., unrealised: _Optional[int] = ..., exposure: _Optional[int] = ..., net_exposure: _Optional[int] = ..., buying_power: _Optional[int] = ..., mark: _Optional[str] = ..., missed: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ActorHealth(_message.Message):
     __slots__ = ("name", "alive", "state", "epoch", "restarts", "depth", "merged", "handled", "busy_ns", "warmth", "error")
@@ -248,14 +308,18 @@ class PositionStatus(_message.Message):
     def __init__(self, symbol: _Optional[str] = ..., quantity: _Optional[int] = ..., cost: _Optional[int] = ..., last: _Optional[int] = ..., unrealised: _Optional[int] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class LimitUse(_message.Message):
-    __slots__ = ("limit", "used", "allowed")
+    __slots__ = ("limit", "used", "allowed", "counts", "on_breach")
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     USED_FIELD_NUMBER: _ClassVar[int]
     ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    ON_BREACH_FIELD_NUMBER: _ClassVar[int]
     limit: str
     used: str
     allowed: str
-    def __init__(self, limit: _Optional[str] = ..., used: _Optional[str] = ..., allowed: _Optional[str] = ...) -> None: ...
+    counts: str
+    on_breach: str
+    def __init__(self, limit: _Optional[str] = ..., used: _Optional[str] = ..., allowed: _Optional[str] = ..., counts: _Optional[str] = ..., on_breach: _Optional[str] = ...) -> None: ...
 
 class RefusalCount(_message.Message):
     __slots__ = ("symbol", "reason", "count")

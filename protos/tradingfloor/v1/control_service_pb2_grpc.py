@@ -30,7 +30,8 @@ class ControlServiceStub:
     caller hangs up. The same request_id with the same content gives the first answer again.
 
     INVALID_ARGUMENT: BAD_FIELD, REQUEST_ID_REUSED. FAILED_PRECONDITION: ENGINE_STATE, KILL_LATCHED
-    (metadata state). ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
+    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION.
+    ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
     UNAVAILABLE: SERVER_SHUTTING_DOWN, ENGINE_NOT_RUNNING. INTERNAL: NOT_DURABLE, KILL_NOT_DURABLE.
     """
 
@@ -70,6 +71,26 @@ class ControlServiceStub:
                 request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.RearmRequest.SerializeToString,
                 response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.RearmResponse.FromString,
                 _registered_method=True)
+        self.Flatten = channel.unary_unary(
+                '/tradingfloor.v1.ControlService/Flatten',
+                request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.FlattenRequest.SerializeToString,
+                response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.FlattenResponse.FromString,
+                _registered_method=True)
+        self.Reduce = channel.unary_unary(
+                '/tradingfloor.v1.ControlService/Reduce',
+                request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReduceRequest.SerializeToString,
+                response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReduceResponse.FromString,
+                _registered_method=True)
+        self.CancelAll = channel.unary_unary(
+                '/tradingfloor.v1.ControlService/CancelAll',
+                request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllRequest.SerializeToString,
+                response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllResponse.FromString,
+                _registered_method=True)
+        self.ReviseConfig = channel.unary_unary(
+                '/tradingfloor.v1.ControlService/ReviseConfig',
+                request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigRequest.SerializeToString,
+                response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigResponse.FromString,
+                _registered_method=True)
         self.GetStatus = channel.unary_unary(
                 '/tradingfloor.v1.ControlService/GetStatus',
                 request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.GetStatusRequest.SerializeToString,
@@ -82,7 +103,8 @@ class ControlServiceServicer:
     caller hangs up. The same request_id with the same content gives the first answer again.
 
     INVALID_ARGUMENT: BAD_FIELD, REQUEST_ID_REUSED. FAILED_PRECONDITION: ENGINE_STATE, KILL_LATCHED
-    (metadata state). ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
+    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION.
+    ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
     UNAVAILABLE: SERVER_SHUTTING_DOWN, ENGINE_NOT_RUNNING. INTERNAL: NOT_DURABLE, KILL_NOT_DURABLE.
     """
 
@@ -128,6 +150,34 @@ class ControlServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Flatten(self, request, context):
+        """Closes every open position at the market; the state stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Reduce(self, request, context):
+        """Closes a part of a position, or of all, at the market.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelAll(self, request, context):
+        """Cancels working orders; what they protected stays open without them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviseConfig(self, request, context):
+        """Changes settings of the running engine, between two instants. A reason is needed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetStatus(self, request, context):
         """Answers from a snapshot: no actor is asked.
         """
@@ -168,6 +218,26 @@ def add_ControlServiceServicer_to_server(servicer, server):
                     request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.RearmRequest.FromString,
                     response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.RearmResponse.SerializeToString,
             ),
+            'Flatten': grpc.unary_unary_rpc_method_handler(
+                    servicer.Flatten,
+                    request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.FlattenRequest.FromString,
+                    response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.FlattenResponse.SerializeToString,
+            ),
+            'Reduce': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reduce,
+                    request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReduceRequest.FromString,
+                    response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReduceResponse.SerializeToString,
+            ),
+            'CancelAll': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelAll,
+                    request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllRequest.FromString,
+                    response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllResponse.SerializeToString,
+            ),
+            'ReviseConfig': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviseConfig,
+                    request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigRequest.FromString,
+                    response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigResponse.SerializeToString,
+            ),
             'GetStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStatus,
                     request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.GetStatusRequest.FromString,
@@ -186,7 +256,8 @@ class ControlService:
     caller hangs up. The same request_id with the same content gives the first answer again.
 
     INVALID_ARGUMENT: BAD_FIELD, REQUEST_ID_REUSED. FAILED_PRECONDITION: ENGINE_STATE, KILL_LATCHED
-    (metadata state). ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
+    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION.
+    ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
     UNAVAILABLE: SERVER_SHUTTING_DOWN, ENGINE_NOT_RUNNING. INTERNAL: NOT_DURABLE, KILL_NOT_DURABLE.
     """
 
@@ -342,6 +413,114 @@ class ControlService:
             '/tradingfloor.v1.ControlService/Rearm',
             tradingfloor_dot_v1_dot_control__service__pb2.RearmRequest.SerializeToString,
             tradingfloor_dot_v1_dot_control__service__pb2.RearmResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Flatten(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tradingfloor.v1.ControlService/Flatten',
+            tradingfloor_dot_v1_dot_control__service__pb2.FlattenRequest.SerializeToString,
+            tradingfloor_dot_v1_dot_control__service__pb2.FlattenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reduce(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tradingfloor.v1.ControlService/Reduce',
+            tradingfloor_dot_v1_dot_control__service__pb2.ReduceRequest.SerializeToString,
+            tradingfloor_dot_v1_dot_control__service__pb2.ReduceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelAll(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tradingfloor.v1.ControlService/CancelAll',
+            tradingfloor_dot_v1_dot_control__service__pb2.CancelAllRequest.SerializeToString,
+            tradingfloor_dot_v1_dot_control__service__pb2.CancelAllResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviseConfig(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tradingfloor.v1.ControlService/ReviseConfig',
+            tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigRequest.SerializeToString,
+            tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigResponse.FromString,
             options,
             channel_credentials,
             insecure,

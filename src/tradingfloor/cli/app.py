@@ -10,7 +10,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import care, control, data, download, look, play, research, settings
+from . import care, control, data, download, look, play, requests, research, settings
 from .exits import MEANINGS
 
 RUN, LOOK, RESEARCH, CARE = "Run", "Look", "Research", "Care"
@@ -84,6 +84,11 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
     (RUN, "resume", control.resume),
     (RUN, "kill", control.kill),
     (RUN, "rearm", control.rearm),
+    (RUN, "flatten", requests.flatten),
+    (RUN, "close", requests.close),
+    (RUN, "reduce", requests.reduce),
+    (RUN, "cancel", requests.cancel),
+    (RUN, "revise", requests.revise),
     (RUN, "config", settings.config),
     (LOOK, "why", look.why),
     (LOOK, "events", look.events),

@@ -78,6 +78,8 @@ def _rows(s: EngineStatus, zone: tzinfo, tape_end: int | None, *, running: bool)
             "limits",
             _joined(*(f"{row.limit} {_figure(row.used)}/{_figure(row.allowed)}" for row in s.limits)),
         )
+    if s.missed:
+        yield "missed", Text(" · ".join(s.missed), "yellow")
     if s.locks:
         yield "locks", Text(" · ".join(s.locks), "yellow")
     if s.pending:

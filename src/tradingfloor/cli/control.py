@@ -58,7 +58,7 @@ def start(
     json: options.Json = False,
 ) -> int:
     """Let a stopped engine trade again."""
-    return _command(connect, store, json, lambda to: to.start(reason, timeout=timeout))
+    return send(connect, store, json, lambda to: to.start(reason, timeout=timeout))
 
 
 def stop(
@@ -72,7 +72,7 @@ def stop(
     json: options.Json = False,
 ) -> int:
     """Stop trading; the engine stays, and the market waits."""
-    return _command(connect, store, json, lambda to: to.stop(reason, flatten=flatten, timeout=timeout))
+    return send(connect, store, json, lambda to: to.stop(reason, flatten=flatten, timeout=timeout))
 
 
 def pause(
@@ -83,7 +83,7 @@ def pause(
     json: options.Json = False,
 ) -> int:
     """Make no new entries; stops and targets go on working."""
-    return _command(connect, store, json, lambda to: to.pause(reason, timeout=timeout))
+    return send(connect, store, json, lambda to: to.pause(reason, timeout=timeout))
 
 
 def resume(
@@ -94,7 +94,7 @@ def resume(
     json: options.Json = False,
 ) -> int:
     """End a pause."""
-    return _command(connect, store, json, lambda to: to.resume(reason, timeout=timeout))
+    return send(connect, store, json, lambda to: to.resume(reason, timeout=timeout))
 
 
 def kill(
@@ -121,7 +121,7 @@ def kill(
     """
     if not yes and not json and sys.stdin.isatty():
         typer.confirm("Kill: cancel all orders and make no new ones until rearmed?", abort=True)
-    return _command(connect, store, json, lambda to: to.kill(reason, policy=policy, timeout=timeout))
+    return send(connect, store, json, lambda to: to.kill(reason, policy=policy, timeout=timeout))
 
 
 def rearm(
@@ -143,7 +143,7 @@ def rearm(
     from . import stores  # noqa: PLC0415
 
     try:
-        return _command(connect, store, json, lambda to: to.rearm(kill_id, reason, timeout=timeout))
+        return send(connect, store, json, lambda to: to.rearm(kill_id, reason, timeout=timeout))
     except NotRunning:
         place = stores.at_rest(connect, store)
         if place is None:
@@ -154,7 +154,7 @@ def rearm(
     return 0
 
 
-def _command(connect: str | None, store: Path | None, json: bool, command: Command) -> int:
+def send(connect: str | None, store: Path | None, json: bool, command: Command) -> int:
     """Send one command and tell its answer."""
     from . import stores  # noqa: PLC0415
     from .figures import plain, print_json  # noqa: PLC0415

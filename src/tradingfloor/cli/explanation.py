@@ -18,6 +18,7 @@ from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.money import format_nanos
 from tradingfloor.actors.risk.confluence import MIN_LEAD
 from tradingfloor.actors.risk.gates import UNITS
+from tradingfloor.actors.risk.verdict import OFF
 from tradingfloor.actors.types import Direction, Refusal
 from tradingfloor.storage.rows import DecisionRow, FillRow, OrderRow, SignalRow, TradeRow
 from tradingfloor.storage.why import Explanation
@@ -134,6 +135,8 @@ def _decision(d: DecisionRow) -> Iterator[RenderableType]:
     yield _grid(("decision", Text.assemble((outcome, style), size)))
     table = printing.columns("gate", "", "value", "limit", "distance")
     for gate in d.gate_results:
+        if gate.limit == OFF.limit:
+            continue
         mark = Text("pass", "green") if gate.passed else Text("FAIL", "bold red")
         unit = UNITS.get(gate.gate, "")
         value, limit, room = (
@@ -143,6 +146,9 @@ def _decision(d: DecisionRow) -> Iterator[RenderableType]:
         distance = f"{room} {unit if unit not in OBVIOUS else ''}" if room else ""
         table.add_row(gate.gate, mark, value, limit, distance)
     yield table
+    off = [gate.gate for gate in d.gate_results if gate.limit == OFF.limit]
+    if off:
+        yield Text(f"off: {', '.join(off)}", "dim")
 
 
 def _tidy(text: str, unit: str) -> str:

@@ -175,6 +175,18 @@ _WORDS: dict[type[m.Event], Callable[[Any], str]] = {
     m.Killed: _killed,
     m.Rearmed: lambda e: f"by {e.by or 'rearm'}{_because(e.reason)}",
     m.FlattenRequested: lambda e: f"by {e.by or 'flatten'}{_because(e.reason)}",
+    m.KillRequested: lambda e: f"by {e.by}{_because(e.reason)}",
+    m.ReductionRequested: lambda e: (
+        f"{e.symbol or 'all positions'} by {e.part / 10_000:g} %, by {e.by}{_because(e.reason)}"
+    ),
+    m.CancelAllRequested: lambda e: (
+        f"{e.symbol or 'all symbols'}{', entries only' * e.entries_only}, by {e.by}{_because(e.reason)}"
+    ),
+    m.ConfigRevised: lambda e: (
+        f"{', '.join(f'{path} = {value}' for path, value in e.changes)}, by {e.by}{_because(e.reason)}"
+    ),
+    m.ScheduleHandled: lambda e: f"{e.entry}: {e.outcome.value.lower()}{_because(e.detail)}",
+    m.BackupWritten: lambda e: f"{e.path}: {e.error or f'{count(e.size)} bytes'}",
     m.CancelRequested: lambda e: (
         f"{e.symbol} order {e.order_id.hex()} by {e.by or 'cancel'}{_because(e.reason)}"
     ),
