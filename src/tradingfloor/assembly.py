@@ -160,6 +160,11 @@ class Assembly:
                 yield Step(MARKET_DATA, 0, served, room.step(served.message, served.now))
 
     @property
+    def starts_itself(self) -> bool:
+        """Whether the schedule starts the floor."""
+        return any(entry.do == "start" for entry in self.config.schedule)
+
+    @property
     def live_feed(self) -> LiveFeed | None:
         """The feed, when it is a market that goes on by itself."""
         return cast("LiveFeed", self.feed) if self.feed.live else None
