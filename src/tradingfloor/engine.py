@@ -182,7 +182,7 @@ class Engine:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
         self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
-        self._player.wakes = lambda: assembly.starts_itself and self.tally.was_started
+        self._player.wakes = lambda: assembly.config.starts_itself and self.tally.was_started
         self._player.live = assembly.feed.live
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
