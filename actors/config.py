@@ -320,6 +320,11 @@ class Config(Section, frozen=True):
     close or day-end, as in close-10m), ``do`` (start, stop, flatten, backup) and, of a stop, ``flatten``."""
 
     @property
+    def starts_itself(self) -> bool:
+        """Whether the schedule starts the floor."""
+        return any(entry.do == "start" for entry in self.schedule)
+
+    @property
     def account_nanos(self) -> int:
         """Starting cash in nanos."""
         return round(self.account * NANOS)

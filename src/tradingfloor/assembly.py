@@ -35,9 +35,7 @@ from tradingfloor.actors.messages import (
     Quiet,
     TapeUpdate,
 )
-from tradingfloor.actors.risk import plugin_gate
 from tradingfloor.actors.risk.core import RiskCore
-from tradingfloor.actors.risk.gates import UNITS
 from tradingfloor.actors.routing import SignalActor, signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Step
 from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
@@ -53,6 +51,7 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.store import Identity, admit, dismiss, known_actors, prepare
 from tradingfloor.storage.view import View
 
+from .gates import start_gates
 from .past_tape import PastTape
 from .version import VERSION
 
@@ -97,7 +96,7 @@ class Assembly:
             for plugin in ("", *self.plugins)
         )
         self._try_plugins()
-        self.gates = self._start_gates()
+        self.gates = start_gates(config)
         self.actors: tuple[str, ...] = (
             MARKET_DATA,
             *(actor.name for actor in self.signal_actors),
@@ -322,17 +321,6 @@ class Assembly:
         )
 
     # --- the plug-ins ------------------------------------------------------------------------
-
-    def _start_gates(self) -> tuple[plugin_gate.PluginGate, ...]:
-        """The gates of plug-ins. Raises BadConfig when one refuses its settings or takes a built-in name."""
-        found = config_plugins.gates(self.config.gates)
-        for name in found:
-            if name in UNITS:
-                raise BadConfig(f"gates: {name} is the name of a built-in gate")
-        return tuple(
-            plugin_gate.start(name, plugin, self.config.plugins.get(name, {}))
-            for name, plugin in found.items()
-        )
 
     def _try_plugins(self) -> None:
         """Start every plug-in once, so that one that refuses its settings is refused before anything runs."""

@@ -181,7 +181,7 @@ class Engine:
             sequencer = Sequencer(assembly.actors, turnstile, updates, now, horizon=assembly.horizon)
             self._player = LockStepPlayer(turnstile, sequencer, *rest)
         self._player.on_settled = lambda: self._remember(at_end=self._sessions is None)
-        self._player.wakes = self.wakes
+        self._player.wakes = lambda: assembly.config.starts_itself and self.tally.was_started
         self._player.live = assembly.feed.live
         self._player.stalled = lambda: supervisor.isolated(MARKET_DATA)
         with assembly.view(self.store_path) as view:
@@ -256,11 +256,6 @@ class Engine:
     def listen(self, call: Deliver) -> Callable[[], None]:
         """Call a stranger's listener on a thread of its own; dropped when it raises or falls behind."""
         return self.listeners.add(call, self._journal.listen)
-
-    def wakes(self) -> bool:
-        """Whether the schedule starts a stopped floor: not before it was first started."""
-        starts = any(entry.do == "start" for entry in self.assembly.config.schedule)
-        return starts and self.tally.counts["TradingStateChanged"] > 0
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the tape is at its end, the floor is killed and at rest, or the engine ended."""

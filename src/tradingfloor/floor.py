@@ -263,7 +263,7 @@ class TradingFloor:
         A floor that its schedule starts is left to it, but for the very first time.
         """
         tally = self._engine.tally
-        if tally.state is TradingState.STOPPED and not self._engine.wakes():
+        if tally.state is TradingState.STOPPED and not self._engine.player.wakes():
             # Counted, not random: the run after a crash asks with the very id of the undisturbed one.
             request = f"run-{tally.counts['TradingStateChanged']}"
             self._ask(m.StartTrading(request_id=request, reason="run", by="run"))

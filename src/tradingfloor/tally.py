@@ -76,6 +76,11 @@ class Tally:
         return bool(self.flattening) or (by_kill and not self.flat)
 
     @property
+    def was_started(self) -> bool:
+        """True once the floor has changed its state."""
+        return self.counts["TradingStateChanged"] > 0
+
+    @property
     def flat(self) -> bool:
         """True when no position is open."""
         return not any(self.quantities.values())

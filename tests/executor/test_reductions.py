@@ -145,3 +145,12 @@ def test_cancel_of_entries_alone_leaves_the_bracket(desk):
     assert [(event.symbol, event.role.value) for event in said] == [("NDX", "ENTRY")]
     assert len(here.state.books["SPX"].orders) == 2
     assert cancel(here, 5, "NDX") == []
+
+
+def test_the_legs_of_a_bracket_are_cut_to_what_a_reduction_leaves_open(desk):
+    here = long(desk)
+    reduce(here, 3, 0.3)
+    here.tick(4, 100)
+    rests = {order.accepted.role.value: order.rest for order in here.state.books["SPX"].orders.values()}
+    assert rests == {"STOP": 7, "TARGET": 7}
+    here.check_lifecycles()
