@@ -9,6 +9,8 @@ import pytest
 
 BENCH = Path(__file__).parent.parent / "bench"
 SCRIPTS = sorted(path.stem for path in BENCH.glob("*.py") if "\ndef main(" in path.read_text())
+COMPILE_OR_START_MUCH = {"detectors", "face", "honesty", "many_actors", "options"}
+"""Several seconds each even when tiny: they compile from nothing, start processes or replay in rounds."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,13 @@ def test_there_is_something_to_run():
     assert first | {"options", "detectors", "many_actors"} <= set(SCRIPTS)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in COMPILE_OR_START_MUCH else name
+        for name in SCRIPTS
+    ],
+)
 def test_a_benchmark_prints_rows_with_figures_and_peers(name, bench, capsys):
     rows = bench(name).main(["--tiny"])
     printed = capsys.readouterr().out
