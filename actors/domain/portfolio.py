@@ -1,10 +1,11 @@
 """The books of one account: cash, positions, realised profit and fees, in exact integers.
 
-Decides what a fill does to cash and to a position, and what is realised when a part is closed. Knows
-no order, no clock, no price source. Input: fills (symbol, side, quantity, price, fee); output: a
-``FillEffect`` and the changed books. Money and prices are int nanos, quantities int units.
+Decides what a fill, a split or a dividend does to cash and to a position, and what is realised when a part
+is closed. Knows no order, no clock, no price source. Input: fills (symbol, side, quantity, price, fee),
+splits and dividends; output: the effect and the changed books. Money and prices are int nanos, quantities
+int units.
 
-Holds after every fill, to the nano: ``cash + sum of costs == starting cash + realised - fees``.
+Holds after each of them, to the nano: ``cash + sum of costs == starting cash + realised - fees``.
 
 What the books are worth is read at one price per symbol, the mark: that of its last trade (``last``). What
 has not traded yet counts at its cost.
@@ -51,6 +52,18 @@ class FillEffect(NamedTuple):
     """The position after the fill."""
 
 
+class SplitEffect(NamedTuple):
+    """What a split does to one position; all but ``quantity`` in nanos, signed."""
+
+    quantity: int
+    """Whole units after it, signed."""
+    cost: int
+    cash: int
+    """Paid for the fraction of a unit that is left over; a short pays."""
+    realised: int
+    """Profit on that fraction."""
+
+
 class Readings(msgspec.Struct, frozen=True, kw_only=True):
     """What the books say at one moment; money in nanos. ``equity == cash + value of all positions``."""
 
@@ -93,6 +106,45 @@ class Portfolio(msgspec.Struct):
         else:
             self.positions.pop(symbol, None)
         return effect
+
+    def split(
+        self, symbol: str, numerator: int, denominator: int, price: int, multiplier: int = 1
+    ) -> SplitEffect:
+        """Turn a position into new units, the fraction of one into cash; flat stays flat.
+
+        ``price`` is that of an old unit. The rest keeps its cost. Money is rounded against the account. A
+        position that comes to less than one unit is gone.
+        """
+        effect = self.split_effect(symbol, numerator, denominator, price, multiplier)
+        self.cash += effect.cash
+        self.realised += effect.realised
+        if effect.quantity:
+            self.positions[symbol] = Position(symbol, effect.quantity, effect.cost)
+        else:
+            self.positions.pop(symbol, None)
+        return effect
+
+    def split_effect(
+        self, symbol: str, numerator: int, denominator: int, price: int, multiplier: int = 1
+    ) -> SplitEffect:
+        """What ``split`` would do; changes nothing."""
+        held = self.positions.get(symbol)
+        if held is None:
+            return SplitEffect(0, 0, 0, 0)
+        sign = 1 if held.quantity > 0 else -1
+        exact = abs(held.quantity) * numerator
+        units, fraction = divmod(exact, denominator)
+        cash = sign * fraction * price * multiplier // numerator
+        # As in a partial close: the floor is taken of the magnitude.
+        released = sign * (abs(held.cost) * fraction // exact)
+        return SplitEffect(sign * units, held.cost - released, cash, cash - released)
+
+    def dividend(self, symbol: str, amount: int, multiplier: int = 1) -> int:
+        """Book a dividend of ``amount`` nanos per unit; returns the cash, signed: a short pays it."""
+        cash = self.quantity(symbol) * amount * multiplier
+        self.cash += cash
+        self.realised += cash
+        return cash
 
     def quantity(self, symbol: str) -> int:
         """The signed position in ``symbol``; 0 when flat."""

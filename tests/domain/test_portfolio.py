@@ -238,3 +238,28 @@ def test_a_short_ties_up_what_it_is_worth_and_not_what_it_brought_in():
     assert (found.exposure, found.net_exposure) == (960 * NANOS, -360 * NANOS)
     assert found.buying_power == 0
     assert found.mark == "last"
+
+
+SPLITS = st.lists(
+    st.tuples(st.sampled_from(["SPX", "ABC"]), st.integers(1, 20), st.integers(1, 20)), max_size=4
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(FILLS, SPLITS, st.integers(1, 9_000 * NANOS), st.integers(0, 50 * NANOS))
+def test_splits_and_dividends_keep_the_cash_identity_and_never_favour_the_account(fills, splits, price, paid):
+    books = booked(fills)
+    for symbol, new, old in splits:
+        multiplier = MULTIPLIERS[symbol]
+        before = books.quantity(symbol)
+        told = books.split_effect(symbol, new, old, price, multiplier)
+        worth = books.cash + before * price * multiplier
+        assert books.split(symbol, new, old, price, multiplier) == told
+        exact = Fraction(before * new, old)
+        assert books.quantity(symbol) == int(exact)
+        after = books.cash + Fraction(books.quantity(symbol) * price * multiplier * old, new)
+        assert 0 <= worth - after < 1
+        cash = books.dividend(symbol, paid, multiplier)
+        assert cash == books.quantity(symbol) * paid * multiplier
+        costs = sum(held.cost for held in books.positions.values())
+        assert books.cash + costs == CASH + books.realised - books.fees

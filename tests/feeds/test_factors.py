@@ -57,7 +57,7 @@ def test_in_total_the_dividends_count_too_and_volumes_only_know_splits(days, bar
     assert (second.close, last.close) == (161_392_500_000, 93_700_000_000)
 
 
-def test_raw_is_the_tape_as_it_always_was(days, bars):
+def test_raw_prices_are_the_ones_that_were_traded(days, bars):
     feed = opened(days)
     assert [bar.close for bar in bars(feed.updates())] == [647 * NANOS, 645_570_000_000, 93_700_000_000]
     assert feed.name == "replay aapl.zip"

@@ -8,6 +8,7 @@ A row is ``YYYYMMDD,price factor,split factor[,reference price]``: the factors o
 before, up to and with its own, in the market's time zone. A date after the last row is not scaled. Adjusted
 for splits a price is multiplied by the split factor and a volume divided by it; in total, dividends included,
 a price is multiplied by both. The factors are decimals, of seven digits in most files: 0.1428571 is not 1/7.
+What the step from one row to the next says of a split or a dividend is in ``ex_dates``.
 """
 
 import re
@@ -28,7 +29,19 @@ RAW, SPLITS, TOTAL = "raw", "splits", "total"
 _EVER = 1 << 63
 """Later than any time."""
 
-_ROW = re.compile(r"([0-9]{8}),([0-9]{1,9}(?:\.[0-9]{1,18})?),([0-9]{1,9}(?:\.[0-9]{1,18})?)(?:,[^,]*)?")
+_NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,18})?)"
+_ROW = re.compile(rf"([0-9]{{8}}),{_NUMBER},{_NUMBER}(?:,([^,]*))?")
+
+
+class FactorRow(NamedTuple):
+    """One row as it is written."""
+
+    until: int
+    """The first instant after its dates."""
+    dividends: str
+    splits: str
+    reference: str
+    """The price that the market closed at on its date; empty where the file has none."""
 
 
 class Factor(NamedTuple):
@@ -41,25 +54,42 @@ class Factor(NamedTuple):
 
 
 def factor_file(path: Path, symbol: str, given: str) -> Path:
-    """The factor file of a symbol: in the folder that was given, else in Lean's folders above the tape."""
+    """The factor file of a symbol: in the folder that was given, else in Lean's folders above the tape.
+
+    Raises BadData when there is none.
+    """
+    found = find_factor_file(path, symbol, given)
+    if found is not None:
+        return found
+    where = shown(given, 200) if given else f"a folder factor_files above {shown(path, 200)}"
+    name = shown(f"{symbol.lower()}.csv", 40)
+    raise BadData(
+        f"no factor file {name} in {where}; set data.factor_files to its folder, or data.adjust to raw"
+    )
+
+
+def find_factor_file(path: Path, symbol: str, given: str) -> Path | None:
+    """The factor file of a symbol, None where there is none."""
     name = f"{symbol.lower()}.csv"
     folders = [Path(given)] if given else [parent / "factor_files" for parent in path.absolute().parents]
     for folder in folders:
         if (folder / name).is_file():
             return folder / name
-    where = shown(given, 200) if given else f"a folder factor_files above {shown(path, 200)}"
-    raise BadData(
-        f"no factor file {shown(name, 40)} in {where}; set data.factor_files to its folder, "
-        "or data.adjust to raw"
-    )
+    return None
 
 
 def read_factors(path: Path, adjust: str, zone: str) -> tuple[Factor, ...]:
     """The factors of a file, oldest first, for ``adjust`` = ``splits`` or ``total``."""
+    found = [_factor(row, adjust) for row in read_rows(path, zone)]
+    return (*found, Factor(_EVER, Fraction(1), Fraction(1)))
+
+
+def read_rows(path: Path, zone: str) -> list[FactorRow]:
+    """The rows of a file, oldest first. Raises BadData on a row that is none, or when there is no row."""
     times = TimeReader(ZoneInfo(zone))
-    found: list[Factor] = []
+    found: list[FactorRow] = []
     for line in text_lines(path):
-        factor = _factor(line, adjust, times)
+        factor = _row(line, times)
         if factor is None or (found and factor.until <= found[-1].until):
             raise BadData(
                 f"{shown(path, 200)}: {shown(line)!r} is no row of a factor file; write "
@@ -68,7 +98,7 @@ def read_factors(path: Path, adjust: str, zone: str) -> tuple[Factor, ...]:
         found.append(factor)
     if not found:
         raise BadData(f"{shown(path, 200)} holds no factors; write YYYYMMDD,price factor,split factor")
-    return (*found, Factor(_EVER, Fraction(1), Fraction(1)))
+    return found
 
 
 def adjusted(updates: Iterable[TapeUpdate], factors: tuple[Factor, ...]) -> Iterator[TapeUpdate]:
@@ -96,15 +126,17 @@ def adjusted(updates: Iterable[TapeUpdate], factors: tuple[Factor, ...]) -> Iter
         )
 
 
-def _factor(line: str, adjust: str, times: TimeReader) -> Factor | None:
+def _row(line: str, times: TimeReader) -> FactorRow | None:
     match = _ROW.fullmatch(line)
-    if match is None:
+    if match is None or not Fraction(match[2]) or not Fraction(match[3]):
         return None
-    split, dividends = Fraction(match[3]), Fraction(match[2])
     try:
         until = times.local(times.day(match[1]) + 1, 0)
     except ValueError:
         return None
-    if not split or not dividends:
-        return None
-    return Factor(until, split if adjust == SPLITS else split * dividends, 1 / split)
+    return FactorRow(until, match[2], match[3], (match[4] or "").strip())
+
+
+def _factor(row: FactorRow, adjust: str) -> Factor:
+    split = Fraction(row.splits)
+    return Factor(row.until, split if adjust == SPLITS else split * Fraction(row.dividends), 1 / split)

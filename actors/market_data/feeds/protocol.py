@@ -7,6 +7,7 @@ network and no actor. Input: a config; output: market updates and refused rows, 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from ...domain.corporate_actions import CorporateAction
 from ...messages import Bar, ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 
 if TYPE_CHECKING:
@@ -19,6 +20,15 @@ class SurfaceSource(Protocol):
 
     def surface(self, symbol: str, ts: int) -> "Surface":
         """The surface of a symbol's options as of ``ts``; any thread may ask. KeyError: no such symbol."""
+        ...
+
+
+@runtime_checkable
+class CorporateActionSource(Protocol):
+    """A feed that knows the splits and dividends that its prices are not adjusted for."""
+
+    def corporate_actions(self, symbol: str) -> tuple[CorporateAction, ...]:
+        """Those of a symbol, oldest first."""
         ...
 
 

@@ -10,6 +10,7 @@ from itertools import chain
 
 import msgspec
 
+from ...domain.corporate_actions import CorporateAction
 from ...messages import Bar, ChainUpdate, MarketUpdate, TapeUpdate
 from ...runtime.sequencer import phase
 from .files import content_hash
@@ -50,6 +51,10 @@ class QuotedFeed:
     def history(self, symbol: str) -> tuple[Bar, ...]:
         """What the feed of trades or bars has before its tape."""
         return self._base.history(symbol) if self._base else ()
+
+    def corporate_actions(self, symbol: str) -> tuple[CorporateAction, ...]:
+        """Those of the feed of trades or bars."""
+        return self._base.corporate_actions(symbol) if self._base else ()
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
         """All updates with an index greater than ``after``; the order of each side is kept."""

@@ -9,12 +9,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from ...config import Config
+from ...config import Config, DataConfig
+from ...domain.corporate_actions import CorporateAction
 from ...domain.instruments import instrument
 from ...errors import BadConfig, BadData
 from ...messages import Bar, ChainUpdate, MarketUpdate, RefusedUpdate, TapeUpdate
 from .csv_file import open_csv
-from .factors import RAW, SPLITS, TOTAL, Factor, adjusted, factor_file, read_factors
+from .ex_dates import ex_dates
+from .factors import (
+    RAW,
+    SPLITS,
+    TOTAL,
+    Factor,
+    adjusted,
+    factor_file,
+    find_factor_file,
+    read_factors,
+    read_rows,
+)
 from .files import content_hash, readable, shown
 from .lean import contents, open_lean
 from .rows import TapeFile, read_updates
@@ -45,20 +57,34 @@ def open_replay(path: Path, config: Config) -> "ReplayFeed":
             raise BadData(
                 f"{shown(path, 200)} is none of .csv, .csv.gz, a Lean .zip or a directory of Lean daily zips"
             )
-    adjust = config.data.adjust
-    if adjust == RAW:
-        return ReplayFeed(symbol, path, file)
-    factors = factor_file(path, symbol, config.data.factor_files)
     zone = instrument(symbol, override).timezone
-    return ReplayFeed(symbol, path, file, Adjustment(adjust, factors, read_factors(factors, adjust, zone)))
+    return ReplayFeed(symbol, path, file, _adjustment(path, symbol, config.data, zone))
 
 
 class Adjustment(NamedTuple):
-    """How the prices of a tape are scaled."""
+    """How the prices of a tape are scaled, and what they are not adjusted for."""
 
     adjust: str
-    path: Path
-    factors: tuple[Factor, ...]
+    factors: tuple[Factor, ...] = ()
+    paths: tuple[Path, ...] = ()
+    """The files that the scaling is part of."""
+    actions: tuple[CorporateAction, ...] = ()
+
+
+UNADJUSTED = Adjustment(RAW)
+
+
+def _adjustment(path: Path, symbol: str, data: DataConfig, zone: str) -> Adjustment:
+    """Raw prices do without a factor file; the splits and dividends of one that is there are booked."""
+    adjust = data.adjust
+    if adjust == RAW:
+        found = factor_file(path, symbol, data.factor_files) if data.factor_files else None
+        found = found or find_factor_file(path, symbol, "")
+        return Adjustment(RAW, actions=ex_dates(read_rows(found, zone), RAW) if found else ())
+    found = factor_file(path, symbol, data.factor_files)
+    return Adjustment(
+        adjust, read_factors(found, adjust, zone), (found,), ex_dates(read_rows(found, zone), adjust)
+    )
 
 
 def lean_contents(path: Path) -> tuple[str, str] | None:
@@ -78,21 +104,19 @@ class ReplayFeed:
     paced = False
     poll_interval = 0.0
 
-    def __init__(self, symbol: str, path: Path, file: TapeFile, adjustment: Adjustment | None = None) -> None:
+    def __init__(self, symbol: str, path: Path, file: TapeFile, adjustment: Adjustment = UNADJUSTED) -> None:
         self.symbols = (symbol,)
         self.name = f"replay {file.name}"
         self._symbol = symbol
         self._file = file
-        self._factors = adjustment.factors if adjustment else ()
+        self._factors, self._actions = adjustment.factors, adjustment.actions
         self._timeframes = {symbol: file.timeframe}
         self._hints = {symbol: file.tick_hint}
         self._history: dict[str, tuple[Bar, ...]] = {symbol: ()}
         self._begin = self._first_usable(path).ts
-        more = (adjustment.path,) if adjustment else ()
-        how = (adjustment.adjust,) if adjustment else ()
-        self.tape = content_hash((*file.paths, *more), "replay", 1, *file.parameters, *how)
-        if adjustment:
-            self.name += f", {NAMES[adjustment.adjust]}"
+        how = (adjustment.adjust,) if adjustment.factors else tuple(map(repr, adjustment.actions))
+        self.tape = content_hash((*file.paths, *adjustment.paths), "replay", 1, *file.parameters, *how)
+        self.name += f", {NAMES[adjustment.adjust]}" if adjustment.factors else ""
 
     def timeframe(self, symbol: str) -> str:
         """The timeframe of the file's rows."""
@@ -110,6 +134,10 @@ class ReplayFeed:
     def history(self, symbol: str) -> tuple[Bar, ...]:
         """A file has nothing before its tape."""
         return self._history[symbol]
+
+    def corporate_actions(self, symbol: str) -> tuple[CorporateAction, ...]:  # noqa: ARG002  a file has one
+        """The splits and dividends that its prices are not adjusted for, where a factor file tells them."""
+        return self._actions
 
     def updates(self, after: int = 0) -> Iterator[TapeUpdate]:
         """All updates with an index greater than ``after``, in the order of the file."""
