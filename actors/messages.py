@@ -422,7 +422,10 @@ class OrderAccepted(Event, frozen=True, kw_only=True):
 
 
 class OrderReplaced(Event, frozen=True, kw_only=True):
-    """An order's terms from now on. Cause: a request, a fill that resized a leg, or the order (trailing)."""
+    """An order's terms from now on.
+
+    Cause: a request, a fill that resized a leg, a split or dividend, or the order itself (trailing).
+    """
 
     order_id: bytes
     symbol: str
@@ -432,6 +435,8 @@ class OrderReplaced(Event, frozen=True, kw_only=True):
     price: int
     limit: int
     active_ts: int
+    trail: int = 0
+    """0 = unchanged."""
 
 
 class OrderRejected(Event, frozen=True, kw_only=True):
@@ -496,6 +501,36 @@ class OrderRequestRefused(Event, frozen=True, kw_only=True):
     reason: Refusal
 
 
+class SplitApplied(Event, frozen=True, kw_only=True):
+    """The ex-date of a split came while units were held or an order worked; units and prices are new ones."""
+
+    symbol: str
+    numerator: int
+    """New units for every ``denominator`` old ones."""
+    denominator: int
+    price: int
+    """The mark of an old unit, nanos: what a fraction of a unit is paid by."""
+    before: int
+    """The position before it, signed."""
+    quantity: int
+    cash: int
+    """Paid for the fraction of a unit, nanos; a short pays it."""
+    realised: int
+    """Profit on that fraction, nanos."""
+
+
+class DividendPaid(Event, frozen=True, kw_only=True):
+    """The ex-date of a cash dividend came while units were held."""
+
+    symbol: str
+    amount: int
+    """Nanos per unit."""
+    quantity: int
+    """The position, signed."""
+    cash: int
+    """Nanos; a short pays it."""
+
+
 class TradeClosed(Event, frozen=True, kw_only=True):
     """A closed round trip: from flat through a position to flat again."""
 
@@ -508,7 +543,7 @@ class TradeClosed(Event, frozen=True, kw_only=True):
     """Cost / quantity entered, rounded down, for display; P&L is exact."""
     exit_price: int
     realised: int
-    """Gross P&L, nanos."""
+    """P&L before fees, dividends included, nanos."""
     fees: int
     net: int
     entry_order: bytes
@@ -821,6 +856,8 @@ JournalEvent: TypeAlias = (
     | OrderCanceled
     | OrderReplaced
     | OrderRequestRefused
+    | SplitApplied
+    | DividendPaid
     | TradeClosed
     | PositionSnapshot
     | AccountCompared

@@ -42,6 +42,8 @@ ROUTES: dict[type[m.Message], Route] = {
     m.OrderCanceled: Route(D, ("risk", "executor"), True),
     m.OrderReplaced: Route(D, (), True),
     m.OrderRequestRefused: Route(D, (), True),
+    m.SplitApplied: Route(D, ("supervisor", "risk"), True),
+    m.DividendPaid: Route(D, ("risk",), True),
     m.TradeClosed: Route(D, ("risk",), True),
     m.PositionSnapshot: Route(B, (), False),
     m.AccountCompared: Route(B, (), False),

@@ -268,6 +268,8 @@ class Refusal(str, Enum):
     """What an IOC order did not fill at once."""
     REQUESTED = "REQUESTED"
     """Somebody asked for the cancel."""
+    CORPORATE_ACTION = "CORPORATE_ACTION"
+    """A split: an entry in old units, or what comes to less than one new unit."""
     FUNDS = "FUNDS"
     """The venue's rule: the reservation with its fees is more than the cash."""
     MARKET_CLOSED = "MARKET_CLOSED"

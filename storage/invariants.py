@@ -6,6 +6,7 @@ was checked and what was found. Money in nanos, exactly.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from tradingfloor.actors import messages as m
@@ -17,12 +18,12 @@ from .codec import KINDS
 
 
 class CashIdentity(Check):
-    """Cash is counted from the fills alone, cost by the portfolio, profit as the executor told it."""
+    """Cash is counted from the events alone, cost by the portfolio, profit as the executor told it."""
 
     name = "I1"
-    title = "starting cash + realised - fees = cash + cost of positions, at every fill"
+    title = "starting cash + realised - fees = cash + cost of positions, at every fill, split and dividend"
 
-    watches = (m.EngineBooted, m.OrderFilled, m.AccountCompared)
+    watches = (m.EngineBooted, m.OrderFilled, m.SplitApplied, m.DividendPaid, m.AccountCompared)
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
@@ -35,7 +36,7 @@ class CashIdentity(Check):
         self.books = Portfolio(cash=0)
 
     def see(self, entry: Entry) -> None:
-        """Book a fill, or compare the executor's own cash."""
+        """Book what moves money, or compare the executor's own cash."""
         e = entry.event
         if isinstance(e, m.EngineBooted):
             config = self.facts.configs.get(e.config)
@@ -46,25 +47,40 @@ class CashIdentity(Check):
             self.profit += e.realised - e.fee
             if e.quantity > 0:
                 self.books.apply_fill(e.symbol, e.side, e.quantity, e.price, e.fee, multiplier)
-            cost = sum(held.cost for held in self.books.positions.values())
-            off = self.flow + cost - self.profit
-            self.expect(off == 0, entry.sequence, f"the books are off by {off} nanos")
+            self._balance(entry.sequence)
+        elif isinstance(e, m.SplitApplied):
+            self.flow += e.cash
+            self.profit += e.realised
+            multiplier = self.facts.multipliers.get(e.symbol, 1)
+            self.books.split(e.symbol, e.numerator, e.denominator, e.price, multiplier)
+            self._balance(entry.sequence)
+        elif isinstance(e, m.DividendPaid):
+            due = self.books.quantity(e.symbol) * e.amount * self.facts.multipliers.get(e.symbol, 1)
+            self.flow += e.cash
+            self.profit += due
+            self._balance(entry.sequence)
         elif isinstance(e, m.AccountCompared) and self.start is not None:
             off = e.cash - self.start - self.flow
             self.expect(off == 0, entry.sequence, f"the executor's cash is off by {off} nanos")
+
+    def _balance(self, sequence: int) -> None:
+        cost = sum(held.cost for held in self.books.positions.values())
+        off = self.flow + cost - self.profit
+        self.expect(off == 0, sequence, f"the books are off by {off} nanos")
 
 
 class Fills(Check):
     """Executions against their orders, and positions against the executions."""
 
     name = "I2"
-    title = "fills never exceed their order or its limit, come once, and add up to the position"
+    title = "fills never exceed their order or its limit, come once, and with splits add up to the position"
 
     watches = (
         m.OrderApproved,
         m.OrderAccepted,
         m.OrderReplaced,
         m.OrderFilled,
+        m.SplitApplied,
         m.TradeClosed,
         m.PositionSnapshot,
     )
@@ -110,6 +126,12 @@ class Fills(Check):
             self.room[e.order_id] = left
             self.expect(left >= 0 < e.quantity, n, f"order {e.order_id.hex()} is overfilled by {-left}")
             self.position[e.symbol] = self.position.get(e.symbol, 0) + e.side.sign * e.quantity
+        elif isinstance(e, m.SplitApplied):
+            held = self.position.get(e.symbol, 0)
+            exact = Fraction(held * e.numerator, e.denominator)
+            agrees = (e.before, e.quantity) == (held, int(exact))
+            self.expect(agrees, n, f"{e.symbol} is split from {e.before} to {e.quantity}, it was {held}")
+            self.position[e.symbol] = e.quantity
         elif isinstance(e, (m.TradeClosed, m.PositionSnapshot)):
             told = e.quantity if isinstance(e, m.PositionSnapshot) else 0
             held = self.position.get(e.symbol, 0)
@@ -144,6 +166,8 @@ class CauseChain(Check):
         m.OrderReplaced,
         m.OrderRequestRefused,
         m.TradeClosed,
+        m.SplitApplied,
+        m.DividendPaid,
         m.Killed,
         m.FlattenRequested,
         m.ReductionRequested,
@@ -180,21 +204,21 @@ class CauseChain(Check):
         return event_id in self.links.get(kind, ())
 
     def accepted(self, e: m.OrderAccepted) -> bool:
-        """An entry follows from its approval, an exit from a filled entry, a flatten from a command."""
+        """An entry follows from its approval, an exit from a filled entry, a flatten from a command.
+
+        A split asks for a flatten that is under way anew, in new units.
+        """
         match e.role:
             case OrderRole.ENTRY:
                 return self.knows(m.OrderApproved, e.order_id)
             case OrderRole.STOP | OrderRole.TARGET:
                 return e.parent_id in self.filled and self.knows(m.OrderApproved, e.parent_id)
             case OrderRole.FLATTEN:
-                commands = (m.Killed, m.FlattenRequested, m.ReductionRequested, m.TradingStateChanged)
-                return any(self.knows(kind, e.cause) for kind in commands)
+                return any(self.knows(kind, e.cause) for kind in _FLATTENS)
 
     def replaced(self, e: m.OrderReplaced) -> bool:
-        """New terms follow from a request, from a fill that resized a leg, or from the order: it trails."""
-        caused = e.cause == e.order_id or any(
-            self.knows(kind, e.cause) for kind in (m.ReplaceRequested, m.OrderFilled)
-        )
+        """New terms follow from a request, a fill that resized a leg, an ex-date, or the order: it trails."""
+        caused = e.cause == e.order_id or any(self.knows(kind, e.cause) for kind in _REPLACES)
         return caused and e.order_id in self.orders
 
     def decided(self, e: m.DecisionMade) -> bool:
@@ -203,6 +227,9 @@ class CauseChain(Check):
         agrees = mask == e.passed and e.approved == all(gate.passed for gate in e.gates)
         return agrees and self.knows(m.SignalScored, e.cause) and self.knows(m.SignalRaised, e.signal_id)
 
+
+_FLATTENS = (m.Killed, m.FlattenRequested, m.ReductionRequested, m.TradingStateChanged, m.SplitApplied)
+_REPLACES = (m.ReplaceRequested, m.OrderFilled, m.SplitApplied, m.DividendPaid)
 
 _CHAIN: dict[type[m.Event], Callable[[CauseChain, Any], bool]] = {
     m.SignalScored: lambda c, e: e.cause == e.signal_id and c.knows(m.SignalRaised, e.signal_id),

@@ -47,6 +47,8 @@ class Projection:
             m.OrderReplaced: self._replaced,
             m.OrderFilled: self._filled,
             m.OrderCanceled: self._ended(OrderStatus.CANCELED),
+            m.SplitApplied: self._split,
+            m.DividendPaid: self._dividend,
             m.TradeClosed: st.trade_closed,
             m.EntriesLocked: self._locked,
             m.EntriesUnlocked: self._unlocked,
@@ -143,7 +145,7 @@ class Projection:
         if order is None:
             return []
         order.quantity, order.price, order.limit_price = e.quantity, e.price, e.limit
-        order.active_ts = e.active_ts
+        order.active_ts, order.trail = e.active_ts, e.trail or order.trail
         return self._put_order(order, e, sequence, OrderStatus(order.status))
 
     def _triggered(self, e: m.OrderTriggered, sequence: int) -> Rows:
@@ -164,10 +166,12 @@ class Projection:
     # --- fills and positions ----------------------------------------------------------------------
 
     def _filled(self, e: m.OrderFilled, sequence: int) -> Rows:
+        multiplier = self._multipliers.get(e.symbol, 1)
+        self.portfolio.apply_fill(e.symbol, e.side, e.quantity, e.price, e.fee, multiplier)
         return [
             *self._order_filled(e, sequence),
             *st.fill_row(e, sequence),
-            (PUT_POSITION, astuple(self._position(e, sequence))),
+            (PUT_POSITION, astuple(self._position(e, sequence, e.realised, e.fee))),
         ]
 
     def _order_filled(self, e: m.OrderFilled, sequence: int) -> Rows:
@@ -180,11 +184,20 @@ class Projection:
         status = OrderStatus.FILLED if e.done else OrderStatus.PARTIALLY_FILLED
         return self._put_order(order, e, sequence, status)
 
-    def _position(self, e: m.OrderFilled, sequence: int) -> PositionRow:
+    def _split(self, e: m.SplitApplied, sequence: int) -> Rows:
+        multiplier = self._multipliers.get(e.symbol, 1)
+        self.portfolio.split(e.symbol, e.numerator, e.denominator, e.price, multiplier)
+        return [(PUT_POSITION, astuple(self._position(e, sequence, e.realised)))]
+
+    def _dividend(self, e: m.DividendPaid, sequence: int) -> Rows:
+        return [(PUT_POSITION, astuple(self._position(e, sequence, e.cash)))]
+
+    def _position(
+        self, e: m.OrderFilled | m.SplitApplied | m.DividendPaid, sequence: int, realised: int, fee: int = 0
+    ) -> PositionRow:
+        """The row of a symbol as the portfolio holds it now."""
         symbol = e.symbol
         before = self._positions.get(symbol)
-        multiplier = self._multipliers.get(symbol, 1)
-        self.portfolio.apply_fill(symbol, e.side, e.quantity, e.price, e.fee, multiplier)
         held = self.portfolio.positions.get(symbol)
         quantity, cost = (held.quantity, held.cost) if held else (0, 0)
         same = before is not None and before.quantity * quantity > 0
@@ -192,8 +205,8 @@ class Projection:
             symbol=symbol,
             quantity=quantity,
             cost=cost,
-            realised=(before.realised if before else 0) + e.realised,
-            fees=(before.fees if before else 0) + e.fee,
+            realised=(before.realised if before else 0) + realised,
+            fees=(before.fees if before else 0) + fee,
             opened_ts=before.opened_ts if before and same else e.ts if quantity else 0,
             updated_ts=e.ts,
             updated_sequence=sequence,

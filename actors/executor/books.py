@@ -8,6 +8,7 @@ functions, and the books themselves stay untouched. Money is int nanos, quantiti
 import msgspec
 from msgspec.structs import replace
 
+from ..domain.corporate_actions import CorporateAction
 from ..domain.fees import FeeLedger, Fees
 from ..domain.portfolio import FillEffect, Portfolio, Position
 from ..messages import (
@@ -128,6 +129,8 @@ class Book(msgspec.Struct):
     trade: Trade | None = None
     newest: PriceUpdated | None = None
     """The newest update; what it says about the trade counts once the next one finds it still open."""
+    applied: tuple[CorporateAction, ...] = ()
+    """Splits and dividends booked since the trade began: prices from before them are told in old units."""
 
     @property
     def flattening(self) -> bool:
@@ -181,22 +184,6 @@ class Draft:
         return None
 
 
-def book_price(book: Book, update: PriceUpdated) -> None:
-    """Fold a price. Told twice, after a crash, it counts once.
-
-    Only what was surely seen while the trade was open widens its range: of the update that it was entered on
-    the last price, of the one that ends it nothing but the fill.
-    """
-    before, trade = book.newest, book.trade
-    settled = before is not None and before.last_index < update.first_index
-    if trade is not None and before is not None and settled and trade.since <= before.last_index:
-        entered = trade.since >= before.first_index
-        low, high = (before.last, before.last) if entered else (before.low, before.high)
-        if low < trade.low or high > trade.high:
-            book.trade = replace(trade, low=min(low, trade.low), high=max(high, trade.high))
-    book.newest, book.price = update, update.last
-
-
 def book_order(
     book: Book, event: OrderAccepted | OrderRejected | OrderTriggered | OrderReplaced | OrderCanceled
 ) -> None:
@@ -220,6 +207,7 @@ def book_order(
             price=event.price,
             limit=event.limit,
             active_ts=event.active_ts,
+            trail=event.trail or order.accepted.trail,
         )
         book.orders[event.order_id] = working(replace(order, accepted=terms))
     else:
@@ -247,7 +235,10 @@ def book_fill(book: Book, portfolio: Portfolio, event: OrderFilled, multiplier: 
                 fills=order.fills + 1,
             )
     signal_id = order.accepted.signal_id if order is not None else b""
-    book.trade, ended = _traded(book.trade, event, effect, signal_id)
+    before = book.trade
+    book.trade, ended = _traded(before, event, effect, signal_id)
+    if book.trade is not None and (before is None or ended is not None):
+        book.applied = ()
     return ended
 
 

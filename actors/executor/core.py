@@ -15,9 +15,11 @@ unprotected until somebody flattens.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from ..config import Config
+from ..domain.corporate_actions import CorporateAction
 from ..domain.fee_schedules import fees_of, schedule
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
@@ -27,6 +29,7 @@ from ..messages import (
     CancelAllRequested,
     CancelRequested,
     DayClosed,
+    DividendPaid,
     Event,
     FlattenRequested,
     Killed,
@@ -43,12 +46,13 @@ from ..messages import (
     Rearmed,
     ReductionRequested,
     ReplaceRequested,
+    SplitApplied,
     TimerDue,
     TradeClosed,
     TradingStateChanged,
 )
 from ..types import OrderRole, Refusal, TradingState
-from . import reductions, requests
+from . import corporate, reductions, requests
 from . import state as st
 from .books import Book, Draft, WorkingOrder
 from .brackets import STOPS, Legs
@@ -61,7 +65,11 @@ _RESTING = frozenset({TradingState.STOPPED, TradingState.STOPPING})
 
 
 class ExecutorCore:
-    """A deciding core. ``tape_bar_ns``: length of the tape's own bar by symbol, 0 for trades."""
+    """A deciding core.
+
+    ``tape_bar_ns``: length of the tape's own bar by symbol, 0 for trades; ``actions``: splits and dividends
+    that the prices of a symbol are not adjusted for, oldest first.
+    """
 
     FOLDS: tuple[type[Message], ...] = (
         OrderApproved,
@@ -71,6 +79,8 @@ class ExecutorCore:
         OrderReplaced,
         OrderFilled,
         OrderCanceled,
+        SplitApplied,
+        DividendPaid,
         TradeClosed,
         TradingStateChanged,
         Killed,
@@ -90,11 +100,12 @@ class ExecutorCore:
         instruments: Mapping[str, Instrument],
         tape: str,
         tape_bar_ns: Mapping[str, int],
+        actions: Mapping[str, Sequence[CorporateAction]] | None = None,
     ) -> None:
         execution = config.execution
         self._instruments = dict(instruments)
         self._multipliers = {symbol: listed.multiplier for symbol, listed in instruments.items()}
-        self._tape = tape
+        self._tape, self._actions = tape, actions or {}
         self._cash = config.account_nanos
         chosen = {
             symbol: models(execution, listed.kind, config.seed, tape_bar_ns.get(symbol, 0))
@@ -123,13 +134,15 @@ class ExecutorCore:
             CancelAllRequested: self._cancel_all,
             CancelRequested: self._cancel_requested,
             ReplaceRequested: self._replace_requested,
-            TimerDue: self._expired,
+            TimerDue: self._timer_due,
             TradingStateChanged: self._state_changed,
             DayClosed: self._day_closed,
         }
         self._folds: dict[type[Message], Callable[[ExecutorState, Any], None]] = {
             **st.FOLDS,
             OrderFilled: self._fold_filled,
+            SplitApplied: self._fold_split,
+            DividendPaid: self._fold_dividend,
         }
 
     def initial(self) -> ExecutorState:
@@ -156,14 +169,16 @@ class ExecutorCore:
             fold(state, event)
 
     def next_due(self, state: ExecutorState) -> int | None:
-        """The end of the first session that a DAY order works in; nothing else waits for a time."""
-        ends = [
+        """The end of the first session that a DAY order works in, or the next ex-date of what is held."""
+        dues = [
             order.accepted.expires_ts
             for book in state.books.values()
             for order in book.orders.values()
             if order.accepted.expires_ts
         ]
-        return min(ends, default=None)
+        for symbol, actions in self._actions.items():
+            dues += [action.ts for action in islice(corporate.upcoming(state.books[symbol], actions), 1)]
+        return min(dues, default=None)
 
     # --- orders and prices --------------------------------------------------------------------------
 
@@ -197,16 +212,25 @@ class ExecutorCore:
         self._venue.match(draft, update)
         return draft.out
 
-    def _expired(self, state: ExecutorState, timer: TimerDue) -> Sequence[Message]:
-        """End the DAY orders whose session is over, in order of acceptance."""
+    def _timer_due(self, state: ExecutorState, timer: TimerDue) -> Sequence[Message]:
+        """Book the ex-dates that have come, and end the DAY orders whose session is over."""
         out: list[Event] = []
         for symbol, book in state.books.items():
             draft = self._draft(state, symbol)
-            for order in book.orders.values():
-                if 0 < order.accepted.expires_ts <= timer.now:
-                    self._venue.expire(draft, order)
+            for action in corporate.upcoming(book, self._actions.get(symbol, ())):
+                if action.ts > timer.now:
+                    break
+                self._expire(draft, action.ts)
+                corporate.book_action(self._venue, self._tape, draft, action)
+            self._expire(draft, timer.now)
             out += draft.out
         return out
+
+    def _expire(self, draft: Draft, now: int) -> None:
+        """In order of acceptance."""
+        for order in tuple(draft.book.orders.values()):
+            if 0 < order.accepted.expires_ts <= now:
+                self._venue.expire(draft, order)
 
     # --- requests -----------------------------------------------------------------------------------
 
@@ -340,3 +364,9 @@ class ExecutorCore:
     def _fold_filled(self, state: ExecutorState, event: OrderFilled) -> None:
         fees = self._fees.get(event.symbol, self._unlisted_fees)
         st.fold_filled(state, event, self._multipliers.get(event.symbol, 1), fees)
+
+    def _fold_split(self, state: ExecutorState, event: SplitApplied) -> None:
+        st.fold_split(state, event, self._multipliers.get(event.symbol, 1))
+
+    def _fold_dividend(self, state: ExecutorState, event: DividendPaid) -> None:
+        st.fold_dividend(state, event, self._multipliers.get(event.symbol, 1))

@@ -316,16 +316,17 @@ class Venue:
         draft.taken += quantity
         ended = draft.emit(fill)
         if ended is not None:
-            self._closed(draft, ended, fill)
+            self.closed(draft, ended, fill.ts, fill.id, fill.role)
         return fill
 
-    def _closed(self, draft: Draft, trade: Trade, fill: OrderFilled) -> None:
+    def closed(self, draft: Draft, trade: Trade, ts: int, cause: bytes, role: OrderRole) -> None:
+        """Emit a trade that ended, and cancel what has no reason to live after it."""
         mfe, mae = trade.excursions
         draft.out.append(
             TradeClosed(
-                id=derive_id(fill.ts, self._tape, fill.id, "trade_closed"),
-                ts=fill.ts,
-                cause=fill.id,
+                id=derive_id(ts, self._tape, cause, "trade_closed"),
+                ts=ts,
+                cause=cause,
                 symbol=draft.symbol,
                 direction=trade.direction,
                 quantity=trade.peak,
@@ -336,7 +337,7 @@ class Venue:
                 fees=trade.fees,
                 net=trade.realised - trade.fees,
                 entry_order=trade.entry_order,
-                exit_role=fill.role,
+                exit_role=role,
                 signal_id=trade.signal_id,
                 mfe=mfe,
                 mae=mae,
@@ -344,7 +345,7 @@ class Venue:
         )
         for order in tuple(draft.book.orders.values()):
             if belongs(order, trade):
-                self.cancel(draft, order, fill.ts, fill.id, Refusal.BRACKET_SIBLING)
+                self.cancel(draft, order, ts, cause, Refusal.BRACKET_SIBLING)
 
 
 def _precedence(order: WorkingOrder) -> int:

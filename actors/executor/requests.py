@@ -87,8 +87,9 @@ def terms(
     price: int,
     limit: int,
     active_ts: int,
+    trail: int = 0,
 ) -> OrderReplaced:
-    """An order's terms from now on."""
+    """An order's terms from now on; ``trail`` 0 = as it was."""
     return OrderReplaced(
         id=derive_id(ts, tape, accepted.order_id, "replaced", cause, quantity, price, limit),
         ts=ts,
@@ -100,6 +101,7 @@ def terms(
         price=price,
         limit=limit,
         active_ts=active_ts,
+        trail=trail,
     )
 
 

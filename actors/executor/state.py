@@ -15,6 +15,7 @@ from ..domain.instruments import Instrument
 from ..domain.portfolio import Portfolio
 from ..messages import (
     DayClosed,
+    DividendPaid,
     Killed,
     Message,
     OrderAccepted,
@@ -25,12 +26,14 @@ from ..messages import (
     OrderTriggered,
     PriceUpdated,
     Rearmed,
+    SplitApplied,
     TradingStateChanged,
 )
 from ..status import PositionStatus
 from ..types import KillPolicy, OrderRole, TradingState
 from . import charges
-from .books import Book, book_fill, book_order, book_price
+from .books import Book, book_fill, book_order
+from .marks import book_dividend, book_price, book_split
 
 
 class ExecutorState(msgspec.Struct):
@@ -172,6 +175,16 @@ def fold_filled(state: ExecutorState, event: OrderFilled, multiplier: int, fees:
     book_fill(state.book(event.symbol), state.portfolio, event, multiplier)
 
 
+def fold_split(state: ExecutorState, event: SplitApplied, multiplier: int) -> None:
+    """Units and prices of a symbol are new ones."""
+    book_split(state.book(event.symbol), state.portfolio, event, multiplier)
+
+
+def fold_dividend(state: ExecutorState, event: DividendPaid, multiplier: int) -> None:
+    """Money moved."""
+    book_dividend(state.book(event.symbol), state.portfolio, event, multiplier)
+
+
 def fold_state(state: ExecutorState, event: TradingStateChanged) -> None:
     """The floor changed state; under a latched kill only Rearmed leads on."""
     if state.kill is None:
@@ -212,4 +225,4 @@ FOLDS: dict[type[Message], Callable[[ExecutorState, Any], None]] = {
     Rearmed: fold_rearmed,
     DayClosed: fold_day,
 }
-"""By event; OrderFilled is left to the core, which knows the multiplier."""
+"""By event; what moves money is left to the core, which knows the multiplier."""

@@ -1,4 +1,4 @@
-"""What orders, fills and day rows do to risk's books: reservations, filled entries, equity, the day.
+"""What orders, fills, ex-dates and days do to risk's books: reservations, filled entries, equity, the day.
 
 Decides when a reservation turns into a filled entry, what equity is and how a session's totals are
 taken. Knows no signal and no gate. Input: journaled events and prices; it changes a ``RiskState``.
@@ -11,8 +11,9 @@ that a restart could not rebuild would not be worth storing.
 from collections.abc import Mapping
 from typing import Final
 
+from ..domain.corporate_actions import CorporateAction, Dividend, Split
 from ..domain.timeframes import parse
-from ..messages import DayClosed, OrderApproved, OrderFilled, TradeClosed
+from ..messages import DayClosed, DividendPaid, OrderApproved, OrderFilled, SplitApplied, TradeClosed
 from ..types import NANOS, Direction, OrderRole, Side
 from .state import Book, Reservation, RiskState, Streak
 
@@ -36,10 +37,16 @@ def release(state: RiskState, order_id: bytes) -> None:
     state.reservations.pop(order_id, None)
 
 
-def see_price(state: RiskState, book: Book, last: int, ts: int) -> None:
-    """Mark one symbol at a new price; one older than the last changes nothing."""
+def see_price(state: RiskState, book: Book, last: int, start: int, ts: int) -> None:
+    """Mark one symbol at a price whose range began at ``start``; one older than the last changes nothing.
+
+    A price from before an ex-date that was booked, as a restart finds it, is told without what that brought.
+    """
     if ts < book.last_ts:
         return
+    for action in book.applied:
+        last = action.price(last) if start < action.ts else last
+    book.applied = tuple(action for action in book.applied if start < action.ts)
     book.last, book.last_ts = last, ts
     if book.units:
         value = book.units * last
@@ -51,14 +58,8 @@ def fill(state: RiskState, event: OrderFilled, multipliers: Mapping[str, int], s
     """Book one execution; ``session`` is the one its time lies in."""
     symbol, multiplier = event.symbol, multipliers.get(event.symbol, 1)
     book = state.books.setdefault(symbol, Book({}))
-    effect = state.portfolio.apply_fill(
-        symbol, event.side, event.quantity, event.price, event.fee, multiplier
-    )
-    book.units = effect.quantity * multiplier
-    held = state.portfolio.positions.get(symbol)
-    cost = 0 if held is None else held.cost
-    book.value = book.units * book.last if book.last else cost
-    state.equity = state.portfolio.cash + sum(other.value for other in state.books.values())
+    state.portfolio.apply_fill(symbol, event.side, event.quantity, event.price, event.fee, multiplier)
+    _revalue(state, symbol, book, multiplier)
     state.marks[symbol] = book.close = event.price
     state.peak = max(state.peak, state.booked)
     if event.ts >= state.day.closed_due:
@@ -67,6 +68,42 @@ def fill(state: RiskState, event: OrderFilled, multipliers: Mapping[str, int], s
         _convert(state, event, session)
     elif not book.units:
         book.klass = ""
+
+
+def split(state: RiskState, event: SplitApplied, multipliers: Mapping[str, int]) -> None:
+    """Units and marks of a symbol are new ones; what the account is worth stays, to the rounding."""
+    symbol, multiplier = event.symbol, multipliers.get(event.symbol, 1)
+    state.portfolio.split(symbol, event.numerator, event.denominator, event.price, multiplier)
+    _ex_date(state, symbol, Split(event.ts, event.numerator, event.denominator), multiplier)
+
+
+def dividend(state: RiskState, event: DividendPaid, multipliers: Mapping[str, int]) -> None:
+    """Cash came, and the marks are without it: on the ex-date nothing was earned or lost yet."""
+    symbol, multiplier = event.symbol, multipliers.get(event.symbol, 1)
+    state.portfolio.dividend(symbol, event.amount, multiplier)
+    _ex_date(state, symbol, Dividend(event.ts, event.amount), multiplier)
+
+
+def _ex_date(state: RiskState, symbol: str, action: CorporateAction, multiplier: int) -> None:
+    book = state.books.setdefault(symbol, Book({}))
+    if book.last_ts <= action.ts:
+        book.last = action.price(book.last)
+        book.applied = (*book.applied, action)
+    book.close = action.price(book.close)
+    if symbol in state.marks:
+        state.marks[symbol] = action.price(state.marks[symbol])
+    _revalue(state, symbol, book, multiplier)
+    if not book.units:
+        book.klass = ""
+
+
+def _revalue(state: RiskState, symbol: str, book: Book, multiplier: int) -> None:
+    """What a position is worth after its units changed, and the account with it."""
+    held = state.portfolio.positions.get(symbol)
+    book.units = held.quantity * multiplier if held is not None else 0
+    cost = held.cost if held is not None else 0
+    book.value = book.units * book.last if book.last else cost
+    state.equity = state.portfolio.cash + sum(other.value for other in state.books.values())
 
 
 def see_close(state: RiskState, book: Book, close: int, ts: int, floor: int) -> None:

@@ -23,6 +23,7 @@ from ..messages import (
     ActorIsolated,
     ConfigRevised,
     DayClosed,
+    DividendPaid,
     EntriesLocked,
     EntriesUnlocked,
     Event,
@@ -36,6 +37,7 @@ from ..messages import (
     Rearmed,
     SignalRaised,
     SignalScored,
+    SplitApplied,
     TimeframeReported,
     TimerDue,
     TradeClosed,
@@ -86,6 +88,8 @@ class RiskCore:
         OrderRejected,
         OrderFilled,
         OrderCanceled,
+        SplitApplied,
+        DividendPaid,
         TradeClosed,
         EntriesLocked,
         EntriesUnlocked,
@@ -206,6 +210,8 @@ class RiskCore:
             OrderRejected: lambda state, e: account.release(state, e.order_id),
             OrderCanceled: lambda state, e: account.release(state, e.order_id),
             OrderFilled: self._on_fill,
+            SplitApplied: lambda state, e: account.split(state, e, self._multipliers),
+            DividendPaid: lambda state, e: account.dividend(state, e, self._multipliers),
             TradeClosed: account.close_trade,
             DayClosed: self._on_day_closed,
             EntriesLocked: lambda state, e: state.locks.update({(e.lock, e.symbol): e.until}),
@@ -220,7 +226,7 @@ class RiskCore:
         book = state.books.get(price.symbol)
         if book is None:
             return
-        account.see_price(state, book, price.last, price.ts)
+        account.see_price(state, book, price.last, price.start, price.ts)
         if not state.day.session:
             # The start of the range, since a bar's end may be the first instant of the next session.
             self._open_day(state, price.start)
@@ -242,7 +248,8 @@ class RiskCore:
             book = state.books[report.symbol]
             if report.symbol in self._bar_tapes:
                 # The price of the bar itself may still wait behind this report when the actor is busy.
-                account.see_price(state, book, report.last_close, report.ts)
+                # The instant before: whatever ex-date comes with it, the bar lies before that.
+                account.see_price(state, book, report.last_close, report.ts - 1, report.ts)
             floor = state.day.opening - self._of(state).limits.max_loss
             account.see_close(state, book, report.last_close, report.ts, floor)
         if not state.day.session:

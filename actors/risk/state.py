@@ -11,6 +11,7 @@ from math import inf
 import msgspec
 
 from ..config import Config
+from ..domain.corporate_actions import CorporateAction
 from ..domain.evidence import DROPPED_AFTER, Kind
 from ..domain.portfolio import Portfolio
 from ..messages import SignalRaised, TimeframeReported
@@ -68,6 +69,8 @@ class Book(msgspec.Struct):
     last: int = 0
     """Last price; 0 = none seen yet."""
     last_ts: int = 0
+    applied: tuple[CorporateAction, ...] = ()
+    """Splits and dividends since the last price: one from before that is seen again is told without them."""
     units: int = 0
     """Signed position x multiplier."""
     value: int = 0

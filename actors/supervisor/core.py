@@ -36,6 +36,7 @@ from ..messages import (
     ResumeTrading,
     ReviseConfig,
     ScheduleHandled,
+    SplitApplied,
     StartTrading,
     StopTrading,
     TimerDue,
@@ -90,6 +91,13 @@ class SupervisorState:
         """True when no position is open."""
         return not self.open
 
+    def hold(self, symbol: str, quantity: int) -> None:
+        """The signed position in a symbol from now on."""
+        if quantity:
+            self.open[symbol] = quantity
+        else:
+            self.open.pop(symbol, None)
+
 
 class SupervisorCore:
     """A deciding core over the table above.
@@ -102,6 +110,7 @@ class SupervisorCore:
         Killed,
         Rearmed,
         OrderFilled,
+        SplitApplied,
         ConfigRevised,
         ScheduleHandled,
     )
@@ -137,11 +146,9 @@ class SupervisorCore:
             case Rearmed():
                 state.kill_id = b""
             case OrderFilled():
-                quantity = state.open.get(event.symbol, 0) + event.side.sign * event.quantity
-                if quantity:
-                    state.open[event.symbol] = quantity
-                else:
-                    state.open.pop(event.symbol, None)
+                state.hold(event.symbol, state.open.get(event.symbol, 0) + event.side.sign * event.quantity)
+            case SplitApplied():
+                state.hold(event.symbol, event.quantity)
             case ConfigRevised():
                 state.config = carried(state.config, event.changes)
             case ScheduleHandled():

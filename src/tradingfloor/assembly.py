@@ -16,6 +16,7 @@ from tradingfloor.actors import config_plugins
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_revision import carried, settings_of
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.corporate_actions import CorporateAction
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
 from tradingfloor.actors.errors import BadConfig
@@ -24,7 +25,7 @@ from tradingfloor.actors.executor.models import models
 from tradingfloor.actors.executor.state import open_since
 from tradingfloor.actors.market_data.core import MarketDataCore
 from tradingfloor.actors.market_data.feeds import open_feed
-from tradingfloor.actors.market_data.feeds.protocol import LiveFeed, MarketDataFeed
+from tradingfloor.actors.market_data.feeds.protocol import CorporateActionSource, LiveFeed, MarketDataFeed
 from tradingfloor.actors.market_data.quality import Rules
 from tradingfloor.actors.messages import (
     Bar,
@@ -109,6 +110,14 @@ class Assembly:
     def identity(self) -> Identity:
         """What a store of this engine belongs to."""
         return Identity(self.feed.tape, self.feed.name, self.config.symbols, self.timeframes)
+
+    @property
+    def corporate_actions(self) -> dict[str, tuple[CorporateAction, ...]]:
+        """The splits and dividends of each symbol that the feed tells; most feeds tell none."""
+        if not isinstance(self.feed, CorporateActionSource):
+            return {}
+        told = {symbol: self.feed.corporate_actions(symbol) for symbol in self.config.symbols}
+        return {symbol: actions for symbol, actions in told.items() if actions}
 
     @property
     def tape_bar(self) -> int:
@@ -275,7 +284,7 @@ class Assembly:
             return RiskCore(self.config, self.instruments, self.series, *tape, kinds, self.gates)
         if name == "executor":
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
-            return ExecutorCore(self.config, self.instruments, self.feed.tape, bars)
+            return ExecutorCore(self.config, self.instruments, self.feed.tape, bars, self.corporate_actions)
         if name == "supervisor":
             first = next(iter(self.instruments.values()))
             account = calendar(first.calendar, first.timezone)

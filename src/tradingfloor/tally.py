@@ -56,11 +56,8 @@ class Tally:
                     self.orders += 1
                     if event.role is OrderRole.FLATTEN:
                         self.flattening.add(event.order_id)
-                case m.OrderFilled():
-                    left = self.quantities.get(event.symbol, 0) + event.side.sign * event.quantity
-                    self.quantities[event.symbol] = left
-                    if event.done:
-                        self.flattening.discard(event.order_id)
+                case m.OrderFilled() | m.SplitApplied():
+                    self._hold(event)
                 case m.OrderCanceled():
                     self.flattening.discard(event.order_id)
                 case m.DecisionMade() if not event.approved:
@@ -68,6 +65,15 @@ class Tally:
                 case _:
                     pass
         return (self.state, len(self.flattening)) != before
+
+    def _hold(self, event: m.OrderFilled | m.SplitApplied) -> None:
+        if isinstance(event, m.SplitApplied):
+            self.quantities[event.symbol] = event.quantity
+            return
+        left = self.quantities.get(event.symbol, 0) + event.side.sign * event.quantity
+        self.quantities[event.symbol] = left
+        if event.done:
+            self.flattening.discard(event.order_id)
 
     @property
     def closing_out(self) -> bool:

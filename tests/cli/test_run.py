@@ -105,6 +105,20 @@ def test_a_run_in_a_pipe_says_what_it_does_and_what_came_of_it(cli, config, fini
     assert len(lines) < 30
 
 
+def test_a_run_says_whether_the_splits_and_dividends_of_a_share_are_booked(cli, home):
+    daily_csv(home / "days.csv", rows=20)
+    (home / "acme.toml").write_text(
+        'symbols = ["ACME"]\ntimeframes = ["1d"]\n[instruments.ACME]\nkind = "equity"\n'
+    )
+    words = ("run", "--config", "acme.toml", "--feed", "replay:days.csv", "--grpc", "off", "--store")
+    assert "ACME: no factor file tells of splits and dividends, none is booked" in cli(*words, "a.db").out
+    (home / "factor_files").mkdir()
+    rows = ("19990105,0.99,0.5,1244", "19990106,1,0.5,1272", "19990107,1,0.7,1269", "20501231,1,1,0")
+    (home / "factor_files" / "acme.csv").write_text("\n".join(rows))
+    told = cli(*words, "b.db").out
+    assert "ACME: 2 splits and 1 dividend of its factor file to be booked on their ex-dates" in told
+
+
 def test_without_a_trade_it_says_what_stood_in_the_way(cli, config, monkeypatch):
     monkeypatch.setenv("TRADINGFLOOR__RISK__MIN_CONFIDENCE", "9.9")
     done = cli("run", "--config", config, "--store", "none.db", "--sessions", 60)

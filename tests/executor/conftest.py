@@ -17,6 +17,7 @@ from tradingfloor.actors.executor.state import open_since
 from tradingfloor.actors.messages import (
     CancelRequested,
     DayClosed,
+    DividendPaid,
     FlattenRequested,
     Killed,
     OrderAccepted,
@@ -30,6 +31,7 @@ from tradingfloor.actors.messages import (
     PriceUpdated,
     Rearmed,
     ReplaceRequested,
+    SplitApplied,
     TimerDue,
     TradeClosed,
     TradingStateChanged,
@@ -74,7 +76,16 @@ class Desk:
     """One executor; ``lines`` of what it said, ``journal`` of all events in commit order."""
 
     def __init__(
-        self, *, bar=0, symbols=("SPX",), multiplier=1, start=True, seed=1, hours="24h", **execution
+        self,
+        *,
+        bar=0,
+        symbols=("SPX",),
+        multiplier=1,
+        start=True,
+        seed=1,
+        hours="24h",
+        actions=(),
+        **execution,
     ):
         settings = {
             "slippage_bps": 0.0,
@@ -85,7 +96,8 @@ class Desk:
         }
         config = Config(symbols=symbols, seed=seed, execution=ExecutionConfig(**{**settings, **execution}))
         instruments = {symbol: listed(symbol, multiplier, hours) for symbol in symbols}
-        self.core = ExecutorCore(config, instruments, "tape", dict.fromkeys(symbols, bar * SECOND))
+        bars = dict.fromkeys(symbols, bar * SECOND)
+        self.core = ExecutorCore(config, instruments, "tape", bars, {"SPX": actions})
         self.state = self.core.initial()
         self.journal = []
         self.newest = {}
@@ -379,6 +391,10 @@ def spoken(event):
             line = f"refused {reason.value}"
         case OrderFilled(role=role, side=side, quantity=quantity, price=price):
             line = f"{role.value} {side.value} {quantity} at {money(price)}"
+        case SplitApplied(before=before, quantity=quantity, cash=cash):
+            line = f"split {before:+} to {quantity:+}" + (f", {money(cash)} in cash" if cash else "")
+        case DividendPaid(quantity=quantity, cash=cash):
+            line = f"dividend on {quantity:+}: {money(cash)}"
         case OrderCanceled(role=role, reason=reason, remaining=remaining):
             line = f"{role.value} canceled {remaining} {reason.value}"
         case TradeClosed(direction=direction, quantity=quantity, net=net, exit_role=role):

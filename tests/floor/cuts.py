@@ -25,12 +25,16 @@ class Cut(ReplayDriver):
     def __init__(self, rooms, journal, take, store, chosen):
         super().__init__(rooms, journal, take)
         self.steps, self.copies = 0, {}
+        self.said = {}
+        """Kind of event -> numbers of the steps that decided one."""
         self._store, self._chosen = store, chosen
 
     def step(self, actor, envelope):
         outputs = super().step(actor, envelope)
         self._journal.flush()
         self.steps += 1
+        for kind in {type(output) for output in outputs}:
+            self.said.setdefault(kind, []).append(self.steps)
         if self.steps in self._chosen:
             copy = self._store.with_name(f"cut{self.steps}.db")
             source, target = sqlite3.connect(self._store), sqlite3.connect(copy)

@@ -411,6 +411,13 @@ def kill(s: Story, entry: bytes, signal_id: bytes, stop: bytes, target: bytes) -
     s.state(TradingState.KILLED, TradingState.STOPPED, "Rearm")
 
 
+def ex_dates(s: Story) -> None:
+    """A share that nothing is held of any more: nothing is paid."""
+    split = {"numerator": 7, "denominator": 1, "price": cents(9_850), "realised": 0}
+    s.tell("executor", m.SplitApplied, "split", symbol="SPX", before=0, quantity=0, cash=0, **split)
+    s.tell("executor", m.DividendPaid, "dividend", symbol="SPX", amount=cents(47), quantity=0, cash=0)
+
+
 SCHEDULED = {"entry": "close backup", "due": T0, "outcome": ScheduleOutcome.DONE, "detail": ""}
 
 
@@ -469,6 +476,7 @@ def story() -> list[Line]:
     first_trade(s)
     refusals(s)
     second_trade(s)
+    ex_dates(s)
     s.tell("supervisor", m.FlattenRequested, "flatten all", request_id="f", reason="", by="tester")
     asked = {"request_id": "r", "reason": "", "by": "tester"}
     s.tell("supervisor", m.ReductionRequested, "reduce", symbol="SPX", part=500_000, **asked)

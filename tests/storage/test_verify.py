@@ -154,9 +154,12 @@ def test_a_missing_store_and_one_of_another_schema_are_refused(tmp_path, good_st
 # --- I1 to I6: journals that a faulty engine wrote ----------------------------------------------------
 
 WRONG = {
-    "profit off by a nano": ("I1", m.OrderFilled, 2, {"realised": -cents(5_470) + 1}),
+    "profit off by a nano": ("I1", m.OrderFilled, 3, {"realised": -cents(11_440) + 1}),
     "cash off by a nano": ("I1", m.AccountCompared, 0, {"cash": cents(10_972_890) - 1}),
     "a fee the books do not have": ("I1", m.OrderFilled, 4, {"fee": NANOS}),
+    "a dividend that was not due": ("I1", m.DividendPaid, 0, {"cash": NANOS}),
+    "a fraction that was not there": ("I1", m.SplitApplied, 0, {"cash": NANOS}),
+    "a split of units that nobody held": ("I2", m.SplitApplied, 0, {"before": 10, "quantity": 70}),
     "fills beyond the order": ("I2", m.OrderAccepted, 1, {"quantity": 149}),
     "more at work than approved": ("I2", m.OrderAccepted, 0, {"quantity": 151}),
     "a snapshot of another position": ("I2", m.PositionSnapshot, 0, {"quantity": -99}),
@@ -312,7 +315,7 @@ def test_the_cash_identity_knows_the_multiplier():
 def test_cash_is_compared_with_the_account_that_was_booted_or_the_only_one_there_is(story):
     other = msgspec.structs.replace(CONFIG, account=50_000.0)
     both = {CONFIG.content_hash: CONFIG, other.content_hash: other}
-    for configs, booted, compared in ((both, True, 7), (both, False, 6), ({"only": CONFIG}, False, 7)):
+    for configs, booted, compared in ((both, True, 9), (both, False, 8), ({"only": CONFIG}, False, 9)):
         check = CashIdentity(Facts(configs, {}))
         for sequence, line in enumerate(story if booted else story[1:], 1):
             if isinstance(line.event, check.watches):

@@ -72,6 +72,20 @@ def test_every_command_in_every_state_does_what_the_table_says(state, kind):
         assert held.state is target
 
 
+def test_a_floor_that_stops_after_a_split_is_flat_when_the_new_units_are_sold():
+    held = in_state(TradingState.RUNNING)
+    run_deciding(CORE, held, filled(Side.BUY, 10), 1)
+    split = m.SplitApplied(
+        id=b"s" * 16, ts=2, symbol="SPX", numerator=7, denominator=1, price=1, before=10, quantity=70, cash=0,
+        realised=0,
+    )  # fmt: skip
+    run_deciding(CORE, held, split, 2)
+    run_deciding(CORE, held, filled(Side.SELL, 60), 3)
+    assert not held.flat
+    run_deciding(CORE, held, filled(Side.SELL, 10), 4)
+    assert held.flat
+
+
 def test_asking_again_for_a_safer_state_is_answered_without_an_event():
     assert CORE.decide(in_state(TradingState.PAUSED), command(m.PauseTrading), 5) == []
     assert CORE.decide(in_state(TradingState.KILLED), command(m.StopTrading), 5) == []

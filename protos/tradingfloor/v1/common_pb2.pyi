@@ -427,7 +427,7 @@ class OrderAccepted(_message.Message):
     def __init__(self, order_id: _Optional[bytes] = ..., parent_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., side: _Optional[_Union[Side, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., active_ts: _Optional[int] = ..., reserved: _Optional[int] = ..., reduce_only: _Optional[bool] = ..., kill_id: _Optional[bytes] = ..., signal_id: _Optional[bytes] = ..., stop: _Optional[int] = ..., target: _Optional[int] = ..., order_type: _Optional[_Union[OrderType, str]] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., limit: _Optional[int] = ..., trail: _Optional[int] = ..., expires_ts: _Optional[int] = ...) -> None: ...
 
 class OrderReplaced(_message.Message):
-    __slots__ = ("order_id", "symbol", "role", "quantity", "price", "limit", "active_ts")
+    __slots__ = ("order_id", "symbol", "role", "quantity", "price", "limit", "active_ts", "trail")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -435,6 +435,7 @@ class OrderReplaced(_message.Message):
     PRICE_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_TS_FIELD_NUMBER: _ClassVar[int]
+    TRAIL_FIELD_NUMBER: _ClassVar[int]
     order_id: bytes
     symbol: str
     role: OrderRole
@@ -442,7 +443,40 @@ class OrderReplaced(_message.Message):
     price: int
     limit: int
     active_ts: int
-    def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., limit: _Optional[int] = ..., active_ts: _Optional[int] = ...) -> None: ...
+    trail: int
+    def __init__(self, order_id: _Optional[bytes] = ..., symbol: _Optional[str] = ..., role: _Optional[_Union[OrderRole, str]] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., limit: _Optional[int] = ..., active_ts: _Optional[int] = ..., trail: _Optional[int] = ...) -> None: ...
+
+class SplitApplied(_message.Message):
+    __slots__ = ("symbol", "numerator", "denominator", "price", "before", "quantity", "cash", "realised")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    NUMERATOR_FIELD_NUMBER: _ClassVar[int]
+    DENOMINATOR_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CASH_FIELD_NUMBER: _ClassVar[int]
+    REALISED_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    numerator: int
+    denominator: int
+    price: int
+    before: int
+    quantity: int
+    cash: int
+    realised: int
+    def __init__(self, symbol: _Optional[str] = ..., numerator: _Optional[int] = ..., denominator: _Optional[int] = ..., price: _Optional[int] = ..., before: _Optional[int] = ..., quantity: _Optional[int] = ..., cash: _Optional[int] = ..., realised: _Optional[int] = ...) -> None: ...
+
+class DividendPaid(_message.Message):
+    __slots__ = ("symbol", "amount", "quantity", "cash")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    CASH_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    amount: int
+    quantity: int
+    cash: int
+    def __init__(self, symbol: _Optional[str] = ..., amount: _Optional[int] = ..., quantity: _Optional[int] = ..., cash: _Optional[int] = ...) -> None: ...
 
 class OrderRejected(_message.Message):
     __slots__ = ("order_id", "symbol", "reason")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config, RiskConfig
+from tradingfloor.actors.domain.corporate_actions import Split
 from tradingfloor.actors.runtime.journal import CommittedEvent
 from tradingfloor.actors.status import EngineStatus
 
@@ -255,6 +256,7 @@ def notes(config: Config, floor: "TradingFloor") -> Iterator[str]:
     for symbol, held in floor.assembly.instruments.items():
         if held.kind == "index":
             yield f"{symbol} is an index: a position counts paper units, {held.multiplier} per point"
+    yield from _corporate_actions(config, floor)
     if not config.enabled:
         yield "enabled = false: decisions are made and recorded, no order follows"
 
@@ -266,6 +268,21 @@ def _timings(floor: "TradingFloor") -> Iterator[str]:
         yield f"orders fill {next(iter(texts.values()))}"
     else:
         yield from (f"orders of {symbol} fill {text}" for symbol, text in texts.items())
+
+
+def _corporate_actions(config: Config, floor: "TradingFloor") -> Iterator[str]:
+    """Which splits and dividends a replayed share is booked with."""
+    for symbol, held in floor.assembly.instruments.items():
+        actions = floor.assembly.corporate_actions.get(symbol, ())
+        splits = sum(isinstance(action, Split) for action in actions)
+        told = [(splits, "split"), (len(actions) - splits, "dividend")]
+        words = " and ".join(f"{count(n)} {what}{'s' * (n > 1)}" for n, what in told if n)
+        if words:
+            yield f"{symbol}: {words} of its factor file to be booked on their ex-dates"
+        elif (
+            held.kind == "equity" and config.data.source.startswith("replay:") and config.data.adjust == "raw"
+        ):
+            yield f"{symbol}: no factor file tells of splits and dividends, none is booked"
 
 
 def _progress_line(s: EngineStatus, zone: ZoneInfo) -> str:

@@ -88,6 +88,15 @@ def _canceled(e: m.OrderCanceled) -> str:
     return f"{e.symbol} {e.role.value} {count(e.remaining)} left, {e.reason.value}"
 
 
+def _split(e: m.SplitApplied) -> str:
+    paid = f", {signed_money(e.cash)} for the fraction" if e.cash else ""
+    return f"{e.symbol} {e.numerator} for {e.denominator}: {e.before:+,} is {e.quantity:+,}{paid}"
+
+
+def _dividend(e: m.DividendPaid) -> str:
+    return f"{e.symbol} {price(e.amount)} a unit on {e.quantity:+,}: {signed_money(e.cash)}"
+
+
 def _trade(e: m.TradeClosed) -> str:
     return (
         f"{e.symbol} {e.direction.name} {count(e.quantity)} from {price(e.entry_price)} to"
@@ -168,6 +177,8 @@ _WORDS: dict[type[m.Event], Callable[[Any], str]] = {
     m.OrderCanceled: _canceled,
     m.OrderReplaced: _replaced,
     m.OrderRequestRefused: lambda e: f"{e.symbol} order {e.order_id.hex()}: {e.reason.value}",
+    m.SplitApplied: _split,
+    m.DividendPaid: _dividend,
     m.TradeClosed: _trade,
     m.PositionSnapshot: _snapshot,
     m.AccountCompared: _compared,

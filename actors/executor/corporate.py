@@ -1,0 +1,136 @@
+"""What the ex-date of a split or a dividend does to one symbol's position and working orders.
+
+Decides when an action is due, what it books and which terms the orders have afterwards. Knows no floor state.
+Input: a draft and the action; output: events, in ``draft.out``.
+
+A split restates everything in new units: levels are rounded to the tick away from the market, so that no
+order is easier to fill than before. An entry is cancelled, for it was sized and levelled in old units; a
+flatten is asked for anew. A dividend lowers the resting buy limits and sell stops of a bracket by its amount,
+as FINRA rule 5330 has it of open orders: the ex-date alone would trigger them else.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+
+from ..domain.corporate_actions import CorporateAction, Dividend, Split
+from ..domain.ids import derive_id
+from ..messages import DividendPaid, OrderReplaced, SplitApplied
+from ..types import OrderRole, Refusal, Side
+from .books import Book, Draft, WorkingOrder
+from .marks import book_dividend, book_split
+from .matching import Venue
+from .requests import terms
+
+_BY_TIME = attrgetter("ts")
+
+
+def upcoming(book: Book, actions: Sequence[CorporateAction]) -> Iterator[CorporateAction]:
+    """The actions that concern what is held or at work, and that are not booked yet; oldest first.
+
+    A dividend concerns what is held; a split orders too.
+    """
+    begun = [order.accepted.ts for order in book.orders.values()]
+    if book.trade is not None:
+        begun.append(book.trade.entry_ts)
+    if not begun:
+        return
+    since = max(min(begun), book.applied[-1].ts if book.applied else 0)
+    held_since = book.trade.entry_ts if book.trade is not None else None
+    for at in range(bisect_right(actions, since, key=_BY_TIME), len(actions)):
+        action = actions[at]
+        if isinstance(action, Split) or (held_since is not None and held_since < action.ts):
+            yield action
+
+
+def book_action(venue: Venue, tape: str, draft: Draft, action: CorporateAction) -> None:
+    """Book one action on what the draft still holds or works."""
+    if isinstance(action, Split):
+        if draft.position or draft.book.orders:
+            _split(venue, tape, draft, action)
+    elif draft.position:
+        _dividend(tape, draft, action)
+
+
+def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
+    held = draft.portfolio.positions.get(draft.symbol)
+    # A symbol that has not traded yet is marked at its cost.
+    price = draft.book.price or (held.average(draft.multiplier) if held else 0)
+    effect = draft.portfolio.split_effect(
+        draft.symbol, split.numerator, split.denominator, price, draft.multiplier
+    )
+    event = SplitApplied(
+        id=derive_id(split.ts, tape, draft.symbol, "split", split.numerator, split.denominator),
+        ts=split.ts,
+        symbol=draft.symbol,
+        numerator=split.numerator,
+        denominator=split.denominator,
+        price=price,
+        before=draft.position,
+        quantity=effect.quantity,
+        cash=effect.cash,
+        realised=effect.realised,
+    )
+    draft.out.append(event)
+    ended = book_split(draft.book, draft.portfolio, event, draft.multiplier)
+    if ended is not None:
+        venue.closed(draft, ended, event.ts, event.id, OrderRole.FLATTEN)
+    closing, kill_id = 0, b""
+    for order in tuple(draft.book.orders.values()):
+        rest = min(split.units(order.rest), abs(draft.position))
+        if order.accepted.role is OrderRole.FLATTEN:
+            closing, kill_id = closing + rest, order.accepted.kill_id
+        if rest and order.accepted.role in {OrderRole.STOP, OrderRole.TARGET}:
+            draft.emit(_restated(tape, order, split, rest, event.id, draft.tick))
+        else:
+            venue.cancel(draft, order, event.ts, event.id, Refusal.CORPORATE_ACTION)
+    if closing:
+        venue.close(draft, min(closing, abs(draft.position)), event.ts, event.id, kill_id)
+
+
+def _restated(
+    tape: str, order: WorkingOrder, split: Split, rest: int, cause: bytes, tick: int
+) -> OrderReplaced:
+    accepted = order.accepted
+    # A target of a sale and a stop of a purchase lie above the market.
+    up = (accepted.role is OrderRole.TARGET) == (accepted.side is Side.SELL)
+    return terms(
+        tape,
+        accepted,
+        split.ts,
+        cause,
+        quantity=order.filled + rest,
+        price=split.level(accepted.price, tick, up=up),
+        limit=split.level(accepted.limit, tick, up=up),
+        active_ts=accepted.active_ts,
+        trail=split.price(accepted.trail),
+    )
+
+
+def _dividend(tape: str, draft: Draft, dividend: Dividend) -> None:
+    event = DividendPaid(
+        id=derive_id(dividend.ts, tape, draft.symbol, "dividend", dividend.amount),
+        ts=dividend.ts,
+        symbol=draft.symbol,
+        amount=dividend.amount,
+        quantity=draft.position,
+        cash=draft.position * dividend.amount * draft.multiplier,
+    )
+    draft.out.append(event)
+    book_dividend(draft.book, draft.portfolio, event, draft.multiplier)
+    for order in tuple(draft.book.orders.values()):
+        accepted = order.accepted
+        lowered = order.is_stop if accepted.side is Side.SELL else order.is_limit
+        if accepted.role in {OrderRole.STOP, OrderRole.TARGET} and lowered:
+            draft.emit(
+                terms(
+                    tape,
+                    accepted,
+                    dividend.ts,
+                    event.id,
+                    quantity=accepted.quantity,
+                    price=dividend.level(accepted.price, draft.tick),
+                    limit=dividend.level(accepted.limit, draft.tick),
+                    active_ts=accepted.active_ts,
+                )
+            )
