@@ -1,10 +1,10 @@
 """The executor: turns approved orders into fills, keeps the books, and flattens when it must.
 
-Decides which approvals the venue works or rejects, what fills on each price, which requests about working
-orders it follows, and what a kill, a stop, a flatten request and the end of a day mean for orders and
-positions. Knows no gate, no limit, no clock and no journal; an entry's terms come from ``entries``, fill
-prices from ``fills`` and ``models``, their order from ``matching``. Input: OrderApproved, prices, requests
-and control events; output: order events, closed trades, snapshots at the session close.
+Decides which approvals the venue works or rejects, what fills on each price, and what happens by time alone:
+the end of DAY orders, ex-dates. Knows no gate, no limit, no clock and no journal; an entry's terms come from
+``entries``, fill prices from ``fills`` and ``models``, their order from ``matching``, what requests and the
+floor's state do from ``control``. Input: OrderApproved, prices, requests and control events; output: order
+events, closed trades, snapshots at the session close.
 
 By state of the floor: entries are accepted while RUNNING (or STARTING) and while PAUSED, for an approval
 that was given before the pause is kept; orders at work go on in both. STOPPED and STOPPING cancel working
@@ -21,11 +21,9 @@ from typing import Any
 from ..config import Config
 from ..domain.corporate_actions import CorporateAction
 from ..domain.fee_schedules import fees_of, schedule
-from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
 from ..domain.portfolio import Portfolio
 from ..messages import (
-    AccountCompared,
     CancelAllRequested,
     CancelRequested,
     DayClosed,
@@ -41,7 +39,6 @@ from ..messages import (
     OrderRejected,
     OrderReplaced,
     OrderTriggered,
-    PositionSnapshot,
     PriceUpdated,
     Rearmed,
     ReductionRequested,
@@ -51,17 +48,17 @@ from ..messages import (
     TradeClosed,
     TradingStateChanged,
 )
-from ..types import OrderRole, Refusal, TradingState
-from . import corporate, reductions, requests
+from ..types import Refusal, TradingState
+from . import corporate
 from . import state as st
-from .books import Book, Draft, WorkingOrder
+from .books import Book, Draft
 from .brackets import STOPS, Legs
+from .control import RESTING, Control
+from .day import day_closed
 from .entries import Desk, rejection
 from .matching import Venue, awake
 from .models import models
 from .state import ExecutorState
-
-_RESTING = frozenset({TradingState.STOPPED, TradingState.STOPPING})
 
 
 class ExecutorCore:
@@ -128,15 +125,9 @@ class ExecutorCore:
         self._decisions: dict[type[Message], Callable[[ExecutorState, Any], Sequence[Message]]] = {
             PriceUpdated: self._price,
             OrderApproved: self._approved,
-            Killed: self._killed,
-            FlattenRequested: self._flatten_all,
-            ReductionRequested: self._reduce,
-            CancelAllRequested: self._cancel_all,
-            CancelRequested: self._cancel_requested,
-            ReplaceRequested: self._replace_requested,
             TimerDue: self._timer_due,
-            TradingStateChanged: self._state_changed,
-            DayClosed: self._day_closed,
+            DayClosed: lambda state, day: day_closed(tape, state, day, self._multipliers),
+            **Control(tape, self._venue, self._models, self._draft).decisions,
         }
         self._folds: dict[type[Message], Callable[[ExecutorState, Any], None]] = {
             **st.FOLDS,
@@ -194,7 +185,7 @@ class ExecutorCore:
     def _refusal(self, state: ExecutorState, approved: OrderApproved) -> Refusal | None:
         if state.kill is not None or state.trading is TradingState.KILLED:
             return Refusal.KILLED
-        if state.trading in _RESTING:
+        if state.trading in RESTING:
             return Refusal.STOPPED
         desk = self._desks.get(approved.symbol)
         if desk is None:
@@ -231,126 +222,6 @@ class ExecutorCore:
         for order in tuple(draft.book.orders.values()):
             if 0 < order.accepted.expires_ts <= now:
                 self._venue.expire(draft, order)
-
-    # --- requests -----------------------------------------------------------------------------------
-
-    def _cancel_requested(self, state: ExecutorState, request: CancelRequested) -> Sequence[Message]:
-        order = self._order(state, request)
-        reason = requests.cancel_refusal(order, killed=state.kill is not None)
-        if reason is not None or order is None:
-            return [requests.refused(self._tape, request, reason or Refusal.UNKNOWN_ORDER)]
-        draft = self._draft(state, request.symbol)
-        self._venue.cancel(draft, order, request.ts, request.id, Refusal.REQUESTED)
-        return draft.out
-
-    def _replace_requested(self, state: ExecutorState, request: ReplaceRequested) -> Sequence[Message]:
-        order = self._order(state, request)
-        draft = self._draft(state, request.symbol) if order is not None else None
-        tick = draft.tick if draft is not None else 1
-        reason = requests.replace_refusal(order, request, tick, killed=state.kill is not None)
-        if reason is not None or order is None or draft is None:
-            return [requests.refused(self._tape, request, reason or Refusal.UNKNOWN_ORDER)]
-        model = self._models.get(request.symbol)
-        arrival = request.ts if model is None else model.delay.arrival(request.ts)
-        draft.emit(requests.replaced(self._tape, order, request, arrival))
-        return draft.out
-
-    @staticmethod
-    def _order(state: ExecutorState, request: CancelRequested | ReplaceRequested) -> WorkingOrder | None:
-        book = state.books.get(request.symbol)
-        return None if book is None else book.orders.get(request.order_id)
-
-    # --- control ------------------------------------------------------------------------------------
-
-    def _killed(self, state: ExecutorState, killed: Killed) -> Sequence[Message]:
-        """Flatten orders for every position; the writer cancelled everything else with the latch."""
-        out: list[Event] = []
-        for symbol in state.books:
-            if state.flatten_owed(symbol) is not None:
-                draft = self._draft(state, symbol)
-                self._venue.flatten(draft, killed.ts, killed.id, killed.id)
-                out += draft.out
-        return out
-
-    def _state_changed(self, state: ExecutorState, event: TradingStateChanged) -> Sequence[Message]:
-        if event.flatten:
-            return self._flatten_all(state, event)
-        if event.state not in _RESTING:
-            return ()
-        out: list[Event] = []
-        for symbol, book in state.books.items():
-            draft = self._draft(state, symbol)
-            for order in book.orders.values():
-                if order.accepted.role is OrderRole.ENTRY:
-                    self._venue.cancel(draft, order, event.ts, event.id, Refusal.STOPPED)
-            out += draft.out
-        return out
-
-    def _flatten_all(self, state: ExecutorState, event: Event) -> Sequence[Message]:
-        """Cancel what works and close every position; under a kill the orders carry its id."""
-        out: list[Event] = []
-        kill_id = state.kill.id if state.kill is not None else b""
-        for symbol, book in state.books.items():
-            draft = self._draft(state, symbol)
-            for order in book.orders.values():
-                if reductions.stands_aside(draft, order):
-                    self._venue.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
-            self._venue.flatten(draft, event.ts, event.id, kill_id)
-            out += draft.out
-        return out
-
-    def _reduce(self, state: ExecutorState, event: ReductionRequested) -> Sequence[Message]:
-        """A reduce-only market order for a part of each position that is meant."""
-        drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
-        kill_id = state.kill.id if state.kill is not None else b""
-        for draft in drafts:
-            reductions.reduce(self._venue, draft, event, kill_id)
-        return [made for draft in drafts for made in draft.out]
-
-    def _cancel_all(self, state: ExecutorState, event: CancelAllRequested) -> Sequence[Message]:
-        """The cancel of every working order that is meant."""
-        drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
-        for draft in drafts:
-            reductions.cancel_all(self._venue, draft, event)
-        return [made for draft in drafts for made in draft.out]
-
-    def _day_closed(self, state: ExecutorState, day: DayClosed) -> Sequence[Message]:
-        """A snapshot of each open position, and the books beside the day row."""
-        out: list[Message] = []
-        for symbol, held in state.portfolio.positions.items():
-            multiplier = self._multipliers.get(symbol, 1)
-            price = state.books[symbol].price or held.average(multiplier)
-            out.append(
-                PositionSnapshot(
-                    id=derive_id(day.ts, self._tape, day.id, "snapshot", symbol),
-                    ts=day.ts,
-                    cause=day.id,
-                    symbol=symbol,
-                    session=day.session,
-                    quantity=held.quantity,
-                    cost=held.cost,
-                    price=price,
-                    unrealised=held.unrealised(price, multiplier),
-                )
-            )
-        # The row has been folded already, so what it accounts for is added back.
-        realised = state.portfolio.realised - state.day_realised + day.realised
-        fees = state.portfolio.fees - state.day_fees + day.fees
-        equity = state.portfolio.equity(state.prices(), self._multipliers)
-        out.append(
-            AccountCompared(
-                id=derive_id(day.ts, self._tape, day.id, "compared"),
-                ts=day.ts,
-                cause=day.id,
-                session=day.session,
-                cash=state.portfolio.cash,
-                equity=equity,
-                realised=realised,
-                fees=fees,
-                agrees=(realised, fees, equity) == (day.realised, day.fees, day.equity_close),
-            )
-        )
-        return out
 
     # --- bookkeeping --------------------------------------------------------------------------------
 
