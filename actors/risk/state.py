@@ -68,6 +68,9 @@ class Book(msgspec.Struct):
     last: int = 0
     """Last price; 0 = none seen yet."""
     last_ts: int = 0
+    bid: int = 0
+    ask: int = 0
+    """The quote that came with the last price; 0 = none."""
     units: int = 0
     """Signed position x multiplier."""
     value: int = 0
