@@ -137,7 +137,7 @@ def test_a_kind_of_instrument_is_reserved_by_its_own_model(approved, money, symb
 def test_a_resting_entry_is_not_cut_where_the_market_just_reaches_it(
     approved, fill, model, entry, direction, reached
 ):
-    # A level of 104.003 is put on the tick at 104.01 where up is harder to fill, a limit filled a tick beyond.
+    # 104.003 is 104.01 on the tick where up is harder to fill; a limit fills a tick beyond its level.
     venue = {"price_model": model, **MODELS[model], "entry": entry}
     desk, order = approved(venue, direction, entry=104.003)
     fills, cuts = fill(desk, order, trade(reached, order.ts + 1))
