@@ -53,9 +53,9 @@ class ExecutionConfig(Section, frozen=True):
     place of fill_delay_ms."""
     price_model: str = "fixed_bps"
     """What market and stop fills cost: ``none``, ``fixed_bps``, ``fixed_ticks``, ``half_spread`` or
-    ``volume_share``, always against the account."""
+    ``volume_share``, always against the account. Risk reserves the dearest price that it may come to."""
     slippage_bps: NotNegative = 5.0
-    """Basis points of the price under ``fixed_bps``; under every model also what risk reserves."""
+    """Basis points of the price under ``fixed_bps``."""
     slippage_ticks: Count = 1
     """Ticks under ``fixed_ticks``."""
     spread_part: Probability = 0.75

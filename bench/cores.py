@@ -22,6 +22,7 @@ from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
 from tradingfloor.actors.domain.instruments import instrument
+from tradingfloor.actors.domain.slippage import FixedBps
 from tradingfloor.actors.risk import gates, sizing
 from tradingfloor.actors.runtime.journal import Step
 from tradingfloor.actors.signals import layout
@@ -85,7 +86,7 @@ def decision(assembly: Assembly, steps: Sequence[Step], times: int) -> tuple[flo
         room.core.decide(room.state, message, now)
     situation = judge.call_args.args[0]
     held = instrument(SYMBOL)
-    costs = sizing.Costs(5 * NANOS, fees_of(schedule(Config()), held.kind, SYMBOL))
+    costs = sizing.Costs(FixedBps(5 * NANOS), fees_of(schedule(Config()), held.kind, SYMBOL))
 
     def gated(shown: Any) -> None:
         sizing.size(shown.price, shown.price, held, shown.max_notional, costs, 1, 737_000)

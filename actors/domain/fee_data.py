@@ -18,8 +18,8 @@ CENT: Final = 0.01
 SEC: Final = (
     # First trade date, per million of sales. SEC fee rate advisories under Section 31 of the Exchange Act.
     ("2014-03-18", 22.10),  # FINRA Information Notice 3/3/14
-    ("2015-02-14", 18.40),
-    ("2016-02-16", 21.80),  # the rate: FINRA Information Notice 3/15/16
+    ("2015-02-14", 18.40),  # 80 FR 2978
+    ("2016-02-16", 21.80),  # 81 FR 1458, the rate: FINRA Information Notice 3/15/16
     ("2017-07-04", 23.10),
     ("2018-05-22", 13.00),  # fiscal year 2018, advisory 3
     ("2019-04-16", 20.70),  # fiscal year 2019, advisory 2
@@ -29,16 +29,20 @@ SEC: Final = (
     ("2023-02-27", 8.00),  # 88 FR 5051
     ("2024-05-22", 27.80),  # fiscal year 2024, advisory 2
     ("2025-05-14", 0.00),  # FINRA Information Notice 4/24/25
+    ("2026-04-04", 20.60),  # 91 FR 10643, FINRA Information Notice 3/17/26
 )
 
 TAF: Final = (
     # First trade date, per share sold, most per trade, per option contract sold. FINRA By-Laws, Schedule A,
-    # Section 1: SR-FINRA-2020-032 (85 FR 66592) for 2022 to 2024, SR-FINRA-2024-019 (89 FR 93709) for 2026.
+    # Section 1: SR-FINRA-2020-032 (85 FR 66592) for 2022 to 2024, SR-FINRA-2024-019 (89 FR 93709) for 2026,
+    # SR-FINRA-2026-021 (91 FR 60435) for the quarter without a fee, after which 2026's rates come back.
     ("", 0.000119, 5.95, 0.002),
     ("2022-01-01", 0.00013, 6.49, 0.00218),
     ("2023-01-01", 0.000145, 7.27, 0.00244),
     ("2024-01-01", 0.000166, 8.30, 0.00279),
     ("2026-01-01", 0.000195, 9.79, 0.00329),
+    ("2026-10-01", 0.0, 0.0, 0.0),
+    ("2027-01-01", 0.000195, 9.79, 0.00329),
 )
 
 OCC: Final = (
@@ -52,10 +56,11 @@ OCC: Final = (
 
 ORF: Final = (
     # Per contract, the sum of the exchanges' options regulatory fees as Interactive Brokers' page of option
-    # commissions gave it; the dates are those of the SEC rate on the same page.
+    # commissions gave it; the dates are those of the SEC rate on the same page, the last its article's own.
     ("", 0.0404),
     ("2018-05-22", 0.0388),
     ("2023-02-27", 0.02685),
+    ("2025-03-03", 0.02815),
 )
 
 SURCHARGES: Final = {
@@ -82,8 +87,9 @@ def _taf(step: float) -> FeeLine:
 
 
 def _taf_options(step: float) -> FeeLine:
+    """Options on indices are exempt (FINRA, Trading Activity Fee FAQ, A400.5)."""
     rates = tuple(FeeRate(since=since, rate=rate) for since, _, _, rate in TAF)
-    return FeeLine(kinds=OPTIONS, side="sell", rates=rates, round_up_to=step)
+    return FeeLine(kinds=("option",), side="sell", rates=rates, round_up_to=step)
 
 
 def _orf(step: float) -> FeeLine:

@@ -1,9 +1,9 @@
 """The simulated venue's models: frozen parameters and pure functions, chosen by the config.
 
-Decides what an execution costs beyond its raw price, how much of an order fills at once, which orders the
-venue refuses and when an order may first fill. Knows no state, no position and no clock. Randomness is a
-hash of the seed and the order. Prices int nanos, quantities int units, times int nanoseconds UTC; ``sign``
-is +1 for a buying order, -1 for a selling one.
+Decides how much of an order fills at once, which orders the venue refuses and when an order may first fill;
+what a fill costs beyond its raw price is in ``domain.slippage``, which risk reserves by, too. Knows no state,
+no position and no clock. Randomness is a hash of the seed and the order. Prices int nanos, quantities int
+units, times int nanoseconds UTC.
 """
 
 from typing import Protocol
@@ -12,7 +12,8 @@ import msgspec
 
 from ..config import ExecutionConfig
 from ..domain.ids import uniform
-from ..domain.money import format_nanos, parse_decimal, slipped
+from ..domain.money import format_nanos, parse_decimal
+from ..domain.slippage import PriceModel, price_model
 from ..messages import OrderApproved, PriceUpdated
 from ..types import NANOS, Refusal
 
@@ -21,126 +22,6 @@ PARTIAL_PERCENT = (25, 90)
 
 NANOS_PER_MS = 1_000_000
 MINUTE = 60 * NANOS
-_BPS = 10_000
-
-
-def _nanos(setting: float) -> int:
-    """A setting, read as the decimal it is written as, x 1e9."""
-    return parse_decimal(str(setting))
-
-
-# --- price ------------------------------------------------------------------------------------------
-
-
-class PriceModel(Protocol):
-    """What a market or stop fill costs beyond its raw price, always against the account."""
-
-    @property
-    def text(self) -> str:
-        """Name and parameters, as stored with each fill."""
-        ...
-
-    def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int | None:
-        """The price of ``quantity`` units, on the tick; None where nothing can be traded."""
-        ...
-
-
-class FixedBps(msgspec.Struct, frozen=True):
-    """A fixed part of the price."""
-
-    bps_nanos: int
-    """Basis points x 1e9."""
-
-    @classmethod
-    def of(cls, bps: float) -> "FixedBps":
-        """From the setting, read as the decimal it is written as."""
-        return cls(_nanos(bps))
-
-    @property
-    def text(self) -> str:
-        """Name and parameter."""
-        return f"fixed_bps({format_nanos(self.bps_nanos)})"
-
-    def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int:  # noqa: ARG002
-        """``raw`` with the slippage, on the tick grid."""
-        return slipped(raw, sign, self.bps_nanos, tick)
-
-
-class NoSlippage(msgspec.Struct, frozen=True):
-    """The raw price itself, on the tick grid: what an execution without any cost would be."""
-
-    text: str = "none"
-
-    def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int:  # noqa: ARG002
-        """``raw``, rounded to the tick against the account."""
-        return slipped(raw, sign, 0, tick)
-
-
-class FixedTicks(msgspec.Struct, frozen=True):
-    """A fixed number of ticks."""
-
-    ticks: int
-
-    @property
-    def text(self) -> str:
-        """Name and parameter."""
-        return f"fixed_ticks({self.ticks})"
-
-    def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int:  # noqa: ARG002
-        """``raw`` and the ticks; a sale never below one tick."""
-        return max(tick, slipped(raw, sign, 0, tick) + sign * self.ticks * tick)
-
-
-class HalfSpread(msgspec.Struct, frozen=True):
-    """A part of half the spread: the quote's where there is one, else an assumed one.
-
-    A locked or crossed quote trades nothing.
-    """
-
-    part_nanos: int
-    """Part of the half spread that is paid, x 1e9."""
-    assumed_bps_nanos: int
-    """Spread in basis points x 1e9 where the price came without a quote."""
-
-    @property
-    def text(self) -> str:
-        """Name and parameters."""
-        return f"half_spread({format_nanos(self.part_nanos)},{format_nanos(self.assumed_bps_nanos)}bps)"
-
-    def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int | None:  # noqa: ARG002
-        """``raw`` moved by the part of the half spread; None on a locked or crossed quote."""
-        if not (update.bid or update.ask):
-            return slipped(raw, sign, -(-self.assumed_bps_nanos * self.part_nanos // (2 * NANOS)), tick)
-        if not 0 < update.bid < update.ask:
-            return None
-        paid = -(-(update.ask - update.bid) * self.part_nanos // (2 * NANOS))
-        return slipped(max(1, raw + sign * paid), sign, 0, tick)
-
-
-class VolumeShare(msgspec.Struct, frozen=True):
-    """price x impact x share², share = units over the update's volume, at most ``limit``.
-
-    The formula of zipline's VolumeShareSlippage (limit 0.025, impact 0.1).
-    """
-
-    limit_nanos: int
-    impact_nanos: int
-    assumed: int
-    """Volume where the update tells none, units."""
-
-    @property
-    def text(self) -> str:
-        """Name and parameters."""
-        return f"volume_share({format_nanos(self.limit_nanos)},{format_nanos(self.impact_nanos)})"
-
-    def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int:
-        """``raw`` with the impact, rounded up to a nano basis point."""
-        share, whole = quantity, update.volume or self.assumed
-        if share * NANOS > self.limit_nanos * whole:
-            share, whole = self.limit_nanos, NANOS
-        bps_nanos = -(-self.impact_nanos * _BPS * share * share // (whole * whole))
-        return slipped(raw, sign, bps_nanos, tick)
-
 
 # --- quantity ---------------------------------------------------------------------------------------
 
@@ -278,7 +159,7 @@ def models(execution: ExecutionConfig, kind: str, seed: int, tape_bar: int) -> M
     # On a bar tape the next price is the next bar's open already.
     bars = max(chosen.fill_delay_bars, int(chosen.fill_timing == "next_bar_open" and not tape_bar))
     return Models(
-        price=_price(chosen),
+        price=price_model(chosen),
         quantity=_quantity(chosen, seed),
         rejects=Rejects(seed, chosen.reject_probability, frozenset(chosen.reject_rules)),
         delay=Delay(delay, bars, tape_bar),
@@ -287,26 +168,11 @@ def models(execution: ExecutionConfig, kind: str, seed: int, tape_bar: int) -> M
     )
 
 
-def _price(chosen: ExecutionConfig) -> PriceModel:
-    match chosen.price_model:
-        case "none":
-            return NoSlippage()
-        case "fixed_ticks":
-            return FixedTicks(chosen.slippage_ticks)
-        case "half_spread":
-            return HalfSpread(_nanos(chosen.spread_part), _nanos(chosen.spread_bps))
-        case "volume_share":
-            limit, impact = _nanos(chosen.volume_limit), _nanos(chosen.volume_impact)
-            return VolumeShare(limit, impact, chosen.assumed_volume)
-        case _:
-            return FixedBps.of(chosen.slippage_bps)
-
-
 def _quantity(chosen: ExecutionConfig, seed: int) -> QuantityModel:
     match chosen.quantity_model:
         case "all":
             return Everything()
         case "volume_cap":
-            return VolumeCap(_nanos(chosen.volume_cap), chosen.assumed_volume)
+            return VolumeCap(parse_decimal(str(chosen.volume_cap)), chosen.assumed_volume)
         case _:
             return Partials(seed, chosen.partial_fill_probability)

@@ -226,6 +226,8 @@ class RiskCore:
         book = state.books.get(price.symbol)
         if book is None:
             return
+        if price.ts >= book.last_ts:
+            book.bid, book.ask = price.bid, price.ask
         account.see_price(state, book, price.last, price.start, price.ts)
         if not state.day.session:
             # The start of the range, since a bar's end may be the first instant of the next session.

@@ -13,12 +13,12 @@ import msgspec
 
 from ..config import Config
 from ..domain.calendar import Session
-from ..domain.fee_schedules import fees_of, schedule
 from ..domain.fees import trade_date
 from ..domain.instruments import Instrument
+from ..domain.money import to_tick_up
 from ..domain.timeframes import parse
 from ..messages import SignalRaised, SignalScored
-from ..types import NANOS, Direction
+from ..types import Direction
 from . import sizing
 from .account import MINUTE
 from .limits import buying_power, limits_of
@@ -90,30 +90,29 @@ class Desk:
         self._bar_tapes = bar_tapes
         self._schedule = Schedule(config.risk.schedule)
         self._at_entry = config.execution.entry != "market"
-        slippage, lines = round(config.execution.slippage_bps * NANOS), schedule(config)
-        self._costs = {
-            symbol: sizing.Costs(slippage, fees_of(lines, listed.kind, symbol))
-            for symbol, listed in instruments.items()
-        }
+        self._costs = sizing.costs_of(config, instruments)
 
     def candidate(
         self, state: RiskState, signal: SignalRaised, row: SignalScored, now: int, *, base_closed: bool
     ) -> Candidate:
         """The entry that a signal would be, sized at the last price."""
-        symbol = signal.symbol
-        price = state.books[symbol].last
+        symbol, listed = signal.symbol, self._instruments[signal.symbol]
+        book = state.books[symbol]
+        price = book.last
         expected = price or signal.entry
         if self._at_entry:
-            # Not a market order: it fills at the signal's entry, or at a better price than that.
-            expected = max(expected, signal.entry)
+            # Not a market order: it fills at the signal's entry, put on the tick, or at a better price.
+            expected = max(expected, to_tick_up(signal.entry, listed.tick))
         sized = sizing.size(
             signal.entry,
             expected,
-            self._instruments[symbol],
+            listed,
             self.limits.max_notional,
             self._costs[symbol],
             signal.direction.value,
             trade_date(signal.ts),
+            book.bid,
+            book.ask,
         )
         session = working_session(self._account, self._markets[symbol], now)
         return Candidate(signal, row, base_closed, sized, price, session, now)

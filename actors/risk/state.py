@@ -71,6 +71,9 @@ class Book(msgspec.Struct):
     last_ts: int = 0
     applied: tuple[CorporateAction, ...] = ()
     """Splits and dividends since the last price: one from before that is seen again is told without them."""
+    bid: int = 0
+    ask: int = 0
+    """The quote that came with the last price; 0 = none."""
     units: int = 0
     """Signed position x multiplier."""
     value: int = 0

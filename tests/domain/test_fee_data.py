@@ -121,11 +121,12 @@ def test_tastytrade_caps_a_leg_of_equity_options_and_no_leg_of_index_options():
     assert index["exchange_spx"] == dollars("13")
 
 
-def test_options_on_an_index_pay_no_sec_fee():
+def test_options_on_an_index_pay_neither_sec_fee_nor_trading_activity_fee():
     sold = execution(5, "10", "2024-07-01", "sell", closes=5, multiplier=CONTRACT)
     for lines in SCHEDULES.values():
-        assert "sec" not in charged(lines, "index_option", "SPX", sold)
+        assert not {"sec", "taf_options"} & charged(lines, "index_option", "SPX", sold).keys()
         assert charged(lines, "option", "SPY", sold)["sec"] >= dollars("0.139")
+        assert charged(lines, "option", "SPY", sold)["taf_options"] >= dollars("0.01395")
 
 
 def test_clearing_has_a_cap_per_trade_until_it_was_removed():
@@ -150,12 +151,32 @@ def test_clearing_has_a_cap_per_trade_until_it_was_removed():
         ("2024-05-22", "27.80"),
         ("2025-05-13", "27.80"),
         ("2025-05-14", "0"),
-        ("2030-01-02", "0"),
+        ("2026-04-03", "0"),
+        ("2026-04-06", "20.60"),
+        ("2030-01-02", "20.60"),
     ],
 )
 def test_the_sec_fee_is_that_of_the_trade_date_and_the_first_known_one_before_it(on, fee):
     sold = execution(10_000, "100", on, "sell", closes=10_000)
     assert charged(FIXED, "equity", "SPY", sold)["sec"] == dollars(fee)
+
+
+@pytest.mark.parametrize(
+    ("on", "shares", "contracts"),
+    [
+        ("2025-12-31", "8.30", "0.0279"),
+        ("2026-01-02", "9.79", "0.0329"),
+        ("2026-09-30", "9.79", "0.0329"),
+        ("2026-10-01", "0", "0"),
+        ("2026-12-31", "0", "0"),
+        ("2027-01-04", "9.79", "0.0329"),
+    ],
+)
+def test_finra_charges_nothing_for_the_sales_of_the_last_quarter_of_2026(on, shares, contracts):
+    sold = execution(1_000_000, "5", on, "sell", closes=1_000_000)
+    assert charged(FIXED, "equity", "X", sold)["taf"] == dollars(shares)
+    sold = execution(10, "5", on, "sell", closes=10, multiplier=CONTRACT)
+    assert charged(FIXED, "option", "X", sold)["taf_options"] == dollars(contracts)
 
 
 def test_no_shipped_schedule_charges_a_currency():
@@ -168,7 +189,7 @@ def test_every_shipped_schedule_passes_the_checks_of_ones_own_schedules():
     assert list(schedule_faults("flat", own)) == []
 
 
-def test_the_dates_of_every_line_ascend_and_lie_in_the_past_of_this_release():
+def test_the_dates_of_every_line_ascend_and_lie_in_this_century():
     for lines in SCHEDULES.values():
         for line in lines.values():
             dates = [row.since for row in line.rates]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradingfloor.actors.domain.slippage import FixedBps
 from tradingfloor.actors.executor.fills import limit_raw, market_raw, stop_raw
-from tradingfloor.actors.executor.models import FixedBps, Partials, rejected
+from tradingfloor.actors.executor.models import Partials, rejected
 from tradingfloor.actors.messages import PriceUpdated
 
 PRICES = st.integers(1, 200)

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
 from tradingfloor.actors.domain.instruments import Instrument, instrument
+from tradingfloor.actors.domain.slippage import FixedBps, NoSlippage
 from tradingfloor.actors.risk.sizing import Costs, size
 from tradingfloor.actors.types import NANOS
 
 CENT = NANOS // 100
 FLAT = schedule(Config())
-COSTS = Costs(5 * NANOS, fees_of(FLAT, "index", "SPX"))
+COSTS = Costs(FixedBps(5 * NANOS), fees_of(FLAT, "index", "SPX"))
 BUY, DAY = 1, date(2024, 7, 1).toordinal()
 
 
@@ -67,6 +68,6 @@ def test_a_currency_reserves_no_commission():
     fees = {}
     for symbol in ("EURUSD", "SPY"):
         listed = instrument(symbol, None)
-        costs = Costs(0, fees_of(FLAT, listed.kind, symbol))
+        costs = Costs(NoSlippage(), fees_of(FLAT, listed.kind, symbol))
         fees[symbol] = size(NANOS, NANOS, listed, 100 * NANOS, costs, BUY, DAY).fees
     assert fees == {"EURUSD": 0, "SPY": 100 * 5_000_000}
