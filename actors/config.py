@@ -16,6 +16,9 @@ from .types import NANOS
 
 __all__ = ["ExecutionConfig", "FeeLine", "FeeRate", "KindConfig", "Section"]
 
+PROVIDERS = ("alpaca", "massive", "polygon", "tradier")
+"""Values of ``data.source`` whose bars can be downloaded; ``polygon`` is what Massive was called before."""
+
 MAX_WEIGHT = 0.9
 """Largest weight of a kind of signal: evidence is clipped there."""
 
@@ -183,6 +186,21 @@ class QualityConfig(Section, frozen=True):
         return max(1, round(self.spike_pct * 10_000)) if self.spike_pct else 0
 
 
+class DownloadConfig(Section, frozen=True):
+    """What a ``download`` of the schedule keeps up to date: bars of all symbols.
+
+    In the timeframes that can be downloaded (1m, 5m, 15m, 1d), daily ones when none of them can.
+    """
+
+    provider: str = ""
+    """Whose bars: ``alpaca``, ``massive`` or ``tradier``; empty = that of ``data.source``."""
+    first: str = ""
+    """First day, ``YYYY-MM-DD``; empty = a year before the first download, or the first day that the
+    provider still has."""
+    folder: str = "data"
+    """Where ``PROVIDER/SYMBOL-TIMEFRAME.csv`` lies, as seen from the store's folder."""
+
+
 class DataConfig(Section, frozen=True):
     """Where prices come from."""
 
@@ -223,6 +241,12 @@ class DataConfig(Section, frozen=True):
     """Files beside a ``replay:PATH``: Lean zips, or directories of them, with quotes of the symbols and
     with quotes and trades of the options on them."""
     quality: QualityConfig = QualityConfig()
+    download: DownloadConfig = DownloadConfig()
+
+    @property
+    def download_provider(self) -> str:
+        """Whose bars are downloaded; empty = no provider is known."""
+        return self.source if self.source in PROVIDERS else self.download.provider
 
 
 class OptionsConfig(Section, frozen=True):
@@ -267,7 +291,8 @@ class ScheduledAction(Section, frozen=True):
     at: str
     """``open``, ``close`` or ``day-end``, and how long before or after: ``open+5m``, ``close-1h``."""
     do: str
-    """``start``, ``stop``, ``flatten`` or ``backup``."""
+    """``start``, ``stop``, ``flatten``, ``report`` (of the newest closed session, beside the store),
+    ``backup`` or ``download`` (see ``data.download``)."""
     flatten: bool = False
     """Of a stop: close open positions first."""
 
@@ -317,7 +342,8 @@ class Config(Section, frozen=True):
     instruments: dict[str, InstrumentConfig] = {}
     schedule: tuple[ScheduledAction, ...] = ()
     """What is done by itself in every session: one ``[[schedule]]`` table for each, with ``at`` (open,
-    close or day-end, as in close-10m), ``do`` (start, stop, flatten, backup) and, of a stop, ``flatten``."""
+    close or day-end, as in close-10m), ``do`` (start, stop, flatten, report, backup,
+    download) and, of a stop, ``flatten``."""
 
     @property
     def starts_itself(self) -> bool:

@@ -16,7 +16,16 @@ import msgspec
 
 from . import plugins
 from .config import Config, ExecutionConfig, Section
-from .config_faults import SYMBOL, action_faults, choice, near, risk_faults, schedule_faults, shown
+from .config_faults import (
+    SYMBOL,
+    action_faults,
+    choice,
+    download_faults,
+    near,
+    risk_faults,
+    schedule_faults,
+    shown,
+)
 from .config_plugins import BUILT_IN, detectors, gates, kinds, spelled
 from .domain.fee_checks import schedule_faults as fee_faults
 from .domain.instruments import UNITS, instrument
@@ -199,6 +208,7 @@ def faults(config: Config) -> Iterator[tuple[str, str]]:
             yield path, f"expected an address with {' or '.join(schemes)}, got {shown(url)}"
     yield from _too_large(config)
     yield from _instrument_faults(config)
+    yield from download_faults(config.data)
     yield from action_faults(config)
 
 

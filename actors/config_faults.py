@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 
-from .config import Config, RiskConfig, ScheduleConfig
+from .config import PROVIDERS, Config, DataConfig, RiskConfig, ScheduleConfig
 from .domain.calendar import check_timezone
 from .domain.moments import parse as parse_moment
 from .errors import BadConfig
@@ -21,7 +21,7 @@ LIMITS = (
 )
 """What ``risk.on_breach`` may name."""
 CLASSES = ("intraday", "swing", "monthly", "leaps")
-ACTIONS = ("start", "stop", "flatten", "backup")
+ACTIONS = ("start", "stop", "flatten", "report", "backup", "download")
 """What an entry of the schedule may do."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -103,6 +103,22 @@ def action_faults(config: Config) -> Iterator[tuple[str, str]]:
             yield path, "flatten is an option of stop alone"
         if texts.count(entry.text) > 1:
             yield path, "stands there twice"
+        if entry.do == "download" and not config.data.download_provider:
+            source = shown(config.data.source)
+            yield path, f"data.source is {source}, no provider; set data.download.provider"
+
+
+def download_faults(data: DataConfig) -> Iterator[tuple[str, str]]:
+    """What no download could be made of."""
+    path, wanted = "data.download", data.download
+    if wanted.provider:
+        yield from choice(f"{path}.provider", wanted.provider, PROVIDERS)
+        if wanted.provider != data.download_provider:
+            yield f"{path}.provider", f"data.source is {shown(data.source)} already; leave it out"
+    if wanted.first and not _is_date(wanted.first):
+        yield f"{path}.first", f"expected a date YYYY-MM-DD, got {shown(wanted.first)}"
+    if not wanted.folder:
+        yield f"{path}.folder", "needs the path of a folder"
 
 
 def choice(path: str, value: str, allowed: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:

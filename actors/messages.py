@@ -822,8 +822,23 @@ class ActorIsolated(Event, frozen=True, kw_only=True):
     error: str
 
 
+class ChoreFinished(Event, frozen=True, kw_only=True):
+    """A backup, report or download of the schedule was written, or could not be."""
+
+    entry: str
+    """``AT DO``, as configured: ``day-end report``."""
+    due: int
+    files: tuple[str, ...]
+    """As they are told from the store's folder; empty when it failed."""
+    size: int
+    """Bytes of all of them."""
+    detail: str
+    error: str
+    """Why it failed, in one line; empty = it did not."""
+
+
 class BackupWritten(Event, frozen=True, kw_only=True):
-    """A copy of the store was written, or could not be."""
+    """A copy of the store was written, or could not be: as earlier journals tell it."""
 
     path: str
     size: int
@@ -870,6 +885,7 @@ JournalEvent: TypeAlias = (
     | CancelAllRequested
     | ConfigRevised
     | ScheduleHandled
+    | ChoreFinished
     | BackupWritten
     | CancelRequested
     | ReplaceRequested

@@ -56,6 +56,7 @@ ROUTES: dict[type[m.Message], Route] = {
     m.CancelAllRequested: Route(D, ("executor",), True),
     m.ConfigRevised: Route(D, ("risk",), True),
     m.ScheduleHandled: Route(D, (), True),
+    m.ChoreFinished: Route(B, (), False),
     m.BackupWritten: Route(B, (), False),
     m.CancelRequested: Route(D, ("executor",), True),
     m.ReplaceRequested: Route(D, ("executor",), True),

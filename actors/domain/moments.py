@@ -6,7 +6,9 @@ Knows no action and no state. Input: text, a calendar, an instant (int ns UTC); 
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from ..errors import BadConfig
 from ..types import NANOS
@@ -46,6 +48,11 @@ class Moment(NamedTuple):
             if instant >= ts:
                 yield instant
             session = account.next_session(session.open)
+
+
+def told(entry: str, at: int, account: Calendar) -> str:
+    """An entry and its instant in words, in the market's own time zone."""
+    return f"{entry} on {datetime.fromtimestamp(at // NANOS, ZoneInfo(account.timezone)):%Y-%m-%d %H:%M}"
 
 
 def parse(text: str) -> Moment:

@@ -194,7 +194,7 @@ class SupervisorCore:
             case "flatten":
                 return [] if state.flat else self._command(state, FlattenPositions(**asked, by=SCHEDULE), now)
             case _:
-                return []  # a backup: whoever has the store makes it when this is committed
+                return []  # beside trading: whoever has the store sees to it when this is committed
 
     def _command(self, state: SupervisorState, command: Command, now: int) -> Sequence[Message]:
         match command:

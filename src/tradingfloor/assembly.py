@@ -15,7 +15,7 @@ import msgspec
 from tradingfloor.actors import config_plugins
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_revision import carried, settings_of
-from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.calendar import Calendar, calendar
 from tradingfloor.actors.domain.corporate_actions import CorporateAction
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
@@ -118,6 +118,12 @@ class Assembly:
             return {}
         told = {symbol: self.feed.corporate_actions(symbol) for symbol in self.config.symbols}
         return {symbol: actions for symbol, actions in told.items() if actions}
+
+    @property
+    def market(self) -> Calendar:
+        """The calendar of the first symbol, by whose sessions the account and the schedule go."""
+        first = self.instruments[self.config.symbols[0]]
+        return calendar(first.calendar, first.timezone)
 
     @property
     def tape_bar(self) -> int:
@@ -286,9 +292,7 @@ class Assembly:
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars, self.corporate_actions)
         if name == "supervisor":
-            first = next(iter(self.instruments.values()))
-            account = calendar(first.calendar, first.timezone)
-            return SupervisorCore(self.feed.tape, self.config, account)
+            return SupervisorCore(self.feed.tape, self.config, self.market)
         actor = signal_actor(name)
         assert actor is not None, f"no actor is named {name}"
         return self._signal_core(actor)

@@ -26,9 +26,10 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
-from . import backup, diagnostics
+from . import diagnostics
 from .answers import OpenRequests, failed
 from .assembly import Assembly
+from .chores import Chores
 from .counts import MarketCounts
 from .listeners import Listeners
 from .pace import Pace
@@ -164,6 +165,9 @@ class Engine:
         mode.mailboxes = supervisor.mailboxes
         free.timed = supervisor.timed
         turnstile.isolated = supervisor.isolated
+        self._chores = Chores(
+            self._journal, self.store_path, assembly.config, assembly.market, lambda: self.now
+        )
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
@@ -218,6 +222,7 @@ class Engine:
             late = self.supervisor.stop()
         finally:
             self.assembly.close()
+            self._chores.close()
             self._journal.close()
             self._lock.release()
             self._lock = None
@@ -347,8 +352,7 @@ class Engine:
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         if self.tally.take(committed):
             self._look_again()
-        for due in backup.asked_for(committed):
-            backup.write(self._journal, self.store_path, due, self.now)
+        self._chores.take(committed)
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:

@@ -4,17 +4,17 @@ Decides how the parts' own views are put together. The rooms' states are read wh
 each figure is right, figures of different rooms may be a message apart.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.moments import told
 from tradingfloor.actors.routing import signal_actor
 from tradingfloor.actors.runtime.room import DecidingRoom, Room
 from tradingfloor.actors.status import ActorHealth, EngineStatus, PositionStatus
-from tradingfloor.actors.types import NANOS, TradingState
+from tradingfloor.actors.types import TradingState
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -84,11 +84,8 @@ def _missed(engine: "Engine") -> tuple[str, ...]:
     if supervisor is None:
         return ()
     held = engine.assembly.instruments[engine.assembly.config.symbols[0]]
-    zone = ZoneInfo(held.timezone)
-    return tuple(
-        f"{entry} on {datetime.fromtimestamp(at // NANOS, zone):%Y-%m-%d %H:%M}"
-        for entry, at in supervisor.agenda.missed
-    )
+    market = calendar(held.calendar, held.timezone)
+    return tuple(told(entry, at, market) for entry, at in supervisor.agenda.missed)
 
 
 def _tape(engine: "Engine") -> str:

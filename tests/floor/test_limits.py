@@ -160,8 +160,10 @@ def test_a_backup_is_a_whole_store_beside_the_store(limited, tmp_path):
         "a.backup-20150106T210000Z.db",
     ]
     assert all(sound(copy) for copy in copies)
-    written = events_of(store, "BackupWritten")
-    assert [(e.path, e.error) for e in written] == [(copy.name, "") for copy in copies]
+    written = events_of(store, "ChoreFinished")
+    assert [(e.entry, e.files, e.error) for e in written] == [
+        ("day-end backup", (copy.name,), "") for copy in copies
+    ]
     assert all(e.size == copy.stat().st_size for e, copy in zip(written, copies, strict=True))
     assert not list(tmp_path.glob("*.part"))
 

@@ -419,6 +419,14 @@ def ex_dates(s: Story) -> None:
 
 
 SCHEDULED = {"entry": "close backup", "due": T0, "outcome": ScheduleOutcome.DONE, "detail": ""}
+FINISHED = {
+    "entry": "close report",
+    "due": T0,
+    "files": ("store.report-2024-01-08.txt",),
+    "size": 812,
+    "detail": "",
+    "error": "",
+}
 
 
 def revise(s: Story, **asked: str) -> None:
@@ -483,6 +491,7 @@ def story() -> list[Line]:
     s.tell("supervisor", m.CancelAllRequested, "cancel all", symbol="", entries_only=True, **asked)
     revise(s, **asked)
     s.tell("supervisor", m.ScheduleHandled, "schedule", **SCHEDULED)
+    s.tell("engine", m.ChoreFinished, "chore", **FINISHED)
     s.tell("supervisor", m.BackupWritten, "backup", path="store.backup.db", size=4_096, error="")
     s.tell("supervisor", m.ActorRestarted, "restarted", actor="risk", epoch=2, error="boom")
     s.tell("supervisor", m.ActorIsolated, "isolated", actor="signals:SPX:15m", error="boom")

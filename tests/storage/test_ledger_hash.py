@@ -12,6 +12,7 @@ from tradingfloor.storage.ledger_hash import LEDGER_KINDS, LedgerHash, ledger_ha
 OUTSIDE = {
     *("TimeframeReported", "PositionSnapshot", "AccountCompared"),
     *("EngineBooted", "ActorRestarted", "ActorIsolated", "MessageDropped", "BackupWritten"),
+    "ChoreFinished",
 }
 
 

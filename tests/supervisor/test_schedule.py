@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.config import Config, ScheduledAction
+from tradingfloor.actors.config import PROVIDERS, Config, DataConfig, DownloadConfig, ScheduledAction
 from tradingfloor.actors.config_checks import check
+from tradingfloor.actors.config_faults import ACTIONS
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.moments import parse
 from tradingfloor.actors.errors import BadConfig
+from tradingfloor.actors.market_data.feeds.providers import CODECS
 from tradingfloor.actors.runtime.core import run_deciding
 from tradingfloor.actors.supervisor.core import SupervisorCore
 from tradingfloor.actors.types import NANOS, ScheduleOutcome, TradingState
@@ -101,7 +103,8 @@ def test_what_is_no_moment_is_refused(text):
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        (entries("open report"), "expected start, stop, flatten or backup, got 'report'"),
+        (entries("open repeat"), "expected start, stop, flatten, report, backup or download, got 'repeat'"),
+        (entries("close download"), "data.source is 'sim', no provider; set data.download.provider"),
         (entries("noon stop"), "expected open, close, day-end"),
         (entries("open start", "open start"), "stands there twice"),
         (entries("close flatten flatten"), "flatten is an option of stop alone"),
@@ -174,6 +177,53 @@ def test_what_comes_a_minute_late_is_done_and_what_comes_later_was_missed():
     assert handled(said) == [("close flatten", close, MISSED)]
     assert len(said) == 1
     assert floor.recovered().agenda.missed == (("close flatten", close),)
+
+
+@pytest.mark.parametrize("do", ACTIONS)
+def test_what_was_missed_is_not_done_and_stays_listed_after_a_restart(do):
+    floor = Floor(f"close {do}")
+    floor.state.open = {"SPX": 5}
+    close = at("2024-01-08 16:00")
+    (said,) = floor.take(m.TimerDue(close), at("2024-01-09 12:00"))
+    assert (said.entry, said.due, said.outcome) == (f"close {do}", close, MISSED)
+    assert floor.recovered().agenda.missed == ((f"close {do}", close),)
+
+
+@pytest.mark.parametrize("do", ["report", "backup", "download"])
+def test_what_is_asked_for_beside_trading_changes_no_state(do):
+    floor = Floor(f"close {do}")
+    (said,) = floor.play("2024-01-08 16:00")
+    assert (said.entry, said.outcome, floor.state.state) == (f"close {do}", DONE, TradingState.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("source", "download", "fault"),
+    [
+        ("sim", {"provider": "yahoo"}, "expected alpaca, massive, polygon or tradier, got 'yahoo'"),
+        ("alpaca", {"provider": "massive"}, "data.source is 'alpaca' already; leave it out"),
+        ("alpaca", {"first": "last year"}, "expected a date YYYY-MM-DD, got 'last year'"),
+        ("alpaca", {"folder": ""}, "needs the path of a folder"),
+    ],
+)
+def test_a_download_that_cannot_be_made_is_refused_in_one_line(source, download, fault):
+    data = DataConfig(source=source, download=DownloadConfig(**download))
+    with pytest.raises(BadConfig, match=r"^data\.download\.") as refused:
+        check(Config(symbols=("SPY",), data=data, schedule=entries("close download")))
+    assert str(refused.value).endswith(fault)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "named", "provider"),
+    [("alpaca", "", "alpaca"), ("sim", "massive", "massive"), ("sim", "", ""), ("replay:a.csv", "", "")],
+)
+def test_a_download_asks_the_provider_of_the_prices_or_the_one_that_is_named(source, named, provider):
+    data = DataConfig(source=source, download=DownloadConfig(provider=named))
+    assert data.download_provider == provider
+
+
+def test_every_provider_that_has_a_codec_may_be_named():
+    assert set(PROVIDERS) == set(CODECS)
 
 
 def test_a_downtime_of_days_is_one_line_that_says_how_often():

@@ -822,6 +822,22 @@ class ActorIsolated(_message.Message):
     error: str
     def __init__(self, actor: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
 
+class ChoreFinished(_message.Message):
+    __slots__ = ("entry", "due", "files", "size", "detail", "error")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    DUE_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    entry: str
+    due: int
+    files: _containers.RepeatedScalarFieldContainer[str]
+    size: int
+    detail: str
+    error: str
+    def __init__(self, entry: _Optional[str] = ..., due: _Optional[int] = ..., files: _Optional[_Iterable[str]] = ..., size: _Optional[int] = ..., detail: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
+
 class BackupWritten(_message.Message):
     __slots__ = ("path", "size", "error")
     PATH_FIELD_NUMBER: _ClassVar[int]

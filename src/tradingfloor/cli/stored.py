@@ -14,7 +14,7 @@ import msgspec
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.portfolio import Portfolio, Position, Readings
-from tradingfloor.actors.messages import EngineBooted, GateResult
+from tradingfloor.actors.messages import EngineBooted
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.status import EngineStatus, PositionStatus, QuotesStatus
 from tradingfloor.actors.types import KillPolicy, TradingState
@@ -22,6 +22,7 @@ from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.queries import Plan, Select
 from tradingfloor.storage.readers import SyncReader
 from tradingfloor.storage.rows import DayRow, PositionRow, StateRow
+from tradingfloor.storage.sessions import refusals_by_gate
 from tradingfloor.storage.store import Identity
 from tradingfloor.storage.view import View
 
@@ -82,7 +83,7 @@ def summary(store: Path) -> Summary:
             peak=peak,
             sessions=len(days),
             outcomes=reader.run(_outcomes()),
-            blocked=reader.run(_blocked()),
+            blocked=reader.run(refusals_by_gate()),
             journal_hash=_hash(store),
             resumed_at=_resumed_at(reader),
         )
@@ -238,15 +239,6 @@ def _outcomes(symbol: str | None = None, after: int = -1, until: int = ALL) -> P
     )
     best = max((score for _, _, score in rows), default=0.0)
     return Outcomes({outcome: number for outcome, number, _ in rows}, best)
-
-
-def _blocked() -> Plan[dict[str, int]]:
-    rows = yield Select("SELECT gates FROM auto_decisions WHERE outcome = 'DENIED'")
-    failed: Counter[str] = Counter()
-    decode = msgspec.json.Decoder(tuple[GateResult, ...]).decode
-    for (gates,) in rows:
-        failed.update(gate.gate for gate in decode(gates) if not gate.passed)
-    return dict(failed.most_common())
 
 
 def outcomes_of(reader: SyncReader, symbol: str | None = None, after: int = -1, until: int = ALL) -> Outcomes:

@@ -51,7 +51,7 @@ TOLD_KINDS = (
     m.CancelAllRequested,
     m.ConfigRevised,
     m.ScheduleHandled,
-    m.BackupWritten,
+    m.ChoreFinished,
     m.ActorRestarted,
     m.ActorIsolated,
     m.MessageDropped,

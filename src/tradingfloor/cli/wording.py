@@ -33,6 +33,11 @@ def _signal(e: m.SignalRaised) -> str:
     return f"{_series(e)} {e.kind} {_levels(e)}"
 
 
+def _chore(e: m.ChoreFinished) -> str:
+    done = f"{', '.join(e.files)}: {count(e.size)} bytes" if e.files else e.detail
+    return f"{e.entry}: {e.error or done}"
+
+
 def _report(e: m.TimeframeReported) -> str:
     said = e.plugin or f"bias {e.bias:+d}"
     return f"{_short(e)} bar {e.bar} {said}{'' if e.warm else ' not warm'}"
@@ -197,6 +202,7 @@ _WORDS: dict[type[m.Event], Callable[[Any], str]] = {
         f"{', '.join(f'{path} = {value}' for path, value in e.changes)}, by {e.by}{_because(e.reason)}"
     ),
     m.ScheduleHandled: lambda e: f"{e.entry}: {e.outcome.value.lower()}{_because(e.detail)}",
+    m.ChoreFinished: _chore,
     m.BackupWritten: lambda e: f"{e.path}: {e.error or f'{count(e.size)} bytes'}",
     m.CancelRequested: lambda e: (
         f"{e.symbol} order {e.order_id.hex()} by {e.by or 'cancel'}{_because(e.reason)}"

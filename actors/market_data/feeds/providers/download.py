@@ -62,6 +62,17 @@ class Wanted(NamedTuple):
     last: date
 
 
+def manifest_of(path: Path) -> Manifest | None:
+    """What a downloaded file says of itself; None = there is none. Raises BadData for an unreadable one."""
+    manifest = path.with_name(path.name + ".manifest.json")
+    try:
+        return msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError:
+        raise BadData(f"{manifest}: cannot be read; remove it to download anew") from None
+
+
 class Download:
     """One file on its way."""
 
@@ -130,16 +141,11 @@ class Download:
         return fresh
 
     def _read(self) -> Manifest | None:
-        try:
-            held = msgspec.json.decode(self._manifest.read_bytes(), type=Manifest)
-        except FileNotFoundError:
+        held = manifest_of(self._path)
+        if held is None:
             if self._path.exists():
-                raise BadData(
-                    f"{self._path}: exists and is no download; name another file with --out"
-                ) from None
+                raise BadData(f"{self._path}: exists and is no download; name another file with --out")
             return None
-        except msgspec.DecodeError:
-            raise BadData(f"{self._manifest}: cannot be read; remove it to download anew") from None
         asked = (self._name, self._wanted.symbol, self._wanted.timeframe)
         if (held.provider, held.symbol, held.timeframe) != asked:
             was = f"{held.provider} {held.symbol} {held.timeframe}"

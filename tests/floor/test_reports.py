@@ -1,0 +1,162 @@
+"""Whole floors whose schedule asks for reports: which session, what stands in it, and when it fails."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import date
+
+import pytest
+
+from tradingfloor import TradingFloor
+from tradingfloor.actors.config import ScheduledAction
+from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.errors import NotFound
+from tradingfloor.report import write
+from tradingfloor.storage.codec import decode
+
+WAIT = 60
+SESSIONS = 80
+XNYS = calendar("XNYS")
+
+
+def play(config, store, *entries, sessions=SESSIONS):
+    schedule = tuple(ScheduledAction(at=at, do=do) for at, do in map(str.split, entries))
+    with TradingFloor(config(schedule), store=store, sessions=sessions) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        assert floor.ended == ""
+    return store
+
+
+def finished(store):
+    with closing(sqlite3.connect(store)) as connection:
+        sql = "SELECT body, kind, version FROM events WHERE kind = 'ChoreFinished' ORDER BY sequence"
+        return [decode(*row) for row in connection.execute(sql)]
+
+
+def asked(store, sql):
+    with closing(sqlite3.connect(store)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def reports(folder):
+    return {
+        path.stem.partition("report-")[2]: json.loads(path.read_bytes()) for path in folder.glob("*.json")
+    }
+
+
+@pytest.fixture(scope="module")
+def make(daily_csv):
+    from daily_market import daily_config
+    from msgspec.structs import replace
+
+    def config(schedule):
+        return replace(daily_config(daily_csv, max_open_positions=1, allow_short=False), schedule=schedule)
+
+    return config
+
+
+@pytest.fixture(scope="module")
+def reported(make, tmp_path_factory):
+    """A floor of many sessions that reported on each of them at its end."""
+    return play(make, tmp_path_factory.mktemp("reported") / "a.db", "day-end report")
+
+
+def test_every_session_has_its_report_in_both_forms_beside_the_store(reported):
+    days = [
+        date.fromordinal(day).isoformat()
+        for (day,) in asked(reported, "SELECT session FROM daily_performance")
+    ]
+    assert len(days) == SESSIONS
+    assert sorted(reports(reported.parent)) == days
+    told = finished(reported)
+    assert [(e.entry, e.error) for e in told] == [("day-end report", "")] * SESSIONS
+    assert {name for e in told for name in e.files} == {
+        f"a.report-{day}.{kind}" for day in days for kind in ("txt", "json")
+    }
+    assert not list(reported.parent.glob("*.part"))
+
+
+def test_a_report_says_of_its_session_what_the_store_says(reported):
+    found, trades, refused = reports(reported.parent), 0, 0
+    for day in asked(
+        reported,
+        "SELECT session, equity_open, equity_close, realised, fees, trades, wins, losses, max_drawdown"
+        " FROM daily_performance",
+    ):
+        report = found[date.fromordinal(day[0]).isoformat()]
+        names = (
+            "equity_open",
+            "equity_close",
+            "realised",
+            "fees",
+            "entries",
+            "wins",
+            "losses",
+            "max_drawdown",
+        )
+        assert [report[name] for name in names] == list(day[1:])
+        assert report["result"] == report["equity_close"] - report["equity_open"]
+        # What the row counted are the trades listed.
+        assert sum(trade["net"] > 0 for trade in report["trades"]) == report["wins"]
+        assert len(report["trades"]) >= report["wins"] + report["losses"]
+        held = asked(reported, f"SELECT symbol, quantity FROM position_snapshots WHERE session = {day[0]}")
+        assert [(each["symbol"], each["quantity"]) for each in report["positions"]] == held
+        limits = {use["limit"]: (use["used"], use["allowed"]) for use in report["limits"]}
+        assert limits["daily_trades"][0] == day[5]
+        assert limits["daily_loss"][0] == max(0, day[1] - day[2])
+        assert limits["open_positions"] == (len(held), 1)
+        trades += len(report["trades"])
+        refused += sum(report["refused"].values())
+    # Together the reports tell of every trade, and of every refusal up to the last close.
+    assert trades == asked(reported, "SELECT count(*) FROM trades")[0][0] > 0
+    gates = [
+        json.loads(body)
+        for (body,) in asked(reported, "SELECT gates FROM auto_decisions WHERE outcome = 'DENIED'")
+    ]
+    assert refused == sum(not gate["passed"] for row in gates for gate in row) > 0
+
+
+def test_the_page_for_people_tells_the_same(reported):
+    day, report = next(
+        (day, each) for day, each in sorted(reports(reported.parent).items()) if each["trades"]
+    )
+    page = (reported.parent / f"a.report-{day}.txt").read_text()
+    trade = report["trades"][0]
+    assert page.startswith(f"session {day} · PAPER\n")
+    assert f"result      {report['result'] / 1e9:+,.2f}\n" in page
+    assert f"to {trade['exit_price'] / 1e9:,.2f} ({trade['exit_role']}" in page
+    assert "daily_trades  " in page
+    assert "missed by the schedule\n  none\n" in page
+
+
+def test_a_report_of_the_same_session_is_written_again_and_is_the_same(reported):
+    day = min(reports(reported.parent))
+    path = reported.parent / f"a.report-{day}.json"
+    before = path.read_bytes()
+    path.write_bytes(b"{")
+    ordinal = date.fromisoformat(day).toordinal()
+    text, data = write(reported, ordinal, XNYS.session(ordinal).close + 1)
+    assert (data, data.read_bytes()) == (path, before)
+    assert text.suffix == ".txt"
+
+
+@pytest.mark.parametrize(
+    ("at", "reported_on"),
+    [
+        # Of the second session's own close, and of the close before where the session is still under way.
+        ("close", ["2015-01-02", "2015-01-05"]),
+        ("close-1h", ["2015-01-02"]),
+        ("open+5m", ["2015-01-02"]),
+    ],
+)
+def test_the_report_is_of_the_newest_session_that_is_closed(make, tmp_path, at, reported_on):
+    play(make, tmp_path / "a.db", f"{at} report", sessions=2)
+    assert sorted(reports(tmp_path)) == reported_on
+
+
+def test_a_report_before_any_session_is_closed_fails_and_says_so(make, tmp_path):
+    store = play(make, tmp_path / "a.db", "close-1h report", sessions=1)
+    assert [(e.files, e.size, e.error) for e in finished(store)] == [((), 0, "no session is closed yet")]
+    with pytest.raises(NotFound):
+        write(store, date(2014, 12, 31).toordinal(), 0)
