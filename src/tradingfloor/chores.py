@@ -106,6 +106,7 @@ class Chores:
                 error=_told(error) if error else "",
             )
             self._journal.append(as_step(finished, now))
+            self._journal.boundary()  # an engine at rest would come to none
             self._beginning.discard(done)
 
         return tell

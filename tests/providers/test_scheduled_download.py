@@ -19,7 +19,7 @@ from tradingfloor.actors.messages import ChoreFinished
 from tradingfloor.downloads import ScheduledDownload, timeframes_of
 from tradingfloor.storage.readers import SyncReader
 
-WAIT = 60
+WAIT = 20
 XNYS = calendar("XNYS", NEW_YORK)
 DAYS = ("2024-01-02", "2024-01-03", "2024-01-04")
 
@@ -111,7 +111,7 @@ def test_a_symbol_that_cannot_be_had_keeps_no_other_from_being_fetched(config, s
     server.route = lambda method, path, *rest_: (
         answer({"message": "not found"}, 404) if "/SPX/" in path else good(method, path, *rest_)
     )
-    with pytest.raises(BadData, match="^SPX 1d: ") as refused:
+    with pytest.raises(BadData, match=r"^SPX 1d: ") as refused:
         ScheduledDownload(config(symbols=("SPX", "SPY")), tmp_path).run()
     assert "SPY" not in str(refused.value)
     assert (tmp_path / "data" / "alpaca" / "SPY-1d.csv").exists()
