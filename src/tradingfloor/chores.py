@@ -6,8 +6,9 @@ no trading state. Input: committed events; output: files, and one event about ea
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -64,7 +65,7 @@ class Chores:
             "report": lambda due: self._beside("report", lambda: self._report(due)),
             "download": lambda _due: self._beside("download", lambda: Done(*self._download.run())),
         }
-        self._beginning: set[Future[Done]] = set()
+        self._working: list[threading.Thread] = []
         self._rolled = threading.Condition()
         self._newest = 0
         self._ending = False
@@ -89,7 +90,9 @@ class Chores:
             self._ending = True
             self._rolled.notify_all()
         self._download.end()
-        wait(tuple(self._beginning), timeout=ENDING)
+        until = time.monotonic() + ENDING
+        for thread in self._working:  # a thread ends when its outcome was told, a future before
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _teller(self, entry: str, due: int) -> "Callable[[Future[Done]], None]":
         def tell(done: "Future[Done]") -> None:
@@ -107,14 +110,12 @@ class Chores:
             )
             self._journal.append(as_step(finished, now))
             self._journal.boundary()  # an engine at rest would come to none
-            self._beginning.discard(done)
 
         return tell
 
     def _beside(self, name: str, work: Callable[[], Done]) -> "Future[Done]":
         """Work on a thread of its own; a daemon, so that the process can end whatever it hangs in."""
         future: Future[Done] = Future()
-        self._beginning.add(future)
 
         def run() -> None:
             try:
@@ -124,7 +125,9 @@ class Chores:
             else:
                 future.set_result(done)
 
-        threading.Thread(target=run, name=f"chore:{name}", daemon=True).start()
+        thread = threading.Thread(target=run, name=f"chore:{name}", daemon=True)
+        self._working = [each for each in self._working if each.is_alive()] + [thread]
+        thread.start()
         return future
 
     def _back_up(self, due: int) -> "Future[Done]":

@@ -4,11 +4,15 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pytest
+from daily_market import daily_config
+from msgspec.structs import replace
 
 from tradingfloor import TradingFloor
-from tradingfloor.actors.config import ScheduledAction
+from tradingfloor.actors.config import DownloadConfig, ScheduledAction
+from tradingfloor.actors.config_faults import ACTIONS
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.errors import NotFound
 from tradingfloor.report import write
@@ -47,9 +51,6 @@ def reports(folder):
 
 @pytest.fixture(scope="module")
 def make(daily_csv):
-    from daily_market import daily_config
-    from msgspec.structs import replace
-
     def config(schedule):
         return replace(daily_config(daily_csv, max_open_positions=1, allow_short=False), schedule=schedule)
 
@@ -141,6 +142,22 @@ def test_a_report_of_the_same_session_is_written_again_and_is_the_same(reported)
     assert text.suffix == ".txt"
 
 
+def test_a_report_that_cannot_be_finished_leaves_the_one_before_whole(reported, monkeypatch):
+    day = min(reports(reported.parent))
+    path = reported.parent / f"a.report-{day}.txt"
+    before = path.read_bytes()
+
+    def full(_part, _target):
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="disk full"):
+            write(reported, date.fromisoformat(day).toordinal(), 0)
+    assert path.read_bytes() == before
+    path.with_name(f"{path.name}.part").unlink()
+
+
 @pytest.mark.parametrize(
     ("at", "reported_on"),
     [
@@ -160,3 +177,26 @@ def test_a_report_before_any_session_is_closed_fails_and_says_so(make, tmp_path)
     assert [(e.files, e.size, e.error) for e in finished(store)] == [((), 0, "no session is closed yet")]
     with pytest.raises(NotFound):
         write(store, date(2014, 12, 31).toordinal(), 0)
+
+
+def test_what_nobody_was_there_for_is_listed_after_restarts_and_never_made_up_for(
+    make, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("APCA_API_KEY_ID", raising=False)
+    store = tmp_path / "a.db"
+    play(make, store, sessions=3)
+    schedule = tuple(ScheduledAction(at="open+1h", do=do) for do in ACTIONS)
+    config = make(schedule)
+    named = replace(config.data, download=DownloadConfig(provider="alpaca"))
+    config = replace(config, data=named)
+    with TradingFloor(config, store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        listed = floor.status().missed
+    # The third session's clock had passed them when these entries were configured.
+    assert listed == tuple(f"open+1h {do} on 2015-01-06 10:30" for do in ACTIONS)
+    with TradingFloor(config, store=store) as floor:
+        assert floor.status().missed == listed
+    assert not [
+        event for event in finished(store) if event.due < XNYS.session(date(2015, 1, 7).toordinal()).open
+    ]
