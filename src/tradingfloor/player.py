@@ -236,6 +236,8 @@ class FreePlayer(Player):
 
     def _play(self) -> None:
         for update in self._updates:
+            # What is asked for before the market's first word is asked for at its time, not at none.
+            self.now = self.now or update.ts
             if not self._wait_for(update.ts):
                 return
             self.now = max(self.now, update.ts)

@@ -23,9 +23,9 @@ SESSIONS = 80
 XNYS = calendar("XNYS")
 
 
-def play(config, store, *entries, sessions=SESSIONS):
+def play(config, store, *entries, sessions=SESSIONS, free_running=False):
     schedule = tuple(ScheduledAction(at=at, do=do) for at, do in map(str.split, entries))
-    with TradingFloor(config(schedule), store=store, sessions=sessions) as floor:
+    with TradingFloor(config(schedule), store=store, sessions=sessions, free_running=free_running) as floor:
         floor.begin()
         assert floor.wait(WAIT)
         assert floor.ended == ""
@@ -170,6 +170,13 @@ def test_a_report_that_cannot_be_finished_leaves_the_one_before_whole(reported, 
 def test_the_report_is_of_the_newest_session_that_is_closed(make, tmp_path, at, reported_on):
     play(make, tmp_path / "a.db", f"{at} report", sessions=2)
     assert sorted(reports(tmp_path)) == reported_on
+
+
+@pytest.mark.parametrize("at", ["close", "day-end"])
+def test_actors_at_their_own_pace_do_not_keep_a_report_from_its_session(make, tmp_path, at):
+    store = play(make, tmp_path / "a.db", f"{at} report", sessions=5, free_running=True)
+    days = asked(store, "SELECT session FROM daily_performance")
+    assert sorted(reports(tmp_path)) == [date.fromordinal(day).isoformat() for (day,) in days]
 
 
 def test_a_report_before_any_session_is_closed_fails_and_says_so(make, tmp_path):

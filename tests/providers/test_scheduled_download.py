@@ -3,7 +3,7 @@
 import json
 import threading
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from fake_alpaca import FakeAlpaca, written
@@ -84,16 +84,25 @@ class _Listening:
             self._told.set()
 
 
-def test_a_second_download_adds_what_is_new(config, server, tmp_path):
-    ScheduledDownload(config(), tmp_path).run()
-    manifest = tmp_path / "data" / "alpaca" / "SPY-1d.csv.manifest.json"
-    held = json.loads(manifest.read_bytes())
-    requests = len(server.requests)
-    (path,), told = ScheduledDownload(config(first=""), tmp_path).run()
-    # Without a first day the file goes on from where it begins: nothing is fetched anew.
-    assert (len(server.requests), told) == (requests, "3 bars in all")
-    assert json.loads(manifest.read_bytes()) == held
-    assert path == manifest.with_name("SPY-1d.csv")
+def test_a_second_download_adds_what_is_new_to_the_file_as_it_begins(config, server, tmp_path):
+    (path,), _ = ScheduledDownload(config(), tmp_path).run()
+    manifest = path.with_name("SPY-1d.csv.manifest.json")
+    whole = path.read_bytes()
+    manifest.write_bytes(json.dumps(json.loads(manifest.read_bytes()) | {"last": DAYS[-1]}).encode())
+    server.requests.clear()
+    # Without a first day a file that is there goes on from its own.
+    assert ScheduledDownload(config(first=""), tmp_path).run() == ((path,), "3 bars in all")
+    assert path.read_bytes() == whole
+    assert len(server.requests) == 1
+    assert ScheduledDownload(config(first=""), tmp_path).run() == ((path,), "3 bars in all")
+    assert len(server.requests) == 1
+
+
+def test_without_a_first_day_and_a_file_the_first_is_a_year_ago(config, tmp_path):
+    (path,), _ = ScheduledDownload(config(first=""), tmp_path).run()
+    held = json.loads(path.with_name("SPY-1d.csv.manifest.json").read_bytes())
+    age = datetime.now(UTC).date() - date.fromisoformat(held["first"])
+    assert age.days in (365, 366)  # midnight may pass in between
 
 
 def test_of_the_timeframes_those_that_can_be_downloaded_are_and_the_day_when_none_can(config):
