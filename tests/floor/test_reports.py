@@ -6,17 +6,21 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from daily_market import daily_config
 from msgspec.structs import replace
 
 from tradingfloor import TradingFloor
-from tradingfloor.actors.config import DownloadConfig, ScheduledAction
+from tradingfloor.actors.config import Config, DownloadConfig, RiskConfig, ScheduledAction
 from tradingfloor.actors.config_faults import ACTIONS
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.errors import NotFound
+from tradingfloor.actors.types import NANOS
+from tradingfloor.limit_use import limit_use
 from tradingfloor.report import write
 from tradingfloor.storage.codec import decode
+from tradingfloor.storage.rows import DayRow, SnapshotRow, TradeRow
 
 WAIT = 60
 SESSIONS = 80
@@ -201,9 +205,46 @@ def test_what_nobody_was_there_for_is_listed_after_restarts_and_never_made_up_fo
         assert floor.wait(WAIT)
         listed = floor.status().missed
     # The third session's clock had passed them when these entries were configured.
+    assert reports(tmp_path)["2015-01-06"]["missed"] == list(listed)
     assert listed == tuple(f"open+1h {do} on 2015-01-06 10:30" for do in ACTIONS)
     with TradingFloor(config, store=store) as floor:
         assert floor.status().missed == listed
     assert not [
         event for event in finished(store) if event.due < XNYS.session(date(2015, 1, 7).toordinal()).open
     ]
+
+
+def row(kind, **values):
+    """A row of a table with what matters; the rest is zero or empty."""
+    blank = {"int": 0, "str": "", "bytes": b""}
+    fields = {each.name: blank[each.type.__name__] for each in msgspec.structs.fields(kind)}
+    return kind(**fields | values)
+
+
+def test_the_limits_of_a_report_count_what_stood_at_the_close():
+    risk = RiskConfig(
+        max_consecutive_losses=3,
+        max_open_positions=4,
+        max_leverage=2.0,
+        max_underlying_exposure=900.0,
+        underlyings={"SPY": "SPX"},
+        on_breach={"open_positions": "flatten"},
+    )
+    day = row(DayRow, trades=2, equity_open=1000 * NANOS, equity_close=940 * NANOS)
+    trades = [row(TradeRow, net=net) for net in (-5, 3, -1, -2)]
+    held = [
+        row(SnapshotRow, symbol="SPX", quantity=3, cost=300 * NANOS, unrealised=-20 * NANOS),
+        row(SnapshotRow, symbol="SPY", quantity=-1, cost=-100 * NANOS, unrealised=10 * NANOS),
+    ]
+    used = limit_use(Config(symbols=("SPX", "SPY"), risk=risk), day, trades, held)
+    assert {each.limit: (each.used, each.allowed) for each in used} == {
+        "daily_trades": (2, 5),
+        "daily_loss": (60 * NANOS, 2500 * NANOS),
+        "position_size": (280 * NANOS, 20_000 * NANOS),
+        "total_exposure": (370 * NANOS, 50_000 * NANOS),
+        "consecutive_losses": (2, 3),
+        "underlying_exposure SPX": (370 * NANOS, 900 * NANOS),
+        "open_positions": (2, 4),
+        "buying_power": (370 * NANOS, 1880 * NANOS),
+    }
+    assert [each.limit for each in used if each.on_breach == "flatten"] == ["open_positions"]
