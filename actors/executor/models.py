@@ -109,7 +109,7 @@ class HalfSpread(msgspec.Struct, frozen=True):
 
     def price(self, raw: int, sign: int, tick: int, quantity: int, update: PriceUpdated) -> int | None:  # noqa: ARG002
         """``raw`` moved by the part of the half spread; None on a locked or crossed quote."""
-        if not (update.bid or update.ask):
+        if not (update.bid or update.ask or update.quote_ts):
             return slipped(raw, sign, -(-self.assumed_bps_nanos * self.part_nanos // (2 * NANOS)), tick)
         if not 0 < update.bid < update.ask:
             return None

@@ -166,7 +166,7 @@ class Desk:
         }
 
     def _moment(self, state: RiskState, candidate: Candidate) -> dict[str, Any]:
-        """The hour and the last price."""
+        """The hour, the last price and the newest quote."""
         signal, price, now, limits = candidate.signal, candidate.price, candidate.now, self.limits
         hour = self._schedule.at(now)
         return {
@@ -179,6 +179,22 @@ class Desk:
             "max_price_age": 0 if signal.symbol in self._bar_tapes else limits.max_price_age,
             "base_closed": candidate.base_closed,
             "max_deviation": limits.max_deviation,
+            **self._quoted(state, signal, now),
+        }
+
+    def _quoted(self, state: RiskState, signal: SignalRaised, now: int) -> dict[str, Any]:
+        """The newest quote of the session, which may have come after the last price."""
+        quote, limits = state.books[signal.symbol].quote, self.limits
+        session = self._markets[signal.symbol].session_at(signal.ts - 1)
+        if session is None or (quote is not None and quote.ts < session.open):
+            quote = None
+        return {
+            "bid": quote.bid if quote else 0,
+            "ask": quote.ask if quote else 0,
+            "quote_age": max(0, now - quote.ts) if quote else None,
+            "max_quote_age": limits.max_quote_age,
+            "max_spread": limits.max_spread,
+            "quote_required": limits.quote_required,
         }
 
     def _session(self, candidate: Candidate) -> dict[str, Any]:
