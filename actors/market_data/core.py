@@ -2,9 +2,9 @@
 
 Decides in which order an update is judged (``quality``, then the bar or quote book it belongs to) and counts
 the refused ones by symbol and reason. Knows no feed, no journal and no clock. Input: MarketUpdate,
-RefusedUpdate, ChainUpdate, HistoryServed, TimerDue; output: PriceUpdated for every accepted MarketUpdate, with
-the symbol's quote if that is young enough, QuoteUpdated when a symbol's own quote is told, BarsClosed when bars
-close (by TimerDue alone) and for history; quotes of options are kept to be read.
+RefusedUpdate, ChainUpdate, HistoryServed, TimerDue; output: PriceUpdated for every accepted MarketUpdate,
+with the symbol's quote if that is young enough, QuoteUpdated when a quote of the symbol itself is told,
+BarsClosed when bars close (by TimerDue alone) and for history; quotes of options are kept to be read.
 A tape bar is counted once, with its BAR: the refusal of its OPEN is not counted.
 """
 

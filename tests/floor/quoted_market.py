@@ -1,4 +1,4 @@
-"""Minutes of a share with its quotes, in the layout of Lean: wide, locked, crossed, one-sided and missing ones."""
+"""Minutes of a share with its quotes, in the layout of Lean; some are wide, locked, crossed or missing."""
 
 import random
 import zipfile

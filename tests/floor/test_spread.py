@@ -1,4 +1,4 @@
-"""Quotes of a traded share: what a fill pays of them, what the gate makes of them, and that nothing loses them.
+"""Quotes of a traded share: what a fill pays of them, what the gate says to them, and that none is lost.
 
 What a fill should have paid is computed from the files, by nothing of the engine.
 """
@@ -17,13 +17,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from cuts import hash_of, played
+from finite_sim import CONFIG as SIMULATED
+from finite_sim import FiniteSim
 from msgspec.structs import replace
 from quoted_market import quoted_config, write_quoted
 from test_crash import CHILD as DAILY
 from test_crash import kill_loop
 
 from tradingfloor import TradingFloor
-from tradingfloor.actors.messages import DecisionMade, OrderFilled, PriceUpdated, QuoteUpdated
+from tradingfloor.actors.messages import ChainUpdate, DecisionMade, OrderFilled, PriceUpdated, QuoteUpdated
 from tradingfloor.actors.runtime.journal import Mark
 from tradingfloor.actors.runtime.mailbox import merge
 from tradingfloor.actors.types import NANOS
@@ -165,6 +167,29 @@ def test_without_the_quote_files_every_fill_pays_the_assumed_spread(folder, tmp_
     } == {("no quote", True)}
 
 
+def test_the_simulated_market_trades_at_its_own_quotes(tmp_path):
+    chosen = replace(quoted_config("").execution, reject_probability=0.0)
+    config = replace(SIMULATED, execution=chosen)
+    feed = FiniteSim(config)
+    replay(Assembly(config, feed), tmp_path / "sim.db")
+    quotes = [
+        (u.index, u.quotes[0].bid, u.quotes[0].ask) for u in feed.updates() if isinstance(u, ChainUpdate)
+    ]
+    fills = [
+        fill for fill in events(tmp_path / "sim.db", OrderFilled) if fill.model.startswith("half_spread")
+    ]
+    counts = Counter(fill.symbol for fill in fills)
+    assert counts["AAPL"] > 5
+    assert counts["SPX"] > 5, "an index has no quotes: the assumed spread"
+    for fill in fills:
+        paid = fill.raw_price * ASSUMED / 2 * Fraction(3, 4)
+        if fill.symbol == "AAPL":
+            _, bid, ask = quotes[bisect_right(quotes, (fill.first_index,)) - 1]
+            paid = Fraction(ask - bid, 2) * Fraction(3, 4)
+        towards = ceil if fill.side.sign > 0 else floor
+        assert fill.price == towards((fill.raw_price + fill.side.sign * paid) / CENT) * CENT
+
+
 # --- one ledger ---------------------------------------------------------------------------------------
 
 
@@ -206,9 +231,10 @@ def test_after_any_step_a_restart_finds_the_quote_of_every_price_and_the_newest_
             (whole,) = assembly._past.missed(view, Mark(), seen)
         assert all(price == said[price.first_index] for price in prices)
         missed += prices
-        assert whole == reduce(merge, [each for index, each in said.items() if index <= seen and is_price(each)])
-        newest = [each for index, each in said.items() if index <= seen and isinstance(each, QuoteUpdated)]
-        assert assembly.recover("risk", copy).state.books["SPY"].quote == newest[-1]
+        until = [each for index, each in said.items() if index <= seen]
+        assert whole == reduce(merge, filter(is_price, until))
+        newest = [each for each in until if isinstance(each, QuoteUpdated)][-1]
+        assert assembly.recover("risk", copy).state.books["SPY"].quote == newest
     assert any(price.opens and price.quote_ts for price in missed)
     assert any(not price.opens and price.quote_ts for price in missed)
 
@@ -217,7 +243,8 @@ def told_by(assembly):
     """Tape index -> what an undisturbed market data room says to it, prices and quotes."""
     room, said = assembly.room("market_data"), {}
     for update in assembly.feed.updates():
-        said |= {update.index: each for each in room.step(update, update.ts)}
+        for each in room.step(update, update.ts):
+            said[update.index] = each
     return said
 
 
@@ -257,9 +284,7 @@ class Failing:
 def test_rooms_that_fail_on_the_way_lose_no_quote(folder, replayed, tmp_path, monkeypatch):
     original = Assembly.child_spec
     at_once = {"backoff_min": 0.0, "backoff_max": 0.0, "max_restarts": 1_000}
-    monkeypatch.setattr(
-        Assembly, "child_spec", lambda self, name: replace(original(self, name), **at_once)
-    )
+    monkeypatch.setattr(Assembly, "child_spec", lambda self, name: replace(original(self, name), **at_once))
     steps = Counter()
     trading = ("market_data", "risk", "executor")
     status = run_live(

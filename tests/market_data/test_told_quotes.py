@@ -26,9 +26,9 @@ NOON = ns("2023-08-03 12:00")
 class Room:
     """One room over SPY and QQQ, fed by hand."""
 
-    def __init__(self, tape="tick", rules=Rules()):
+    def __init__(self, tape="tick", **rules):
         instruments = [instrument(symbol) for symbol in ("SPY", "QQQ")]
-        self.core = MarketDataCore(instruments, ("5m",), tape, rules)
+        self.core = MarketDataCore(instruments, ("5m",), tape, Rules(**rules))
         self.state = self.core.initial()
         self.index = 0
 
@@ -74,7 +74,7 @@ def test_a_quote_is_passed_on_alone_once_and_only_when_it_is_news(room):
 
 
 def test_a_quote_goes_with_prices_for_as_long_as_the_rules_say_and_is_forgotten_then():
-    room = Room(rules=Rules(quote_age=5 * SECOND))
+    room = Room(quote_age=5 * SECOND)
     room.quote(NOON, 99, 101)
     assert room.price(NOON + 5 * SECOND) == (99, 101, NOON)
     assert room.price(NOON + 5 * SECOND + 1) == NONE
@@ -87,7 +87,7 @@ def test_the_default_age_is_a_minute(room):
 
 
 def test_beside_a_bar_the_age_is_counted_to_its_begin():
-    room = Room(tape="5m", rules=Rules(quote_age=SECOND))
+    room = Room(tape="5m", quote_age=SECOND)
     room.quote(NOON, 99, 101)
     assert room.price(NOON, kind=UpdateKind.OPEN) == (99, 101, NOON)
     assert room.price(NOON + 5 * MINUTE, NOON, UpdateKind.BAR) == (99, 101, NOON)
@@ -125,7 +125,7 @@ def test_a_quote_of_an_option_is_not_one_of_its_underlying(room):
 
 
 def test_a_session_begins_without_a_quote():
-    room = Room(rules=Rules(quote_age=24 * 60 * MINUTE))
+    room = Room(quote_age=24 * 60 * MINUTE)
     room.quote(ns("2023-08-02 15:59"), 99, 101)
     room.quote(ns("2023-08-03 10:00"), 98, 102)
     assert room.quote(ns("2023-08-02 15:59") + 1, 97, 103) == []

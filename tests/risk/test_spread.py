@@ -50,7 +50,8 @@ def test_an_older_quote_that_comes_late_changes_nothing(choosy, close):
 
 
 def test_a_quote_is_believed_for_a_minute_and_not_a_nanosecond_longer(new_desk, at, close):
-    for age, value, reason in [(MINUTE, "2", None), (MINUTE + 1, "quoted 60.000000001 s ago", Refusal.SPREAD)]:
+    late = "quoted 60.000000001 s ago"
+    for age, value, reason in [(MINUTE, "2", None), (MINUTE + 1, late, Refusal.SPREAD)]:
         desk = new_desk(risk={"max_spread_bps": 2.0})
         desk.start()
         desk.price(100, close - NANOS)

@@ -1,9 +1,9 @@
 """A provider as a feed: the thread that talks to it, the trades it gives, its history and its chains.
 
 Decides what of a provider becomes the tape: trades inside the sessions, one by one, in the order of their
-time, with the quotes between them. Knows no protocol (see the providers) and no engine. The engine's time is the wall clock less ``grace``;
-while trades are missing it stands still, at most for ``hold`` seconds. Input: a config and a Provider;
-output: see ``LiveFeed``.
+time, with the quotes between them. Knows no protocol (see the providers) and no engine. The engine's time is
+the wall clock less ``grace``; while trades are missing it stands still, at most for ``hold`` seconds. Input:
+a config and a Provider; output: see ``LiveFeed``.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """The quotes of a stream on their way to the engine: in the order of time, and no more than it has use for.
 
-Decides which quotes are given: before every trade the newest of its symbol that is not younger, and at the end
-of what is released the newest of each; those in between would be replaced before anybody could look. Knows no
-socket and no session. Input: quotes as they arrive, trades as they are released; output: both, woven.
+Decides which quotes are given: before every trade the newest of its symbol that is not younger, and at the
+end of what is released the newest of each; those in between would be replaced before anybody could look.
+Knows no socket and no session. Input: quotes as they arrive, trades as they are released; output: both.
 """
 
 from collections.abc import Iterator, Sequence
