@@ -72,9 +72,9 @@ class PastTape:
 
     def quotes(self, view: View) -> list[QuoteUpdated]:
         """The newest quote of each symbol that market data was told, however old."""
-        core = self._judge()
+        core, seen = self._judge(), view.mark(MARKET_DATA).tape
         state = core.initial()
-        for told in self._feed.quotes(view.mark(MARKET_DATA).tape):
+        for told in self._feed.quotes(seen) if seen else ():
             core.recall(state, told)
         return state.quotes
 

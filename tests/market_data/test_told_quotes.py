@@ -124,12 +124,15 @@ def test_a_quote_of_an_option_is_not_one_of_its_underlying(room):
     assert room.price(NOON) == NONE
 
 
-def test_a_session_begins_without_a_quote():
+def test_a_session_begins_without_a_quote_and_takes_none_of_the_day_before():
     room = Room(quote_age=24 * 60 * MINUTE)
-    room.quote(ns("2023-08-02 15:59"), 99, 101)
-    room.quote(ns("2023-08-03 10:00"), 98, 102)
-    assert room.quote(ns("2023-08-02 15:59") + 1, 97, 103) == []
-    assert room.price(ns("2023-08-03 10:00")) == (98, 102, ns("2023-08-03 10:00"))
+    evening, morning = ns("2023-08-02 15:59"), ns("2023-08-03 10:00")
+    room.quote(evening, 99, 101)
+    option = Quote("SPY   230818C00450000", morning, 3, 1, 4, 1)
+    room.core.advance(room.state, ChainUpdate(9, "SPY", morning, (option,)), morning)
+    assert room.price(morning) == NONE
+    assert room.quote(evening + 1, 97, 103) == []
+    assert room.price(morning) == NONE
 
 
 def test_a_room_that_is_rebuilt_knows_what_was_quoted():
