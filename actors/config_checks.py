@@ -52,6 +52,7 @@ UPPER_LIMITS: Mapping[str, float] = {
     "risk.max_daily_trades": 1_000_000,
     "risk.explain_margin": 10,  # the whole range of a score
     "risk.max_price_age": 31 * 86_400,  # a month, seconds
+    "risk.max_spread_bps": 20_000,  # a bid of nothing
     "execution.slippage_bps": 5_000,  # half the price
     "execution.fill_delay_ms": 86_400_000,  # a day
     "execution.fill_delay_bars": 100_000,
@@ -66,6 +67,7 @@ UPPER_LIMITS: Mapping[str, float] = {
     "data.history_sessions": 10_000,  # forty years
     "data.quality.spike_pct": 10_000,  # a hundredfold
     "data.quality.spike_confirmations": 1_000,
+    "data.quality.max_quote_age": 6.5 * 3_600,  # a session, and less than any night between two
     "data.grace": 60,  # a base bar, seconds
     "data.silence": 86_400,
     "data.reconcile": 86_400,

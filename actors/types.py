@@ -211,6 +211,8 @@ class Refusal(str, Enum):
     """The last price is too old, or the closing bar had none."""
     QUOTE = "QUOTE"
     """The last price is too far from the one that the signal was raised at."""
+    SPREAD = "SPREAD"
+    """The quote is too wide, locked, crossed, one-sided, too old, or missing where one is required."""
     CONFIDENCE = "CONFIDENCE"
     """The score is below min_confidence."""
     REWARD_RISK = "REWARD_RISK"

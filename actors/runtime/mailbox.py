@@ -1,8 +1,8 @@
 """The mailbox: an actor's stable address, which outlives every incarnation of the actor.
 
 Decides the order in which waiting messages are taken (control, then a message given once more, then
-messages in order, then one merged price slot per symbol), how two prices of a symbol merge, and that
-only the present incarnation gets anything. Knows no actor.
+messages in order, then one merged slot per symbol for prices and one for quotes), how two prices of a
+symbol merge, and that only the present incarnation gets anything. Knows no actor.
 """
 
 import threading
@@ -14,13 +14,13 @@ from typing import Any
 from pykka._envelope import Envelope as PykkaEnvelope
 from pykka.messages import _ActorStop
 
-from ..messages import PriceUpdated
+from ..messages import PriceUpdated, QuoteUpdated
 from .journal import Envelope
 
 
 def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
     """The two prices as one: the path starts with the older, ends with the newer, loses no touch."""
-    quoted = newer if newer.bid or newer.ask else older
+    quoted = newer if newer.bid or newer.ask or newer.quote_ts else older
     return PriceUpdated(
         symbol=older.symbol,
         ts=newer.ts,
@@ -36,6 +36,7 @@ def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
         opens=older.opens,
         bid=quoted.bid,
         ask=quoted.ask,
+        quote_ts=quoted.quote_ts,
     )
 
 
@@ -62,7 +63,7 @@ class Mailbox:
         self._control: list[Any] = []
         self._again: list[Envelope] = []
         self._lane: deque[Envelope] = deque()
-        self._slots: dict[str, Envelope] = {}
+        self._slots: dict[tuple[type, str], Envelope] = {}
         self._lock = threading.Lock()
         self.turn = threading.Lock()
         """Held while a message is taken, while its outcome is handed on, and while the actor is fenced: so a
@@ -80,18 +81,20 @@ class Mailbox:
             self._timed[self.name] = self
 
     def send(self, envelope: Envelope) -> None:
-        """Queue a message; a price merges into its symbol's slot when one waits."""
+        """Queue a message; a price or a quote merges into its symbol's slot when one waits."""
         message = envelope.message
-        if isinstance(message, PriceUpdated):
+        if isinstance(message, (PriceUpdated, QuoteUpdated)):
+            key = type(message), message.symbol
             with self._lock:
-                waiting = self._slots.get(message.symbol)
+                waiting = self._slots.get(key)
                 if waiting is not None:
                     older = waiting.message
-                    assert isinstance(older, PriceUpdated)
-                    self._slots[message.symbol] = Envelope(merge(older, message), envelope.now)
+                    if isinstance(older, PriceUpdated) and isinstance(message, PriceUpdated):
+                        envelope = Envelope(merge(older, message), envelope.now)
+                    self._slots[key] = envelope
                     self.merged += 1
                     return
-                self._slots[message.symbol] = envelope
+                self._slots[key] = envelope
         else:
             self._lane.append(envelope)
         self._tokens.put(None)

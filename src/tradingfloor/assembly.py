@@ -240,6 +240,8 @@ class Assembly:
                 return recover_deciding(
                     name, core, view, lambda state: self._past.seen(view, open_since(state))
                 )
+            if name == "risk":
+                return recover_deciding(name, core, view, quotes=lambda: self._past.quotes(view))
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
@@ -276,7 +278,12 @@ class Assembly:
                 tuple(self.instruments.values()),
                 self.timeframes,
                 self.tape_timeframes,
-                Rules(quality.on_tick, quality.spike_ppm, quality.spike_confirmations),
+                Rules(
+                    quality.on_tick,
+                    quality.spike_ppm,
+                    quality.spike_confirmations,
+                    quality.max_quote_age_nanos,
+                ),
             )
         if name == "risk":
             kinds = {plugin: found.kinds for plugin, found in self.plugins.items()}

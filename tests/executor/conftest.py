@@ -152,7 +152,7 @@ class Desk:
 
     def quote(self, at, price, bid, ask):
         """A trade beside a quote."""
-        return self.tick(at, price, bid=nanos(bid), ask=nanos(ask))
+        return self.tick(at, price, bid=nanos(bid), ask=nanos(ask), quote_ts=round(at * SECOND))
 
     def volume(self, at, price, volume):
         """A trade of so many units."""

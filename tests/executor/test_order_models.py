@@ -52,6 +52,22 @@ PRICES = {
     ),
     "a crossed quote fills nothing": (SPREAD, [BUY, ("quote", 1, 100, 100.1, 99.9)], ["ENTRY works 4"]),
     "a one-sided quote fills nothing": (SPREAD, [BUY, ("quote", 1, 100, 0, 100.1)], ["ENTRY works 4"]),
+    "where nobody quotes nothing fills": (SPREAD, [BUY, ("quote", 1, 100, 0, 0)], ["ENTRY works 4"]),
+    "a flatten waits for a quote that can be traded at": (
+        SPREAD,
+        [
+            *(BUY, ("quote", 1, 100, 99.8, 100.2), ("flatten", 2)),
+            *(("quote", 3, 99, 99.1, 98.9), ("quote", 4, 98, 97.8, 98.2)),
+        ],
+        [
+            *entered("100.15"),
+            "STOP canceled 4 FLATTENED",
+            "TARGET canceled 4 FLATTENED",
+            "FLATTEN works 4",
+            "FLATTEN SELL 4 at 97.85",
+            "closed LONG 4 by FLATTEN net -9.20",
+        ],
+    ),
     "a stop on a locked quote is triggered and fills at the next one": (
         SPREAD,
         [BUY, ("quote", 1, 100, 99.8, 100.2), ("quote", 2, 95, 95, 95), ("quote", 3, 96, 95.8, 96.2)],

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tradingfloor.actors.messages import PriceUpdated, TimerDue
+from tradingfloor.actors.messages import PriceUpdated, QuoteUpdated, TimerDue
 from tradingfloor.actors.runtime.journal import Envelope
 from tradingfloor.actors.runtime.mailbox import Inbox, Mailbox, merge
 
@@ -66,6 +66,27 @@ def test_the_newest_quote_of_a_merged_slot_is_taken_whole(older, newer, merged):
     one, two = (replace(price(1, 5, 5, 5, 5), bid=bid, ask=ask) for bid, ask in (older, newer))
     whole = merge(one, two)
     assert (whole.bid, whole.ask) == merged
+
+
+def test_a_merged_slot_keeps_the_time_of_its_quote():
+    quoted = replace(price(1, 5, 5, 5, 5), bid=9, ask=11, quote_ts=1)
+    empty = replace(price(2, 5, 5, 5, 5), quote_ts=2)
+    assert merge(quoted, price(2, 5, 5, 5, 5)).quote_ts == 1
+    nothing_quoted = merge(quoted, empty)
+    assert (nothing_quoted.bid, nothing_quoted.ask, nothing_quoted.quote_ts) == (0, 0, 2)
+
+
+def test_of_the_quotes_of_a_symbol_the_newest_waits_and_merges_with_no_price():
+    box = Mailbox("risk")
+    for each in (QuoteUpdated("SPX", 1, 5, 6), price(1, 5, 5, 5, 5), QuoteUpdated("SPX", 2, 5, 7)):
+        box.send(Envelope(each, 1))
+    box.send(Envelope(QuoteUpdated("NDX", 1, 3, 4), 1))
+    assert box.depth == 3
+    assert [taken(box) for _ in range(3)] == [
+        QuoteUpdated("SPX", 2, 5, 7),
+        price(1, 5, 5, 5, 5),
+        QuoteUpdated("NDX", 1, 3, 4),
+    ]
 
 
 def test_a_message_given_once_more_comes_first():

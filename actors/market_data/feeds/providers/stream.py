@@ -23,6 +23,7 @@ from .clock import Clock, Timing
 from .lifecycle import Happening, Life, Link
 from .merge import Merge
 from .provider import Provider
+from .quote_line import QuoteLine
 from .record import Record
 from .vocabulary import (
     ConnectionLost,
@@ -67,6 +68,7 @@ class Stream:
         self.fault = ""
         """What ended the last connection, or keeps the record from being read."""
         self.quotes: dict[str, Quote] = {}
+        self.quote_line = QuoteLine()
         self._provider = provider
         self._merge = merge
         self._timing = timing
@@ -158,6 +160,7 @@ class Stream:
                     self._merge.streamed(item)
                 elif isinstance(item, Quote):
                     self.quotes[item.symbol] = item
+                    self.quote_line.streamed(item)
                 elif isinstance(item, Notice):
                     await self._notice(socket, item)
 
