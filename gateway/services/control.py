@@ -27,7 +27,7 @@ from .failures import CommandPending, CommandRefused, NotDurable, ShuttingDown, 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 LONGEST_ID, LONGEST_REASON, LONGEST_NAME, LONGEST_SYMBOL = 36, 200, 64, 32
-LONGEST_ORDER_ID = 32
+LONGEST_ORDER_ID = 64
 MOST_CHANGES, LONGEST_SETTING = 50, 2_000
 
 

@@ -1,7 +1,8 @@
 """Requests about one order: which order is meant, and what the venue says to it.
 
-Decides when such a command is answered: other commands when they are journaled, these when the order's cancel,
-its new terms or the refusal is. Knows no rule of the venue. Input: commands and commits; output: futures.
+Decides when such a command is answered: other commands when they are journaled, these when the order's
+cancel, its new terms or the refusal is. Knows no rule of the venue. Input: commands and commits; output:
+futures.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -89,14 +90,18 @@ class OrderRequests:
         symbol = command.symbol
         if not symbol and len(order_id) == ID_BYTES:
             with self._reading() as reader:
-                symbol = next((row.symbol for row in reader.run(matching(OrderRow, "order_id", order_id))), "")
+                symbol = next(
+                    (row.symbol for row in reader.run(matching(OrderRow, "order_id", order_id))), ""
+                )
         if not symbol or len(order_id) != ID_BYTES:
             raise BadCommand(Refusal.UNKNOWN_ORDER, f"no order has the id {command.order_id!r}")
         return replace(command, symbol=symbol)
 
     def _journaled(self, command: OrderCommand, answer: Answer) -> None:
         def look(result: CommandResult) -> None:
-            _then(self._journal.call(lambda _writer: self._expect(result, answer)), answer, lambda _none: None)
+            _then(
+                self._journal.call(lambda _writer: self._expect(result, answer)), answer, lambda _none: None
+            )
 
         _then(self._submit(command), answer, look)
 
@@ -151,7 +156,7 @@ def _settle(result: CommandResult, answer: Answer, item: CommittedEvent) -> None
         return
     match item.event:
         case m.OrderCanceled() as event:
-            told = f"{event.symbol} {event.role.value} cancelled, {event.remaining} left"
+            told = f"{event.symbol} {event.role.value} cancelled, {event.remaining} unfilled"
         case m.OrderReplaced() as event:
             price = f" at {format_nanos(event.price)}" if event.price else ""
             limit = f" limit {format_nanos(event.limit)}" if event.limit else ""

@@ -13,6 +13,7 @@ from tradingfloor.actors.errors import BadCommand
 from tradingfloor.actors.types import NANOS, KillPolicy, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST, TradingFloor
+from tradingfloor.gateway.client import ControlClient
 from tradingfloor.replaying import replay
 from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.readers import SyncReader
@@ -163,6 +164,32 @@ def test_an_order_is_moved_and_cancelled_when_the_answer_comes_and_a_refusal_has
     assert is_clean(store)
     journaled = {e.event.order_id for e in events(store, "CancelRequested")}
     assert {len(order_id) for order_id in journaled} == {16}
+
+
+def test_over_the_wire_the_venue_answers_too_and_each_refusal_has_its_reason(minutes, tmp_path):
+    store = tmp_path / "a.db"
+    with TradingFloor(placing(minutes, **IN_PARTS), store=store, speed=2e6, grpc="auto") as floor:
+        stop, target = (leg.order_id.hex() for leg in a_protected_position(floor))
+        with ControlClient(floor.address, by="tester") as client:
+            level = next(
+                e.event.price for e in events(store, "OrderAccepted") if e.event.order_id.hex() == stop
+            )
+            moved = client.replace_order(stop, "nearer", price=level)
+            assert moved.sequence == events(store, "OrderReplaced")[-1].sequence
+            assert client.cancel_order(target).sequence == events(store, "OrderCanceled")[-1].sequence
+            for ask, reason in (
+                (lambda: client.cancel_order(target), "UNKNOWN_ORDER"),
+                (lambda: client.cancel_order("no hex"), "UNKNOWN_ORDER"),
+                (lambda: client.cancel_order(stop[:-2]), "UNKNOWN_ORDER"),
+                (lambda: client.replace_order("00" * 16, price=level), "UNKNOWN_ORDER"),
+                (lambda: client.replace_order(stop, price=level + 1), "OFF_TICK"),
+                (lambda: client.replace_order(stop, limit=level), "ORDER_STATUS"),
+                (lambda: client.replace_order(stop, quantity=1), "ORDER_SIZE"),
+            ):
+                assert why_not(ask) == reason
+            client.kill("enough", policy=KillPolicy.KEEP)
+            assert why_not(lambda: client.cancel_order(stop)) == "KILLED"
+    assert is_clean(store)
 
 
 def events(store, kind):

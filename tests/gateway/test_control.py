@@ -89,7 +89,7 @@ def test_requests_and_revisions_reach_the_engine_with_their_fields(client, engin
     [
         ("Reduce", pb.ReduceRequest(symbol="S" * 33, part=1)),
         ("CancelAll", pb.CancelAllRequest(symbol="S" * 33)),
-        ("CancelOrder", pb.CancelOrderRequest(order_id="0" * 33)),
+        ("CancelOrder", pb.CancelOrderRequest(order_id="0" * 65)),
         ("ReplaceOrder", pb.ReplaceOrderRequest(order_id="0" * 32, symbol="S" * 33)),
         ("ReviseConfig", pb.ReviseConfigRequest(changes=[{"path": "p" * 2_001}])),
         ("ReviseConfig", pb.ReviseConfigRequest(changes=[{"path": "enabled", "value": "true"}] * 51)),
