@@ -26,7 +26,7 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
-from . import backup, diagnostics
+from . import diagnostics
 from .answers import OpenRequests, failed
 from .assembly import Assembly
 from .counts import MarketCounts
@@ -35,6 +35,7 @@ from .order_requests import OrderRequests
 from .pace import Pace
 from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
+from .scheduled import ScheduledFiles
 from .status import snapshot
 from .tally import Tally
 
@@ -74,7 +75,7 @@ class Engine:
         self._supervisor: Supervisor | None = None
         self._player: Player | None = None
         self._requests = OpenRequests()
-        self._order_requests: OrderRequests
+        self._order_requests = OrderRequests(store, self._submit)
         self._booted_at = 0
         self._playing = False
         self._listening = False
@@ -108,7 +109,6 @@ class Engine:
             on_refused=self._refused,
             on_failure=self._journal_failed,
         )
-        self._order_requests = OrderRequests(self._journal, self.store_path, self._submit)
         writer = self._writer = self._journal.start()
         try:
             self.journal_id = assembly.journal_id
@@ -170,7 +170,8 @@ class Engine:
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
-        self._journal.listen(self._order_requests.take)
+        self._order_requests.listen_to(self._journal)
+        self._journal.listen(ScheduledFiles(self._journal, self.store_path, assembly, lambda: self.now).take)
         self._listening = True
         boot = self.tally.counts["EngineBooted"] + 1
         event = diagnostics.booted(boot, self.now, assembly.version, assembly.config_hash, after)
@@ -357,8 +358,6 @@ class Engine:
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         if self.tally.take(committed):
             self._look_again()
-        for due in backup.asked_for(committed):
-            backup.write(self._journal, self.store_path, due, self.now)
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:
@@ -396,5 +395,4 @@ class Engine:
 
     def _fail_requests(self, reason: str) -> None:
         self._requests.fail(reason)
-        if self._listening:
-            self._order_requests.fail(reason)
+        self._order_requests.fail(reason)

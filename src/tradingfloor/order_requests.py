@@ -49,14 +49,20 @@ SENTENCES = {
 class OrderRequests:
     """The requests about single orders of one engine; ``ask`` may be called from any thread."""
 
-    def __init__(self, journal: JournalThread, store: Path, submit: Callable[[OrderCommand], Answer]) -> None:
+    _journal: JournalThread
+
+    def __init__(self, store: Path, submit: Callable[[OrderCommand], Answer]) -> None:
         """``submit`` hands a command over and answers when it is journaled."""
-        self._journal = journal
         self._store = store
         self._submit = submit
         self._open = OpenRequests()
         self._waiting: dict[tuple[bytes, bytes], tuple[CommandResult, Answer]] = {}
         """(request, order) -> what waits; touched on the journal's thread alone."""
+
+    def listen_to(self, journal: JournalThread) -> None:
+        """Take the answers from a journal; nothing can be asked before."""
+        self._journal = journal
+        journal.listen(self.take)
 
     def ask(self, command: OrderCommand) -> Answer:
         """The venue's answer. BadCommand: there is no such order, or the venue refuses."""

@@ -51,6 +51,7 @@ TOLD_KINDS = (
     m.ConfigRevised,
     m.ScheduleHandled,
     m.BackupWritten,
+    m.FileWritten,
     m.ActorRestarted,
     m.ActorIsolated,
     m.MessageDropped,
