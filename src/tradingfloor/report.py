@@ -44,6 +44,8 @@ def lines(status: EngineStatus, reader: SyncReader, market: Calendar, at: int) -
         )
     for order in reader.working_orders():
         yield f"order     {_order(order)}"
+    for missed in status.missed:
+        yield f"missed    {missed}"
     yield ""
     net = sum(trade.net for trade in trades)
     day = date.fromordinal(session.ordinal).isoformat()

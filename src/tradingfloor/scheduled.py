@@ -100,7 +100,7 @@ class ScheduledFiles:
         self._journal.boundary()
 
     def _tell(self, asked: m.ScheduleHandled, path: str, size: int, error: str) -> None:
-        now = self._now()
+        now = max(self._now(), asked.ts)
         event: m.BackupWritten | m.FileWritten
         if asked.entry.endswith(" backup"):
             backup_id = derive_id(now, "backup", str(asked.due))

@@ -13,6 +13,7 @@ from tradingfloor.actors.config import ScheduledAction
 from tradingfloor.actors.errors import BadCommand
 from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.assembly import Assembly
+from tradingfloor.cli.stored import stored_status
 from tradingfloor.replaying import replay
 from tradingfloor.storage.codec import decode
 from tradingfloor.storage.ledger_hash import ledger_hash
@@ -191,6 +192,28 @@ def test_a_report_of_each_session_lies_beside_the_store_and_tells_its_trades(lim
         line.startswith("position  SPX") for report in reports for line in report.read_text().splitlines()
     )
     assert sound(store)
+
+
+def test_what_came_due_while_no_engine_knew_of_it_is_listed_after_the_restart_and_at_rest(limited, tmp_path):
+    store = tmp_path / "a.db"
+    with TradingFloor(limited(), store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+    schedule = (ScheduledAction(at="open+5m", do="report"), ScheduledAction(at="close-1h", do="backup"))
+    with TradingFloor(limited(schedule), store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        status = floor.status()
+    first = {event.entry: event.outcome.value for event in events_of(store, "ScheduleHandled")[:2]}
+    assert first == {"open+5m report": "MISSED", "close-1h backup": "MISSED"}
+    assert status.missed == (
+        "open+5m report on 2015-01-02 09:35",
+        "close-1h backup on 2015-01-02 15:00",
+    )
+    assert stored_status(store).missed == status.missed
+    (report,) = tmp_path.glob("a.report-*.txt")
+    assert report.name == "a.report-20150105T143500Z.txt"
+    assert f"missed    {status.missed[1]}" in report.read_text().splitlines()
 
 
 @pytest.mark.parametrize(("do", "kind"), [("backup", "BackupWritten"), ("report", "FileWritten")])
