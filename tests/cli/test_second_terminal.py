@@ -150,7 +150,7 @@ def test_one_order_is_found_moved_and_cancelled_from_a_second_terminal(cli, home
             (("replace", stop["order_id"], "--quantity", "1"), 1, "(ORDER_SIZE)"),
             (("replace", stop["order_id"]), 2, "--quantity, --price or --limit"),
             (("replace", stop["order_id"], "--price", "4e3x"), 2, "--price"),
-            (("replace", stop["order_id"], "--price", "0.0000000001"), 2, "at most 9 decimals"),
+            (("replace", stop["order_id"], "--price", "4000.0000000001"), 2, "at most 9 decimals"),
             (("replace", stop["order_id"], "--price", "1e12"), 2, "--price"),
             (("cancel-all", "NDX"), 1, "(UNKNOWN_SYMBOL)"),
             (("reduce", "NDX"), 1, "(NO_POSITION)"),

@@ -150,8 +150,9 @@ def test_an_order_is_moved_and_cancelled_when_the_answer_comes_and_a_refusal_has
         assert "TARGET cancelled" in gone.detail
         assert why_not(lambda: floor.cancel_order(target.order_id)) == "UNKNOWN_ORDER"
         assert why_not(lambda: floor.cancel_order(stop.order_id, symbol="NDX")) == "UNKNOWN_ORDER"
-        for name in ("zz", "", "00" * 15, "00" * 16, b"\0" * 17):
+        for name in ("zz", "", "00" * 15, b"\0" * 16, b"\0" * 17):
             assert why_not(lambda: floor.cancel_order(name)) == "UNKNOWN_ORDER"  # noqa: B023
+            assert why_not(lambda: floor.cancel_order(name, symbol="SPX")) == "UNKNOWN_ORDER"  # noqa: B023
         for wrong, reason in (
             ({"price": away + 1}, "OFF_TICK"),
             ({"price": -NANOS}, "OUT_OF_RANGE"),
