@@ -279,7 +279,7 @@ class ScheduledAction(Section, frozen=True):
     at: str
     """``open``, ``close`` or ``day-end``, and how long before or after: ``open+5m``, ``close-1h``."""
     do: str
-    """``start``, ``stop``, ``flatten`` or ``backup``."""
+    """``start``, ``stop``, ``flatten``, ``report``, ``backup`` or ``download``."""
     flatten: bool = False
     """Of a stop: close open positions first."""
 
@@ -329,7 +329,8 @@ class Config(Section, frozen=True):
     instruments: dict[str, InstrumentConfig] = {}
     schedule: tuple[ScheduledAction, ...] = ()
     """What is done by itself in every session: one ``[[schedule]]`` table for each, with ``at`` (open,
-    close or day-end, as in close-10m), ``do`` (start, stop, flatten, backup) and, of a stop, ``flatten``."""
+    close or day-end, as in close-10m), ``do`` (start, stop, flatten, report, backup, download) and, of a
+    stop, ``flatten``. A download needs a provider as the source of prices."""
 
     @property
     def starts_itself(self) -> bool:

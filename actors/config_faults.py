@@ -21,7 +21,7 @@ LIMITS = (
 )
 """What ``risk.on_breach`` may name."""
 CLASSES = ("intraday", "swing", "monthly", "leaps")
-ACTIONS = ("start", "stop", "flatten", "backup")
+ACTIONS = ("start", "stop", "flatten", "report", "backup", "download")
 """What an entry of the schedule may do."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -101,6 +101,9 @@ def action_faults(config: Config) -> Iterator[tuple[str, str]]:
             yield path, str(error)
         if entry.flatten and entry.do != "stop":
             yield path, "flatten is an option of stop alone"
+        recorded = config.data.source == "sim" or config.data.source.startswith("replay:")
+        if entry.do == "download" and recorded:
+            yield path, f"download needs a provider, and data.source is {shown(config.data.source)}"
         if texts.count(entry.text) > 1:
             yield path, "stands there twice"
 

@@ -847,6 +847,17 @@ class BackupWritten(Event, frozen=True, kw_only=True):
     error: str
 
 
+class FileWritten(Event, frozen=True, kw_only=True):
+    """A report, or a file of a provider's bars, was written on schedule, or could not be."""
+
+    entry: str
+    """Of the schedule that asked for it; cause = its ``ScheduleHandled``."""
+    path: str
+    size: int
+    """Bytes; 0 when it failed."""
+    error: str
+
+
 class MessageDropped(Event, frozen=True, kw_only=True):
     """A message failed two incarnations and went to dead_letters."""
 
@@ -887,6 +898,7 @@ JournalEvent: TypeAlias = (
     | ConfigRevised
     | ScheduleHandled
     | BackupWritten
+    | FileWritten
     | CancelRequested
     | ReplaceRequested
     | EngineBooted

@@ -58,6 +58,7 @@ ROUTES: dict[type[m.Message], Route] = {
     m.ConfigRevised: Route(D, ("risk",), True),
     m.ScheduleHandled: Route(D, (), True),
     m.BackupWritten: Route(B, (), False),
+    m.FileWritten: Route(B, (), False),
     m.CancelRequested: Route(D, ("executor",), True),
     m.ReplaceRequested: Route(D, ("executor",), True),
     m.EngineBooted: Route(B, (), False),

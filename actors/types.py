@@ -268,8 +268,8 @@ class Refusal(str, Enum):
     """The rest of a DAY order at the close of its session."""
     IOC_REST = "IOC_REST"
     """What an IOC order did not fill at once."""
-    REQUESTED = "REQUESTED"
-    """Somebody asked for the cancel."""
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    """Somebody asked for the cancel, of this order or of all that work."""
     CORPORATE_ACTION = "CORPORATE_ACTION"
     """A split: an entry in old units, or what comes to less than one new unit."""
     FUNDS = "FUNDS"
@@ -290,8 +290,6 @@ class Refusal(str, Enum):
     """The floor is stopped: no entry works."""
     FLATTENED = "FLATTENED"
     """The position is closed or reduced by a request, a stop that flattens or a limit."""
-    CANCEL_REQUESTED = "CANCEL_REQUESTED"
-    """Somebody asked for the cancel of working orders."""
 
     # from: the answer to a command
     ENGINE_STATE = "ENGINE_STATE"
@@ -313,6 +311,15 @@ class Refusal(str, Enum):
     REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
     """The same request id came with another command."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Refusal | None":
+        """A code that stores hold under the name it once had."""
+        name = FORMER_CODES.get(str(value))
+        return None if name is None else cls(name)
+
+
+FORMER_CODES = {"REQUESTED": "CANCEL_REQUESTED"}
+"""Reason codes that are written no more -> what they are read as. What is stored stays as it is."""
 
 EXPIRIES = frozenset({Refusal.DAY_OVER, Refusal.IOC_REST})
 """Reasons of a cancel that mean the order's own time was over: its status is EXPIRED."""

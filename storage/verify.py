@@ -16,6 +16,7 @@ import msgspec
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.errors import StoreMismatch
+from tradingfloor.actors.types import FORMER_CODES
 
 from .checks import Check, Entry, Facts, Invariant
 from .codec import KINDS, decode
@@ -85,7 +86,8 @@ class FoldIsTables(Check):
             if rebuilt is None:
                 self.tell(row, values, "is in no event")
             else:
-                off = [n for n, a, b in zip(names, values, rebuilt, strict=True) if a != b]
+                pairs = zip(names, values, rebuilt, strict=True)
+                off = [n for n, a, b in pairs if a != b and FORMER_CODES.get(a, a) != b]
                 self.tell(row, values, f"differs in {', '.join(off)}" if off else "")
         for values in wanted.values():
             self.tell(row, values, "is missing")

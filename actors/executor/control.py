@@ -113,7 +113,7 @@ class Control:
         if reason is not None or order is None:
             return [requests.refused(self._tape, request, reason or Refusal.UNKNOWN_ORDER)]
         draft = self._draft(state, request.symbol)
-        self._venue.cancel(draft, order, request.ts, request.id, Refusal.REQUESTED)
+        self._venue.cancel(draft, order, request.ts, request.id, Refusal.CANCEL_REQUESTED)
         return draft.out
 
     def _replace_requested(self, state: ExecutorState, request: ReplaceRequested) -> Sequence[Message]:

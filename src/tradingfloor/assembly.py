@@ -15,7 +15,7 @@ import msgspec
 from tradingfloor.actors import config_plugins
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.config_revision import carried, settings_of
-from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.calendar import Calendar, calendar
 from tradingfloor.actors.domain.corporate_actions import CorporateAction
 from tradingfloor.actors.domain.instruments import Instrument, instrument
 from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse, require_buildable
@@ -120,6 +120,12 @@ class Assembly:
         return {symbol: actions for symbol, actions in told.items() if actions}
 
     @property
+    def account(self) -> Calendar:
+        """Whose sessions the account and the schedule count: those of the first symbol."""
+        held = self.instruments[self.config.symbols[0]]
+        return calendar(held.calendar, held.timezone)
+
+    @property
     def tape_bar(self) -> int:
         """The tape's own bar in ns, the coarsest of all symbols; 0 for trades."""
         return max(map(self._tape_bar, self.config.symbols))
@@ -190,13 +196,11 @@ class Assembly:
 
     def horizon(self, newest: int) -> int:
         """The end of the session that the tape ends in: its bars and its day are closed with it."""
-        held = self.instruments[self.config.symbols[0]]
-        session = calendar(held.calendar, held.timezone).session_at(newest - 1)
+        session = self.account.session_at(newest - 1)
         return newest + 1 if session is None else max(newest, session.close) + 1
 
     def _limited(self, updates: Iterator[TapeUpdate | Quiet], sessions: int) -> Iterator[TapeUpdate | Quiet]:
-        held = self.instruments[self.config.symbols[0]]
-        market = calendar(held.calendar, held.timezone)
+        market = self.account
         seen: set[int] = set()
         for update in updates:
             # A bar belongs to the session it began in: of an all-day market its end is the next one's begin.
@@ -293,9 +297,7 @@ class Assembly:
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars, self.corporate_actions)
         if name == "supervisor":
-            first = next(iter(self.instruments.values()))
-            account = calendar(first.calendar, first.timezone)
-            return SupervisorCore(self.feed.tape, self.config, account)
+            return SupervisorCore(self.feed.tape, self.config, self.account)
         actor = signal_actor(name)
         assert actor is not None, f"no actor is named {name}"
         return self._signal_core(actor)

@@ -26,14 +26,16 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
-from . import backup, diagnostics
+from . import diagnostics
 from .answers import OpenRequests, failed
 from .assembly import Assembly
 from .counts import MarketCounts
 from .listeners import Listeners
+from .order_requests import OrderRequests
 from .pace import Pace
 from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
+from .scheduled import ScheduledFiles
 from .status import snapshot
 from .tally import Tally
 
@@ -73,6 +75,7 @@ class Engine:
         self._supervisor: Supervisor | None = None
         self._player: Player | None = None
         self._requests = OpenRequests()
+        self._order_requests = OrderRequests(store, self._submit)
         self._booted_at = 0
         self._playing = False
         self._listening = False
@@ -167,6 +170,8 @@ class Engine:
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
+        self._order_requests.listen_to(self._journal)
+        self._journal.listen(ScheduledFiles(self._journal, self.store_path, assembly, lambda: self.now).take)
         self._listening = True
         boot = self.tally.counts["EngineBooted"] + 1
         event = diagnostics.booted(boot, self.now, assembly.version, assembly.config_hash, after)
@@ -204,7 +209,7 @@ class Engine:
         with self._closing:
             late = self._close() if self._lock is not None else []
         self.listeners.end()
-        self._requests.fail("the engine stopped before it answered")
+        self._fail_requests("the engine stopped before it answered")
         return late
 
     def _close(self) -> list[str]:
@@ -231,10 +236,16 @@ class Engine:
             return self._kill(command)
         if not self._playing or self.ended:
             return failed(NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}"))
+        if isinstance(command, m.CancelOrder | m.ReplaceOrder):
+            return self._order_requests.ask(command)
         lost = [name for name in NEEDED if self.supervisor.isolated(name)]
         if lost and isinstance(command, m.RearmTrading | m.StartTrading):
             text = f"{', '.join(lost)} was given up; start the engine anew first"
             return failed(BadCommand(Refusal.ENGINE_STATE, text))
+        return self._submit(command)
+
+    def _submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
+        """Queue a command; the future resolves when it is journaled."""
         answer, first = self._requests.admit(command)
         if first:
             stored = self._journal.call(lambda writer: writer.answered(command))
@@ -347,8 +358,6 @@ class Engine:
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         if self.tally.take(committed):
             self._look_again()
-        for due in backup.asked_for(committed):
-            backup.write(self._journal, self.store_path, due, self.now)
 
     def _refused(self, refused: Sequence[Step], unwritten: Sequence[Step]) -> None:
         for step in refused:
@@ -381,5 +390,9 @@ class Engine:
             self.ended = reason
             if self._player is not None:
                 self._player.abort()
-            self._requests.fail(reason)
+            self._fail_requests(reason)
             self._on_end(reason)
+
+    def _fail_requests(self, reason: str) -> None:
+        self._requests.fail(reason)
+        self._order_requests.fail(reason)

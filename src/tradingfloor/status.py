@@ -4,6 +4,7 @@ Decides how the parts' own views are put together. The rooms' states are read wh
 each figure is right, figures of different rooms may be a message apart.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -84,10 +85,14 @@ def _missed(engine: "Engine") -> tuple[str, ...]:
     if supervisor is None:
         return ()
     held = engine.assembly.instruments[engine.assembly.config.symbols[0]]
-    zone = ZoneInfo(held.timezone)
+    return missed_words(supervisor.agenda.missed, held.timezone)
+
+
+def missed_words(missed: Iterable[tuple[str, int]], timezone: str) -> tuple[str, ...]:
+    """Entries of the schedule and when each was due, in words of a time zone."""
+    zone = ZoneInfo(timezone)
     return tuple(
-        f"{entry} on {datetime.fromtimestamp(at // NANOS, zone):%Y-%m-%d %H:%M}"
-        for entry, at in supervisor.agenda.missed
+        f"{entry} on {datetime.fromtimestamp(at // NANOS, zone):%Y-%m-%d %H:%M}" for entry, at in missed
     )
 
 

@@ -218,11 +218,11 @@ REJECTS = {
 
 REQUESTS = {
     "a cancel on request": (LIMIT, [BUY_98, ("cancel", 1, "ENTRY"), ("tick", 2, 97)],
-        ["ENTRY works 4 at 98", "ENTRY canceled 4 REQUESTED"]),
+        ["ENTRY works 4 at 98", "ENTRY canceled 4 CANCEL_REQUESTED"]),
     "a cancelled target leaves the stop": (
         {},
         [BUY, ("tick", 1, 100), ("cancel", 2, "TARGET"), ("tick", 3, 111), ("tick", 4, 95)],
-        [*IN_100, "TARGET canceled 4 REQUESTED", "STOP SELL 4 at 95", STOPPED[0]],
+        [*IN_100, "TARGET canceled 4 CANCEL_REQUESTED", "STOP SELL 4 at 95", STOPPED[0]],
     ),
     "an order that is over cannot be cancelled": (
         {},

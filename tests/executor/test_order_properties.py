@@ -122,7 +122,7 @@ class Oracle:
                     order = self.orders.get(event.order_id)
                     if order is not None:
                         assert event.remaining == order.quantity - self.filled[event.order_id] > 0
-                    asked = event.reason in {Refusal.REQUESTED, Refusal.KILLED, Refusal.FLATTENED}
+                    asked = event.reason in {Refusal.CANCEL_REQUESTED, Refusal.KILLED, Refusal.FLATTENED}
                     self.unprotected |= asked and event.role is OrderRole.STOP
                 case Killed():
                     self.kill = event.id
@@ -321,6 +321,6 @@ def test_the_lives_reach_what_they_are_meant_to_reach(desk):
     wanted = {f"ENTRY {kind}" for kind in ("MARKET", "LIMIT", "STOP", "STOP_LIMIT")}
     wanted |= {f"STOP {kind}" for kind in ("STOP", "STOP_LIMIT", "TRAILING_STOP")} | {"TARGET LIMIT"}
     wanted |= {"OrderTriggered", "OrderReplaced", "in parts", "trailed", "FLATTEN MARKET"}
-    wanted |= {"DAY_OVER", "IOC_REST", "REQUESTED", "BRACKET_SIBLING", "RESERVATION_CUT"}
+    wanted |= {"DAY_OVER", "IOC_REST", "CANCEL_REQUESTED", "BRACKET_SIBLING", "RESERVATION_CUT"}
     wanted |= {"ORDER_SIZE", "ORDER_STATUS"}
     assert {name for name in wanted if not reached[name]} == set()

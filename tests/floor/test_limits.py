@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from tradingfloor.actors.config import ScheduledAction
 from tradingfloor.actors.errors import BadCommand
 from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.assembly import Assembly
+from tradingfloor.cli.stored import stored_status
 from tradingfloor.replaying import replay
 from tradingfloor.storage.codec import decode
 from tradingfloor.storage.ledger_hash import ledger_hash
@@ -163,6 +165,68 @@ def test_a_backup_is_a_whole_store_beside_the_store(limited, tmp_path):
     written = events_of(store, "BackupWritten")
     assert [(e.path, e.error) for e in written] == [(copy.name, "") for copy in copies]
     assert all(e.size == copy.stat().st_size for e, copy in zip(written, copies, strict=True))
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_report_of_each_session_lies_beside_the_store_and_tells_its_trades(limited, tmp_path):
+    store = tmp_path / "a.db"
+    config = limited((ScheduledAction(at="day-end", do="report"),))
+    with TradingFloor(config, store=store, sessions=40) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+    reports = sorted(tmp_path.glob("a.report-*.txt"))
+    written = events_of(store, "FileWritten")
+    assert [(e.entry, e.path, e.error) for e in written] == [("day-end report", r.name, "") for r in reports]
+    assert [e.size for e in written] == [report.stat().st_size for report in reports]
+    days, trades = events_of(store, "DayClosed"), events_of(store, "TradeClosed")
+    assert len(reports) == len(days) == 40
+    assert trades
+    for day, report in zip(days, reports, strict=True):
+        lines = report.read_text().splitlines()
+        assert lines[0].startswith("tradingfloor · PAPER · report of ")
+        assert f"equity    {day.equity_close / 1e9:,.2f}, cash " in "\n".join(lines)
+        told = [line for line in lines if line.startswith("trade ")]
+        assert len(told) == day.wins + day.losses
+        assert any(line.startswith(f"session   {date.fromordinal(day.session)}: ") for line in lines)
+    assert any(
+        line.startswith("position  SPX") for report in reports for line in report.read_text().splitlines()
+    )
+    assert sound(store)
+
+
+def test_what_came_due_while_no_engine_knew_of_it_is_listed_after_the_restart_and_at_rest(limited, tmp_path):
+    store = tmp_path / "a.db"
+    with TradingFloor(limited(), store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+    schedule = (ScheduledAction(at="open+5m", do="report"), ScheduledAction(at="close-1h", do="backup"))
+    with TradingFloor(limited(schedule), store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        status = floor.status()
+    first = {event.entry: event.outcome.value for event in events_of(store, "ScheduleHandled")[:2]}
+    assert first == {"open+5m report": "MISSED", "close-1h backup": "MISSED"}
+    assert status.missed == (
+        "open+5m report on 2015-01-02 09:35",
+        "close-1h backup on 2015-01-02 15:00",
+    )
+    assert stored_status(store).missed == status.missed
+    (report,) = tmp_path.glob("a.report-*.txt")
+    assert report.name == "a.report-20150105T143500Z.txt"
+    assert f"missed    {status.missed[1]}" in report.read_text().splitlines()
+
+
+@pytest.mark.parametrize(("do", "kind"), [("backup", "BackupWritten"), ("report", "FileWritten")])
+def test_a_file_that_cannot_be_written_is_told_and_stops_nothing(limited, tmp_path, do, kind):
+    store, suffix = tmp_path / "a.db", {"backup": "db", "report": "txt"}[do]
+    (tmp_path / f"a.{do}-20150102T210000Z.{suffix}" / "in the way").mkdir(parents=True)
+    with TradingFloor(limited((ScheduledAction(at="day-end", do=do),)), store=store, sessions=2) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        assert floor.ended == ""
+    failed, written = events_of(store, kind)
+    assert (failed.size, "IsADirectoryError" in failed.error) == (0, True)
+    assert (written.size > 0, written.error) == (True, "")
     assert not list(tmp_path.glob("*.part"))
 
 

@@ -1,7 +1,11 @@
 """Downloads: whole, cut and taken up again, extended, spoiled, refused."""
 
 import json
+import threading
+from datetime import date
 from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fake_alpaca import FakeAlpaca, written
@@ -10,13 +14,15 @@ from fake_server import Market, answer
 from fake_tradier import FakeTradier
 
 from tradingfloor.__main__ import main
-from tradingfloor.actors.config import Config, DataConfig
+from tradingfloor.actors.config import Config, DataConfig, ScheduledAction
 from tradingfloor.actors.domain.calendar import NEW_YORK, calendar
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.providers import rest
 from tradingfloor.actors.market_data.feeds.providers.limits import TokenBucket
-from tradingfloor.actors.messages import MarketUpdate
-from tradingfloor.actors.types import NANOS, UpdateKind
+from tradingfloor.actors.messages import MarketUpdate, ScheduleHandled
+from tradingfloor.actors.runtime.journal import CommittedEvent
+from tradingfloor.actors.types import NANOS, ScheduleOutcome, UpdateKind
+from tradingfloor.scheduled import ScheduledFiles
 
 MINUTE = 60 * NANOS
 XNYS = calendar("XNYS", NEW_YORK)
@@ -212,3 +218,45 @@ def test_alpacas_days_are_stamped_by_midnight_in_new_york(fetch, server, tmp_pat
     words = ("--from", "2024-03-04", "--to", "2024-03-15", "--timeframe", "1d", "--out", "d.csv")
     assert fetch(*words)[1]["rows"] == 10
     assert (tmp_path / "d.csv").read_text().splitlines()[6].startswith("2024-03-11,")
+
+
+class Journal:
+    """Keeps what is appended."""
+
+    def __init__(self):
+        self.events = []
+
+    def append(self, step):
+        self.events += step.outputs
+
+    def boundary(self):
+        pass
+
+
+def test_a_scheduled_download_fetches_the_session_and_then_goes_on_with_the_file(fetch, server):
+    data = DataConfig(source="alpaca", rest_url=server.rest_url)
+    entry = ScheduledAction(at="close+30m", do="download")
+    config = Config(symbols=("SPY",), data=data, schedule=(entry,))
+    journal = Journal()
+    files = ScheduledFiles(journal, Path("a.db"), SimpleNamespace(config=config, account=XNYS), lambda: 7)
+    for number, session in enumerate(sessions(FIRST, "2024-01-03"), 1):
+        asked = ScheduleHandled(
+            id=bytes([number] * 16),
+            ts=1,
+            entry=entry.text,
+            due=session.close,
+            outcome=ScheduleOutcome.DONE,
+            detail="",
+        )
+        files.take([CommittedEvent(number, 0, "supervisor", asked)])
+        (work,) = [thread for thread in threading.enumerate() if thread.name == "download"]
+        work.join(20)
+        held = json.loads(fetch.file.with_name("SPY-1m.csv.manifest.json").read_text())
+        assert (held["first"], held["last"], held["complete"]) == (
+            *(FIRST, date.fromordinal(session.ordinal).isoformat()),
+            True,
+        )
+    assert [(e.entry, e.path, e.error) for e in journal.events] == [
+        (entry.text, str(fetch.file.relative_to(Path.cwd())), "")
+    ] * 2
+    assert journal.events[-1].size == fetch.file.stat().st_size > journal.events[0].size

@@ -484,6 +484,7 @@ def story() -> list[Line]:
     revise(s, **asked)
     s.tell("supervisor", m.ScheduleHandled, "schedule", **SCHEDULED)
     s.tell("supervisor", m.BackupWritten, "backup", path="store.backup.db", size=4_096, error="")
+    s.tell("supervisor", m.FileWritten, "file", entry="close report", path="a.txt", size=0, error="full")
     s.tell("supervisor", m.ActorRestarted, "restarted", actor="risk", epoch=2, error="boom")
     s.tell("supervisor", m.ActorIsolated, "isolated", actor="signals:SPX:15m", error="boom")
     s.tell("supervisor", m.MessageDropped, "dropped", actor="risk", message="BarsClosed", error="boom")

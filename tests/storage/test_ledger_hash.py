@@ -11,7 +11,7 @@ from tradingfloor.storage.ledger_hash import LEDGER_KINDS, LedgerHash, ledger_ha
 
 OUTSIDE = {
     *("TimeframeReported", "PositionSnapshot", "AccountCompared"),
-    *("EngineBooted", "ActorRestarted", "ActorIsolated", "MessageDropped", "BackupWritten"),
+    *("EngineBooted", "ActorRestarted", "ActorIsolated", "MessageDropped", "BackupWritten", "FileWritten"),
 }
 
 

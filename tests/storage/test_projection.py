@@ -152,7 +152,7 @@ def test_events_without_a_table_of_their_own_give_no_rows(story):
     assert silent == {
         *("EngineBooted", "TimeframeReported", "OrderDenied", "AccountCompared", "FlattenRequested"),
         *("ActorRestarted", "ActorIsolated", "MessageDropped", "KillRequested", "ReductionRequested"),
-        *("CancelAllRequested", "ScheduleHandled", "BackupWritten"),
+        *("CancelAllRequested", "ScheduleHandled", "BackupWritten", "FileWritten"),
         *("CancelRequested", "ReplaceRequested", "OrderRequestRefused"),
     }
 

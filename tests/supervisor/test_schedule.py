@@ -101,7 +101,8 @@ def test_what_is_no_moment_is_refused(text):
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
-        (entries("open report"), "expected start, stop, flatten or backup, got 'report'"),
+        (entries("open dance"), "expected start, stop, flatten, report, backup or download, got 'dance'"),
+        (entries("close download"), "download needs a provider, and data.source is 'sim'"),
         (entries("noon stop"), "expected open, close, day-end"),
         (entries("open start", "open start"), "stands there twice"),
         (entries("close flatten flatten"), "flatten is an option of stop alone"),

@@ -832,6 +832,18 @@ class BackupWritten(_message.Message):
     error: str
     def __init__(self, path: _Optional[str] = ..., size: _Optional[int] = ..., error: _Optional[str] = ...) -> None: ...
 
+class FileWritten(_message.Message):
+    __slots__ = ("entry", "path", "size", "error")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    entry: str
+    path: str
+    size: int
+    error: str
+    def __init__(self, entry: _Optional[str] = ..., path: _Optional[str] = ..., size: _Optional[int] = ..., error: _Optional[str] = ...) -> None: ...
+
 class MessageDropped(_message.Message):
     __slots__ = ("actor", "message", "error")
     ACTOR_FIELD_NUMBER: _ClassVar[int]

@@ -1,6 +1,6 @@
 """Fetching a provider's bars into a file.
 
-Decides where the file lies and how the progress is told (``providers.download``: what is on disk when).
+Decides how the progress is told (``downloads``: where the file lies).
 Input: typed options; output: a CSV file, text or JSON.
 """
 
@@ -14,12 +14,7 @@ import typer
 from . import exits, options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tradingfloor.actors.config import Config
-    from tradingfloor.actors.market_data.feeds.providers.download import Manifest, Wanted
-
-FOLDER = Path("data")
 
 Provider = Annotated[
     str, typer.Option("--provider", metavar="alpaca|massive|tradier", help="Whose bars to fetch.")
@@ -63,10 +58,11 @@ def download(
 
     from tradingfloor.actors.market_data.feeds.providers.download import Manifest, Wanted  # noqa: PLC0415
 
+    from ..downloads import default_path, fetch  # noqa: PLC0415
     from .figures import plain, print_json  # noqa: PLC0415
     from .printing import is_terminal  # noqa: PLC0415
 
-    path = out or FOLDER / provider / f"{symbol}-{timeframe}.csv"
+    path = out or default_path(provider, symbol, timeframe)
     last = end.date() if end is not None else datetime.now().astimezone().date()
     settings = _settings(config, provider, symbol)
 
@@ -76,7 +72,7 @@ def download(
 
     wanted = Wanted(symbol, timeframe, begin.date(), last)
     try:
-        held, chunks = asyncio.run(_fetch(settings, provider, wanted, path, tell))
+        held, chunks = asyncio.run(fetch(settings, provider, wanted, path, tell))
     except KeyboardInterrupt:
         print("cut; the same command goes on where it ended", file=sys.stderr)
         return exits.INTERRUPTED
@@ -96,30 +92,3 @@ def _settings(file: Path | None, provider: str, symbol: str) -> "Config":
     flags = {"data.source": provider, "symbols": symbol}
     names = {"data.source": "--provider", "symbols": "--symbol"}
     return resolve(file, os.environ, flags, names).config
-
-
-async def _fetch(
-    config: "Config", name: str, wanted: "Wanted", path: Path, tell: "Callable[[Manifest], None]"
-) -> "tuple[Manifest, int]":
-    """The manifest in the end, and how many chunks it took."""
-    import time  # noqa: PLC0415
-
-    from tradingfloor.actors.domain.calendar import NEW_YORK, calendar  # noqa: PLC0415
-    from tradingfloor.actors.domain.instruments import instrument  # noqa: PLC0415
-    from tradingfloor.actors.market_data.feeds.providers import make  # noqa: PLC0415
-    from tradingfloor.actors.market_data.feeds.providers.download import Download  # noqa: PLC0415
-    from tradingfloor.actors.market_data.feeds.providers.provider import setting_of  # noqa: PLC0415
-    from tradingfloor.actors.market_data.feeds.providers.vocabulary import told  # noqa: PLC0415
-
-    override = config.instruments.get(wanted.symbol)
-    market = calendar("XNYS", NEW_YORK)  # what these providers know best; they have no other shares
-    if override is not None:
-        found = instrument(wanted.symbol, override)
-        market = calendar(found.calendar, found.timezone)
-    provider = make(name, setting_of(config))
-    try:
-        fetching = Download(provider, market, wanted, path, time.time_ns())
-        with told():
-            return await fetching.run(tell), fetching.requested
-    finally:
-        await provider.rest.close()

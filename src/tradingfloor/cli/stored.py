@@ -14,9 +14,10 @@ import msgspec
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.portfolio import Portfolio, Position, Readings
-from tradingfloor.actors.messages import EngineBooted, GateResult
+from tradingfloor.actors.messages import EngineBooted, GateResult, ScheduleHandled
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.status import EngineStatus, PositionStatus, QuotesStatus
+from tradingfloor.actors.supervisor.agenda import AgendaState
 from tradingfloor.actors.types import KillPolicy, TradingState
 from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.queries import Plan, Select
@@ -25,6 +26,7 @@ from tradingfloor.storage.rows import DayRow, PositionRow, StateRow
 from tradingfloor.storage.store import Identity
 from tradingfloor.storage.view import View
 
+from ..status import missed_words
 from . import stores
 
 T = TypeVar("T")
@@ -123,6 +125,7 @@ def stored_status(store: Path) -> EngineStatus:
             **msgspec.structs.asdict(_readings(held, view, config)),
             refusals=_remembered(meta, "refusals", tuple[tuple[str, str, int], ...], ()),
             quotes=_remembered(meta, "quotes", tuple[QuotesStatus, ...], ()),
+            missed=_missed(reader, config),
             prices=tuple((price.symbol, price.last, price.ts) for price in view.prices()),
         )
 
@@ -190,6 +193,16 @@ def _pending(held: PositionStatus, state: StateRow) -> str:
     side = "long" if held.quantity > 0 else "short"
     kept = state.policy == KillPolicy.KEEP.value
     return f"{held.symbol} {side} {abs(held.quantity)} {'is kept' if kept else 'waits for the next price'}"
+
+
+def _missed(reader: SyncReader, config: Config) -> tuple[str, ...]:
+    """What the schedule should have done while no engine was there, as the engine tells it."""
+    agenda = AgendaState()
+    for line in reader.events(0, ALL, (ScheduleHandled.__name__,)):
+        if isinstance(line.event, ScheduleHandled):
+            agenda.take(line.event)
+    zones = [held.timezone for held in stores.instruments(config).values()]
+    return missed_words(agenda.missed, zones[0] if zones else "UTC")
 
 
 def _market_open(config: Config, now: int) -> bool:

@@ -52,6 +52,7 @@ TOLD_KINDS = (
     m.ConfigRevised,
     m.ScheduleHandled,
     m.BackupWritten,
+    m.FileWritten,
     m.ActorRestarted,
     m.ActorIsolated,
     m.MessageDropped,

@@ -198,6 +198,7 @@ _WORDS: dict[type[m.Event], Callable[[Any], str]] = {
     ),
     m.ScheduleHandled: lambda e: f"{e.entry}: {e.outcome.value.lower()}{_because(e.detail)}",
     m.BackupWritten: lambda e: f"{e.path}: {e.error or f'{count(e.size)} bytes'}",
+    m.FileWritten: lambda e: f"{e.entry}, {e.path}: {e.error or f'{count(e.size)} bytes'}",
     m.CancelRequested: lambda e: (
         f"{e.symbol} order {e.order_id.hex()} by {e.by or 'cancel'}{_because(e.reason)}"
     ),
