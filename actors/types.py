@@ -44,6 +44,11 @@ class Side(str, Enum):
         """+1 for BUY, -1 for SELL."""
         return 1 if self is Side.BUY else -1
 
+    @property
+    def opposite(self) -> "Side":
+        """The side that closes what this one opened."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
 
 class Direction(IntEnum):
     """The direction of a signal or a position."""

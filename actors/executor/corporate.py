@@ -18,6 +18,7 @@ from ..domain.ids import derive_id
 from ..messages import DividendPaid, OrderReplaced, SplitApplied
 from ..types import OrderRole, Refusal, Side
 from .books import Book, Draft, WorkingOrder
+from .brackets import lies_above
 from .marks import book_dividend, book_split
 from .matching import Venue
 from .requests import terms
@@ -92,8 +93,7 @@ def _restated(
     tape: str, order: WorkingOrder, split: Split, rest: int, cause: bytes, tick: int
 ) -> OrderReplaced:
     accepted = order.accepted
-    # A target of a sale and a stop of a purchase lie above the market.
-    up = (accepted.role is OrderRole.TARGET) == (accepted.side is Side.SELL)
+    up = lies_above(accepted.role, accepted.side)
     return terms(
         tape,
         accepted,

@@ -50,7 +50,8 @@ SECOND = 1_000_000_000
 
 
 def nanos(price):
-    return round(price * 100) * CENT
+    """To a tenth of a tick, so that a level can lie off it."""
+    return round(price * 1_000) * (CENT // 10)
 
 
 def listed(symbol, multiplier=1, hours="24h"):

@@ -406,3 +406,26 @@ def test_prices_in_events_out(name, desk):
     here.tell(story)
     assert here.lines == lines
     here.check_lifecycles()
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "target", "legs"),
+    [
+        ("BUY", 90.009, 110.001, ["STOP works 10 at 90", "TARGET works 10 at 110.01"]),
+        ("SELL", 110.001, 90.009, ["STOP works 10 at 110.01", "TARGET works 10 at 90"]),
+        ("BUY", 0.004, 110, ["STOP works 10 at 0.01", "TARGET works 10 at 110"]),
+    ],
+)
+def test_the_legs_of_levels_off_the_tick_lie_on_it_away_from_the_market(desk, side, stop, target, legs):
+    here = desk()
+    here.approve(1, side, 10, stop, target)
+    here.tick(2, 100)
+    assert here.lines[-2:] == legs
+
+
+def test_the_limit_of_a_stop_limit_counts_its_ticks_from_the_level_on_the_tick(desk):
+    here = desk(stop="stop_limit", stop_limit_ticks=3)
+    here.approve(1, "BUY", 10, 90.009, 110)
+    here.tick(2, 100)
+    stop = here.state.books["SPX"].orders[here.order("STOP")].accepted
+    assert (stop.price, stop.limit) == (90_000_000_000, 89_970_000_000)
