@@ -46,11 +46,12 @@ RISKS = st.fixed_dictionaries(
         "max_underlying_exposure": st.sampled_from([0.0, 0.0, 5_500.0, 8_000.0]),
         "max_class_exposure": st.sampled_from([{}, {}, {"intraday": 8_000.0, "swing": 5_500.0}]),
         "max_open_positions": st.sampled_from([0, 0, 1, 2, 3]),
-        "max_leverage": st.sampled_from([0.0, 0.0, 0.06, 0.11]),
+        "max_leverage": st.sampled_from([0.0, 0.0, 0.0502, 0.11]),
         "max_orders_per_minute": st.sampled_from([0, 0, 1, 2]),
         "max_consecutive_losses": st.sampled_from([0, 0, 1, 2]),
         "max_drawdown": st.sampled_from([0.0, 60.0]),
         "max_daily_loss": st.sampled_from([2_500.0, 80.0]),
+        "daily_loss_bars": st.sampled_from([0, 2]),
         "on_breach": st.sampled_from(
             [{}, {"drawdown": "kill"}, {"daily_loss": "kill", "order_rate": "flatten"}]
         ),
@@ -65,6 +66,7 @@ VENUES = st.fixed_dictionaries(
         "slippage_bps": st.sampled_from([0.0, 25.0]),
         "partial_fill_probability": st.sampled_from([0.0, 0.5, 1.0]),
         "reject_probability": st.sampled_from([0.0, 0.3]),
+        "commission_per_share": st.sampled_from([0.005, 1.0]),
         "kill_policy": st.sampled_from(["flatten", "keep"]),
     }
 )
