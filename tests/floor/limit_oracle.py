@@ -1,8 +1,8 @@
 """Every limit, counted from events and prices alone at every prefix of a journal; knows nothing of the rooms.
 
-What is counted is what ``docs`` and the gates say of each limit: positions at the last price and the rests of
-approved entries at what was set aside per unit, as of each approval. Between approvals a position is held at
-what it was counted with, so that what the market did meanwhile is no breach, and everything else is.
+Positions count at the last price, the rests of approved entries at what was set aside per unit, as of each
+approval; there the decision must say the very same figures. Between approvals a position is held at what it
+was counted with, so that what the market did meanwhile is no breach, and everything else is.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.money import format_nanos
 from tradingfloor.actors.risk.limits import Limits
 from tradingfloor.actors.types import NANOS, OrderRole
 
@@ -51,6 +52,8 @@ class LimitOracle:
         self.entries, self.held = {}, {symbol: Held() for symbol in multipliers}
         self.trades, self.approvals, self.locks = Counter(), [], {}
         self.losses, self.step_fees = [], 0
+        self.told = {}
+        """Gate -> what the newest approving decision says is counted."""
         self.kill = b""
 
     def see(self, event) -> None:
@@ -61,6 +64,8 @@ class LimitOracle:
                 self.close[event.symbol] = event.last_close
                 self.peak = max(self.peak, self.booked)
                 self.step_fees = 0
+            case m.DecisionMade(approved=True):
+                self.told = {gate.gate: gate.value for gate in event.gates}
             case m.OrderApproved():
                 self.approved(event)
             case m.OrderRejected():
@@ -142,9 +147,23 @@ class LimitOracle:
         assert self.equity > self.opening - limits.max_loss
         assert not limits.max_drawdown or self.peak - self.equity < limits.max_drawdown
         assert not limits.max_losses or len(self.losses) < limits.max_losses
+        exposure = sum(nanos for *_, nanos in self.stakes())
+        needed = exposure + self.step_fees
         if limits.leverage:
-            needed = sum(nanos for *_, nanos in self.stakes()) + self.step_fees
             assert needed <= max(1, self.equity * limits.leverage // 1_000_000)
+        self.agrees(
+            daily_trades=self.trades[e.session] + waiting,
+            total_exposure=format_nanos(exposure),
+            open_positions=limits.max_positions and len({symbol for symbol, *_ in self.stakes()}),
+            buying_power=limits.leverage and format_nanos(needed),
+            order_rate=limits.max_orders and sum(e.ts - MINUTE < other for other in self.approvals),
+            consecutive_losses=limits.max_losses and str(len(self.losses)),
+        )
+
+    def agrees(self, **counted) -> None:
+        """The decision says what is counted here; 0 = the limit is off."""
+        for gate, count in counted.items():
+            assert not count or self.told[gate] == str(count), (gate, self.told[gate], count)
 
     def same(self, entry, underlying):
         return self.limits.underlying(entry.approved.symbol) == underlying
