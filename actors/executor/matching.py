@@ -154,14 +154,17 @@ class Venue:
         most = order.rest
         if accepted.reduce_only:
             most = min(most, max(0, -accepted.side.sign * draft.position))
-            # On the update of its entry's fill a target waits: the favourable extreme came before.
-            if not most or (accepted.role is OrderRole.TARGET and accepted.parent_id in draft.acted):
+            if not most or (accepted.role is OrderRole.TARGET and self._waits(draft, accepted)):
                 return
         wanted = self._wanted(draft, order, most, update)
         price = self._price(draft, order, raw, wanted, update)
         if order.is_stop and (wanted < most or price is None):
             self._trigger(draft, order, update)
             order = draft.book.orders[accepted.order_id]
+            if self._gapped_over(draft, order, raw):
+                # It rests at its limit from the first price on, and all of the range came after that.
+                resting = self._raw(draft, order, replace(update, opens=False))
+                raw, price = (raw, None) if resting is None else (resting, resting)
         if price is None or not wanted:
             return
         if accepted.reduce_only:
@@ -173,6 +176,26 @@ class Venue:
                 self._one_cancels_other(draft, order, fill)
         else:
             self._enter(draft, order, wanted, raw, price, update)
+
+    @staticmethod
+    def _waits(draft: Draft, target: OrderAccepted) -> bool:
+        """Whether a target may not fill yet.
+
+        On the update of its entry's fill the favourable extreme came before; while its stop is triggered and
+        not filled, the price was at the stop before it was at the target.
+        """
+        legs = brackets.legs_of(draft.book, target.parent_id)
+        return target.parent_id in draft.acted or any(leg.triggered for leg in legs)
+
+    @staticmethod
+    def _gapped_over(draft: Draft, order: WorkingOrder, raw: int) -> bool:
+        """Whether the first price triggered a stop-limit beyond its limit; not on its entry's own update."""
+        accepted = order.accepted
+        return (
+            order.is_limit
+            and accepted.side.sign * (raw - order.limit) > 0
+            and (accepted.parent_id not in draft.acted)
+        )
 
     def _wanted(self, draft: Draft, order: WorkingOrder, most: int, update: PriceUpdated) -> int:
         """Units that the venue has; all of them for a flatten, which skips what is random."""

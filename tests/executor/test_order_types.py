@@ -234,6 +234,31 @@ STOPS = {
         [AT_100, ("tick", 1, 100), ("tick", 2, 94), ("tick", 3, 94.9), ("tick", 4, 94.92)],
         [*IN_100, "triggered", "STOP SELL 4 at 94.92", "closed LONG 4 by STOP net -20.32", NO_TARGET],
     ),
+    "a slot that begins beyond the limit of a stop-limit and comes back fills it at the limit": (
+        SAFE,
+        [AT_100, ("tick", 1, 100), ("slot", 2, 9, 94, 99, 93, 99)],
+        [*IN_100, "triggered", "STOP SELL 4 at 94.90", "closed LONG 4 by STOP net -20.40", NO_TARGET],
+    ),
+    "and does so before its target, which lies farther on the way back": (
+        SAFE,
+        [AT_100, ("tick", 1, 100), ("slot", 2, 9, 94, 111, 94, 111)],
+        [*IN_100, "triggered", "STOP SELL 4 at 94.90", "closed LONG 4 by STOP net -20.40", NO_TARGET],
+    ),
+    "a slot that begins beyond the limit of a stop-limit entry and comes back fills it at the limit": (
+        STOP_LIMIT,
+        [BUY_102, ("slot", 1, 5, 103, 104, 101, 102)],
+        ["ENTRY works 4 at 102", "triggered", "ENTRY BUY 4 at 102.10", *bracket(4)],
+    ),
+    "a touch of the limit on the way back fills nothing": (
+        SAFE,
+        [AT_100, ("tick", 1, 100), ("slot", 2, 9, 94, 94.9, 93, 94)],
+        [*IN_100, "triggered"],
+    ),
+    "the bar of a stop-limit that opened beyond its limit fills it before the target": (
+        {**SAFE, **ON_BARS},
+        [AT_100, ("open", 0, 100), ("open", 60, 94), ("bar", 60, 120, 94, 111, 93, 111)],
+        [*IN_100, "triggered", "STOP SELL 4 at 94.90", "closed LONG 4 by STOP net -20.40", NO_TARGET],
+    ),
     "a slot that reaches the limit of a gapped stop-limit and the target fills the stop": (
         SAFE,
         [AT_100, ("tick", 1, 100), ("tick", 2, 94), ("slot", 3, 9, 94, 111, 94, 111)],
