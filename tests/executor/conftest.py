@@ -146,6 +146,10 @@ class Desk:
         """A slot of first, high, low and last beside a quote."""
         return self.price(at - 0.5, at, *shape, True, bid=nanos(bid), ask=nanos(ask))
 
+    def traded(self, at, shape, volume):
+        """A slot of first, high, low and last, of so many units."""
+        return self.price(at - 0.5, at, *shape, True, volume=volume)
+
     def volume(self, at, price, volume):
         """A trade of so many units."""
         return self.tick(at, price, volume=volume)
