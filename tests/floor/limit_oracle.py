@@ -48,7 +48,7 @@ class LimitOracle:
         self.limits, self.multipliers = limits, multipliers
         self.calendar = calendar(market, "America/New_York")
         self.cash = self.opening = self.peak = cash
-        self.last, self.close = {}, {}
+        self.last, self.seen, self.close = {}, {}, {}
         self.entries, self.held = {}, {symbol: Held() for symbol in multipliers}
         self.trades, self.approvals, self.locks = Counter(), [], {}
         self.losses, self.step_fees = [], 0
@@ -59,7 +59,7 @@ class LimitOracle:
     def see(self, event) -> None:
         match event:
             case m.PriceUpdated():
-                self.last[event.symbol] = event.last
+                self.last[event.symbol], self.seen[event.symbol] = event.last, event.ts
             case m.TimeframeReported():
                 self.close[event.symbol] = event.last_close
                 self.peak = max(self.peak, self.booked)
@@ -140,6 +140,7 @@ class LimitOracle:
         self.step_fees += e.reserved_fees
         notional = e.quantity * e.reference * self.multipliers[symbol]
         assert e.reference == self.last[symbol]
+        assert e.ts - self.seen[symbol] <= limits.max_price_age
         assert 0 < notional <= limits.max_notional
         assert notional <= e.reserved
         waiting = sum(not x.filled and x.approved.session <= e.session for x in self.entries.values())
