@@ -33,6 +33,7 @@ IN_98 = ["ENTRY works 4 at 98", "ENTRY BUY 4 at 98", *bracket(4)]
 IN_102 = ["ENTRY works 4 at 102", "ENTRY BUY 4 at 102", *bracket(4)]
 IN_100 = ["ENTRY works 4", "ENTRY BUY 4 at 100", *bracket(4)]
 NO_TARGET = "TARGET canceled 4 BRACKET_SIBLING"
+STOP_GONE = "STOP canceled 4 BRACKET_SIBLING"
 
 LIMITS = {
     "a touch of a limit fills nothing": (LIMIT, [BUY_98, ("tick", 1, 100), ("tick", 2, 98)], IN_98[:1]),
@@ -441,6 +442,36 @@ TIMES = {
         {},
         [AT_100, ("tick", 1, 100), ("tick", 4_000, 90)],
         [*IN_100, "STOP SELL 4 at 90", "closed LONG 4 by STOP net -40", NO_TARGET],
+    ),
+    "an order that came during a halt fills at the first trade after it": (
+        {},
+        [("tick", 1, 90), ("enter", 2, *AT_100[2:]), ("tick", 4_000, 100)],
+        IN_100,
+    ),
+    "a halt on a tape of bars: the first open after it is a gap through the target": (
+        ON_BARS,
+        [AT_100, ("open", 0, 100), ("bar", 0, 60, 100, 100, 99, 99), ("open", 7_200, 112)],
+        [*IN_100, "TARGET SELL 4 at 112", "closed LONG 4 by TARGET net 48", STOP_GONE],
+    ),
+    "a trailing stop does not move in a halt, and is gapped through at its end": (
+        TRAILING,
+        [AT_100, ("tick", 1, 100), ("tick", 2, 103), ("tick", 4_000, 90)],
+        [*IN_100, "STOP now 4 at 98", "STOP SELL 4 at 90", "closed LONG 4 by STOP net -40", NO_TARGET],
+    ),
+    "a bracket held over the early close of a half day is gapped through at the next open": (
+        {"hours": "XNYS"},
+        [
+            ("enter", NOON + 6_000, *AT_100[2:]),
+            ("tick", NOON + 6_001, 100),
+            ("tick", HALF_CLOSE, 99),
+            ("tick", NEXT_OPEN, 94),
+        ],
+        [*IN_100, "STOP SELL 4 at 94", "closed LONG 4 by STOP net -24", NO_TARGET],
+    ),
+    "an entry filled in part goes on over the day's roll, and so do its legs": (
+        {**IN_UNITS},
+        [AT_100, ("volume", 1, 100, 1), ("day", 3_600, 0, 0, 0), ("volume", 90_000, 101, 9)],
+        ["ENTRY works 4", "ENTRY BUY 1 at 100", *bracket(1), "ENTRY BUY 3 at 101", *resized(4)],
     ),
     "a position held over the day's roll is stopped at the next open": (
         ON_BARS,
