@@ -204,7 +204,13 @@ def test_a_kill_that_flattens_says_what_is_pending_until_the_next_sessions_first
     assert faults(store) == []
 
 
-@pytest.mark.parametrize("closed", [False, True], ids=["in the session", "after its close"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param(False, id="in the session"),
+        pytest.param(True, id="after its close", marks=pytest.mark.slow),
+    ],
+)
 def test_a_kill_that_keeps_says_what_is_kept_and_the_next_session_fills_nothing(
     index, opening, tmp_path, closed
 ):
