@@ -47,7 +47,7 @@ class JoinedCores:
         self.states = {name: core.initial() for name, core in self.cores.items()}
         self.mail = {name: deque() for name in ORDER}
         self.lagging = False
-        self.journal = []
+        self.journal, self.newest = [], {}
         self.kill = None
         self.now = self.index = self.serial = 0
 
@@ -63,9 +63,20 @@ class JoinedCores:
             self.latch(message.ts, message.policy, message.id)
 
     def note(self, message) -> None:
-        if not isinstance(message, PriceUpdated):
+        if isinstance(message, PriceUpdated):
+            self.newest[message.symbol] = message
+        else:
             self.journal.append(message)
         self.watch(message)
+
+    def recovered_risk(self):
+        """The state that a restart would build: the journal folded, then the newest prices."""
+        core = self.cores["risk"]
+        state = core.initial()
+        for event in (*self.journal, *self.newest.values()):
+            if isinstance(event, core.FOLDS + core.OBSERVES):
+                core.apply(state, event)
+        return state
 
     def settle(self) -> None:
         """Deliver until nothing waits; a lagging executor gets nothing."""

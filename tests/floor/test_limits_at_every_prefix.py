@@ -185,7 +185,10 @@ class Life:
 
 
 def lived(risk, venue, story):
-    """Play a life to its end; the oracle judges every event, the checks of a store the whole journal."""
+    """Play a life to its end; the oracle judges every event, the checks of a store the whole journal.
+
+    What the limits count is no other after a restart.
+    """
     config = configured(risk, venue)
     multipliers = dict.fromkeys(SYMBOLS, 1) | {"NDX": 3}
     oracle = LimitOracle(limits_of(config), config.account_nanos, multipliers)
@@ -194,6 +197,7 @@ def lived(risk, venue, story):
     for number in story:
         life.step(number)
     life.cores.catch_up()
+    assert life.cores.recovered_risk() == life.cores.states["risk"]
     facts = Facts({config.content_hash: config}, multipliers)
     for check in (Limits(facts), Fills(facts), CauseChain(facts), KillHolds(facts)):
         for sequence, e in enumerate(life.cores.journal, 1):
