@@ -11,6 +11,8 @@ range: the adverse extreme is taken to have come after the entry, the favourable
 """
 
 from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -34,7 +36,18 @@ PRECEDENCE = {OrderRole.FLATTEN: 0, OrderRole.STOP: 2, OrderRole.TARGET: 3, Orde
 """Stops before targets: where one range holds both, the worse outcome is taken."""
 
 _RESTING_ENTRY = 1
-"""A resting entry that has a bracket adds to the position before its stop acts, never after."""
+"""A resting entry that has a bracket adds to the position before its stop acts, never after; unless the stop
+is triggered, or has moved past the entry's limit: then it comes first."""
+
+
+class _Touch(NamedTuple):
+    """How an order met the market."""
+
+    raw: int
+    price: int
+    """What each unit costs."""
+    rested: bool
+    """At its limit: it added liquidity. A stop-limit that its touch filled took it, triggered or not."""
 
 
 def awake(book: Book, update: PriceUpdated) -> list[WorkingOrder]:
@@ -42,7 +55,7 @@ def awake(book: Book, update: PriceUpdated) -> list[WorkingOrder]:
     low, high = update.low, update.high
     found = [order for order in book.orders.values() if low <= order.below or high >= order.above]
     if len(found) > 1:
-        found.sort(key=_precedence)
+        found.sort(key=partial(_precedence, book))
     return found
 
 
@@ -154,25 +167,49 @@ class Venue:
         most = order.rest
         if accepted.reduce_only:
             most = min(most, max(0, -accepted.side.sign * draft.position))
-            # On the update of its entry's fill a target waits: the favourable extreme came before.
-            if not most or (accepted.role is OrderRole.TARGET and accepted.parent_id in draft.acted):
+            if not most or (accepted.role is OrderRole.TARGET and self._waits(draft, accepted)):
                 return
-        wanted = self._wanted(draft, order, most, update)
+        wanted, rested = self._wanted(draft, order, most, update), order.is_limit
         price = self._price(draft, order, raw, wanted, update)
         if order.is_stop and (wanted < most or price is None):
             self._trigger(draft, order, update)
             order = draft.book.orders[accepted.order_id]
+            if self._gapped_over(draft, order, raw):
+                # It rests at its limit from the first price on, and all of the range came after that.
+                resting = self._raw(draft, order, replace(update, opens=False))
+                raw, price, rested = (raw, None, False) if resting is None else (resting, resting, True)
         if price is None or not wanted:
             return
+        at = _Touch(raw, price, rested)
         if accepted.reduce_only:
-            fill = self._fill(draft, order, wanted, raw, price, update)
+            fill = self._fill(draft, order, wanted, at, update)
             if accepted.role is OrderRole.FLATTEN:
                 for event in brackets.after_close(self._tape, draft, fill):
                     draft.emit(event)
             else:
                 self._one_cancels_other(draft, order, fill)
         else:
-            self._enter(draft, order, wanted, raw, price, update)
+            self._enter(draft, order, wanted, at, update)
+
+    @staticmethod
+    def _waits(draft: Draft, target: OrderAccepted) -> bool:
+        """Whether a target may not fill yet.
+
+        On the update of its entry's fill the favourable extreme came before; while its stop is triggered and
+        not filled, the price was at the stop before it was at the target.
+        """
+        legs = brackets.legs_of(draft.book, target.parent_id)
+        return target.parent_id in draft.acted or any(leg.triggered for leg in legs)
+
+    @staticmethod
+    def _gapped_over(draft: Draft, order: WorkingOrder, raw: int) -> bool:
+        """Whether the first price triggered a stop-limit beyond its limit; not on its entry's own update."""
+        accepted = order.accepted
+        return (
+            order.is_limit
+            and accepted.side.sign * (raw - order.limit) > 0
+            and (accepted.parent_id not in draft.acted)
+        )
 
     def _wanted(self, draft: Draft, order: WorkingOrder, most: int, update: PriceUpdated) -> int:
         """Units that the venue has; all of them for a flatten, which skips what is random."""
@@ -228,15 +265,15 @@ class Venue:
     # --- entries ------------------------------------------------------------------------------------
 
     def _enter(
-        self, draft: Draft, order: WorkingOrder, wanted: int, raw: int, price: int, update: PriceUpdated
+        self, draft: Draft, order: WorkingOrder, wanted: int, at: _Touch, update: PriceUpdated
     ) -> None:
         """Fill an entry within its reservation, and put its bracket to work or resize it."""
         accepted = order.accepted
-        room = max(0, accepted.reserved - order.spent) // (price * draft.multiplier)
+        room = max(0, accepted.reserved - order.spent) // (at.price * draft.multiplier)
         cause = accepted.order_id
         fill = None
         if room:
-            fill = self._fill(draft, order, min(wanted, room), raw, price, update)
+            fill = self._fill(draft, order, min(wanted, room), at, update)
             cause = fill.id
         rest = draft.working(accepted.order_id)
         if wanted > room and rest is not None:
@@ -278,18 +315,12 @@ class Venue:
     # --- what every fill does -----------------------------------------------------------------------
 
     def _fill(
-        self,
-        draft: Draft,
-        order: WorkingOrder,
-        quantity: int,
-        raw: int,
-        price: int,
-        update: PriceUpdated,
+        self, draft: Draft, order: WorkingOrder, quantity: int, at: _Touch, update: PriceUpdated
     ) -> OrderFilled:
         """Emit one fill; when it ended the trade, the closed trade and the cancels that follow."""
         accepted = order.accepted
         models = self._models[draft.symbol]
-        effect = draft.portfolio.effect(draft.symbol, accepted.side, quantity, price, draft.multiplier)
+        effect = draft.portfolio.effect(draft.symbol, accepted.side, quantity, at.price, draft.multiplier)
         fill = OrderFilled(
             id=derive_id(update.ts, self._tape, accepted.order_id, "filled", order.fills),
             ts=update.ts,
@@ -299,14 +330,14 @@ class Venue:
             role=accepted.role,
             side=accepted.side,
             quantity=quantity,
-            price=price,
+            price=at.price,
             fee=0,
             realised=effect.realised,
             done=quantity == order.rest,
             range_low=update.low,
             range_high=update.high,
-            raw_price=raw,
-            model=f"{THROUGH}({models.through})" if order.is_limit else models.price.text,
+            raw_price=at.raw,
+            model=f"{THROUGH}({models.through})" if at.rested else models.price.text,
             first_index=update.first_index,
             last_index=update.last_index,
             kill_id=accepted.kill_id,
@@ -348,7 +379,16 @@ class Venue:
                 self.cancel(draft, order, ts, cause, Refusal.BRACKET_SIBLING)
 
 
-def _precedence(order: WorkingOrder) -> int:
-    if order.bracketed and (order.is_limit or order.is_stop):
+def _precedence(book: Book, order: WorkingOrder) -> int:
+    if order.bracketed and (order.is_limit or order.is_stop) and not _behind_its_stop(book, order):
         return _RESTING_ENTRY
     return PRECEDENCE[order.accepted.role]
+
+
+def _behind_its_stop(book: Book, entry: WorkingOrder) -> bool:
+    """Whether the entry's stop is triggered, or reached before the entry's limit is."""
+    sign = entry.accepted.side.sign
+    legs = brackets.legs_of(book, entry.accepted.order_id) if entry.is_limit else ()
+    return any(
+        leg.triggered or (leg.is_stop and sign * (leg.accepted.price - entry.limit) > 0) for leg in legs
+    )

@@ -231,7 +231,7 @@ class Desk:
             "positions": len(state.busy() | entries.keys() | {symbol}),
             "max_positions": limits.max_positions,
             "power": _power(state.equity if known else None, limits.leverage),
-            "orders": _recent(state, candidate.now) + len(entries) + 1,
+            "orders": _recent(state, candidate.signal.ts) + len(entries) + 1,
             "max_orders": limits.max_orders,
             "backlog": taken.backlog,
             "max_backlog": limits.max_backlog,
@@ -308,8 +308,9 @@ def _locks(state: RiskState, symbol: str, now: int, taken: Taken) -> tuple[str, 
     return tuple(sorted({*held, *taken.locks})) if taken.locks else held
 
 
-def _recent(state: RiskState, now: int) -> int:
-    return sum(ts > now - MINUTE for ts in state.approved)
+def _recent(state: RiskState, ts: int) -> int:
+    # Counted from the instant decided on: an approval bears that as its time, whenever it was evaluated.
+    return sum(other > ts - MINUTE for other in state.approved)
 
 
 def _power(equity: int | None, leverage: int) -> int | None:

@@ -155,6 +155,14 @@ class Desk:
         """A trade beside a quote."""
         return self.tick(at, price, bid=nanos(bid), ask=nanos(ask), quote_ts=round(at * SECOND))
 
+    def quoted(self, at, shape, bid, ask):
+        """A slot of first, high, low and last beside a quote."""
+        return self.price(at - 0.5, at, *shape, True, bid=nanos(bid), ask=nanos(ask))
+
+    def traded(self, at, shape, volume):
+        """A slot of first, high, low and last, of so many units."""
+        return self.price(at - 0.5, at, *shape, True, volume=volume)
+
     def volume(self, at, price, volume):
         """A trade of so many units."""
         return self.tick(at, price, volume=volume)

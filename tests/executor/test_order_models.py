@@ -79,6 +79,23 @@ PRICES = {
             STOPPED[1],
         ],
     ),
+    "a stop on a locked quote goes before its target, on that update and after": (
+        SPREAD,
+        [
+            BUY,
+            ("quote", 1, 100, 99.8, 100.2),
+            ("quoted", 2, (100, 111, 94, 111), 100, 100),
+            ("quoted", 3, (112, 112, 112, 112), 112, 112),
+            ("quote", 4, 96, 95.8, 96.2),
+        ],
+        [
+            *entered("100.15"),
+            "triggered",
+            "STOP SELL 4 at 95.85",
+            "closed LONG 4 by STOP net -17.20",
+            STOPPED[1],
+        ],
+    ),
     "a share of the volume moves the price by its square": (
         {**SHARE, "volume_limit": 1.0},
         [BUY, ("volume", 1, 100, 40)],
