@@ -252,6 +252,6 @@ def test_the_lives_reach_every_limit_and_much_else():
     limits = set(LIMITS) - {"position_size", "overload"}  # sizing keeps the first, the second is no account's
     wanted = limits | {"approved", "opposite_position", "one_position", "locks", "state", "freshness"}
     wanted |= {"ENTRY", "STOP", "TARGET", "FLATTEN", "parts", "OrderRejected", "OrderTriggered", "Killed"}
-    wanted |= {"RESERVATION_CUT", "BRACKET_SIBLING", "REQUESTED", "IOC_REST", "KILLED", "DayClosed"}
+    wanted |= {"RESERVATION_CUT", "BRACKET_SIBLING", "CANCEL_REQUESTED", "IOC_REST", "KILLED", "DayClosed"}
     wanted |= {"KillRequested", "ReductionRequested"}
     assert {name for name in wanted if not seen[name]} == set()
