@@ -5,6 +5,7 @@ from contextlib import closing
 
 import msgspec
 import pytest
+from ledgers import hash_of
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
@@ -14,7 +15,6 @@ from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
 from tradingfloor.storage.codec import decode
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 WAIT = 60
@@ -27,11 +27,6 @@ def events_of(store, *kinds):
             f"SELECT body, kind, version FROM events WHERE kind IN ({marks}) ORDER BY sequence", kinds
         )
         return [decode(*row) for row in rows]
-
-
-def hash_of(store):
-    with closing(sqlite3.connect(store)) as connection:
-        return ledger_hash(connection)
 
 
 def play(config, store):

@@ -6,6 +6,7 @@ import sqlite3
 import msgspec
 import pytest
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import ExecutionConfig
@@ -13,7 +14,6 @@ from tradingfloor.actors.types import KillPolicy, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST, TradingFloor
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 WAIT = 60
@@ -35,14 +35,6 @@ def rows(store, query, *values):
     connection = sqlite3.connect(store)
     try:
         return connection.execute(query, values).fetchall()
-    finally:
-        connection.close()
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
     finally:
         connection.close()
 

@@ -1,20 +1,20 @@
 """Detector plug-ins on a whole floor: scored, recovered, and isolated when they fail."""
 
-import sqlite3
 import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
+from around import Around
 from daily_market import daily_config, write_daily_csv
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import TradingFloor
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 from tradingfloor.storage.view import View
 
@@ -93,14 +93,6 @@ def faulty(offer, monkeypatch):
 
 def with_plugin(config, name, **settings):
     return msgspec.structs.replace(config, detectors=(*config.detectors, name), plugins={name: settings})
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
 
 
 def events(store, *kinds):
@@ -186,18 +178,12 @@ def test_closing_and_opening_on_the_way_changes_nothing(tmp_path, three_bar, mon
     assert any(s.detector == three_bar for s in events(tmp_path / "a.db", m.SignalRaised))
 
 
-class FailingOnce:
+class FailingOnce(Around):
     """A plug-in's room that fails once after its step, in the middle of the tape."""
 
     def __init__(self, name, room, failed):
-        self.name, self.room, self.failed = name, room, failed
-
-    def next_due(self):
-        return self.room.next_due()
-
-    @property
-    def state(self):
-        return self.room.state
+        super().__init__(name, room)
+        self.failed = failed
 
     def step(self, message, now):
         outputs = self.room.step(message, now)
