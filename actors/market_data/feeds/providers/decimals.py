@@ -6,8 +6,9 @@ in ns; output: bars, quotes and chain rows, or Corrupt.
 
 from decimal import Decimal
 
+from ....domain.quotes import Quote
 from . import numbers
-from .vocabulary import ChainRow, ProviderBar, Quote, occ_symbol
+from .vocabulary import ChainRow, ProviderBar, occ_symbol
 
 
 def bar(
