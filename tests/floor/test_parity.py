@@ -10,22 +10,14 @@ import msgspec
 import pytest
 from around import Around
 from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.supervisor import actor as supervisor_actor
 from tradingfloor.actors.supervisor.care import Care
 from tradingfloor.assembly import Assembly
-from tradingfloor.floor import TradingFloor
 from tradingfloor.replaying import replay
 from tradingfloor.storage.verify import verify
-
-
-def run_live(config, store, **options):
-    with TradingFloor(config, store=store, **options) as floor:
-        floor.begin()
-        assert floor.wait(60)
-        assert floor.ended == ""
-        return floor.status()
 
 
 @pytest.fixture(scope="module")

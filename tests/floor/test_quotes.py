@@ -13,6 +13,7 @@ from around import Around
 from cuts import played
 from intraday_market import minute_config, write_minutes
 from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig
@@ -50,13 +51,6 @@ def market(tmp_path_factory):
     config = minute_config(write_minutes(folder / "m.csv", days=3))
     data = msgspec.structs.replace(config.data, quotes=(str(write_quotes(folder / "spxw")),))
     return config, msgspec.structs.replace(config, data=data)
-
-
-def run_live(config, store, **options):
-    with TradingFloor(config, store=store, **options) as floor:
-        floor.begin()
-        assert floor.wait(WAIT)
-        return floor.status()
 
 
 def test_quotes_leave_the_ledger_of_the_two_drivers_equal_and_are_counted_in_the_status(market, tmp_path):
