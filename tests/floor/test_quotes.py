@@ -1,6 +1,5 @@
 """Quotes beside a tape: played through the live floor without loss, found again after a cut."""
 
-import os
 import zipfile
 from collections import Counter
 from datetime import date
@@ -159,14 +158,6 @@ def test_a_chain_without_its_underlying_is_a_tape_too(market, tmp_path):
 
 
 # --- real files --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lean():
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    return Path(folder) / "lean"
 
 
 def chain_of(config, store):
