@@ -6,6 +6,7 @@
 import importlib
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,21 @@ from hypothesis import settings
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.register_profile("search", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(scope="session")
+def data_folder():
+    """The folder of real prices; a test that asks for it is skipped where there is none."""
+    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
+    if not folder:
+        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def lean(data_folder):
+    """Real prices in Lean's layout."""
+    return data_folder / "lean"
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 Decides the order in which waiting messages are taken (control, then a message given once more, then
 messages in order, then one merged slot per symbol for prices and one for quotes), how two prices of a
-symbol merge, and that only the present incarnation gets anything. Knows no actor.
+symbol merge, and that only the present incarnation gets anything. Tells whoever asked when it has room.
+Knows no actor.
 """
 
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -56,6 +58,7 @@ class Mailbox:
         self.in_hand: Envelope | None = None
         self.busy_since = 0
         """``time.monotonic_ns`` at which the message in hand was taken; 0 = idle."""
+        self._room_wanted: tuple[int, Callable[[], None]] | None = None
         self._next_due: int | None = None
         self._timed = {} if timed is None else timed
         self._tokens: SimpleQueue[None] = SimpleQueue()
@@ -127,6 +130,7 @@ class Mailbox:
                 envelope = self._next()
                 if envelope is not None:
                     self.in_hand, self.busy_since = envelope, time.monotonic_ns()
+                    self._tell_of_room()
                     return PykkaEnvelope(envelope)
 
     def done(self) -> None:
@@ -142,6 +146,17 @@ class Mailbox:
             self._again.clear()
             self._lane.clear()
             self._slots.clear()
+        self._tell_of_room()
+
+    def when_room(self, depth: int, call: Callable[[], None]) -> None:
+        """Call once, as soon as ``depth`` messages or fewer wait: now, or on the thread that makes the room.
+
+        A later request replaces an earlier one that was not answered. ``call`` must return at once.
+        """
+        with self._lock:
+            self._room_wanted = depth, call
+        # Only now: what was taken before the request was seen is counted here, what is taken later tells.
+        self._tell_of_room()
 
     def fence(self) -> Envelope | None:
         """Turn to the next incarnation; returns the message that the present one held."""
@@ -150,6 +165,16 @@ class Mailbox:
             self.epoch += 1
             self._tokens.put(None)
             return envelope
+
+    def _tell_of_room(self) -> None:
+        wanted = self._room_wanted
+        if wanted is None or self.depth > wanted[0]:
+            return
+        with self._lock:
+            if self._room_wanted is not wanted:
+                return  # answered or replaced meanwhile
+            self._room_wanted = None
+        wanted[1]()
 
     def _next(self) -> Envelope | None:
         if self._again:

@@ -7,8 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cuts import hash_of, played
+from cuts import played
 from daily_market import daily_config, write_daily_csv
+from ledgers import hash_of
 from msgspec.structs import replace
 
 from tradingfloor import TradingFloor

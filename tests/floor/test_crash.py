@@ -2,16 +2,15 @@
 
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ledgers import hash_of
 
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 HERE = str(Path(__file__).parent)
@@ -28,14 +27,6 @@ with TradingFloor(config, store=sys.argv[2]) as floor:
     assert floor.wait(300) and not floor.ended, floor.ended
 print("finished", flush=True)
 """
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
 
 
 def kill_loop(csv, store, kills, rng, config="daily_config", script=CHILD):

@@ -6,6 +6,8 @@ from datetime import date
 
 import msgspec
 import pytest
+from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
@@ -16,7 +18,6 @@ from tradingfloor.assembly import Assembly
 from tradingfloor.cli.stored import stored_status
 from tradingfloor.replaying import replay
 from tradingfloor.storage.codec import decode
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 WAIT = 60
@@ -29,19 +30,6 @@ def events_of(store, *kinds):
             f"SELECT body, kind, version FROM events WHERE kind IN ({marks}) ORDER BY sequence", kinds
         )
         return [decode(*row) for row in rows]
-
-
-def hash_of(store):
-    with closing(sqlite3.connect(store)) as connection:
-        return ledger_hash(connection)
-
-
-def play(config, store):
-    with TradingFloor(config, store=store) as floor:
-        floor.begin()
-        assert floor.wait(WAIT)
-        assert floor.ended == ""
-        return floor.status()
 
 
 def sound(store):
@@ -58,7 +46,7 @@ def limited(config, with_config):
 
 def test_a_limit_that_kills_is_latched_with_its_breach_and_ends_flat(limited, tmp_path):
     store = tmp_path / "a.db"
-    status = play(limited(max_drawdown=300.0, on_breach={"drawdown": "kill"}), store)
+    status = run_live(limited(max_drawdown=300.0, on_breach={"drawdown": "kill"}), store)
     assert (status.state, status.positions, status.pending) == (TradingState.KILLED, (), ())
     (lock,), (asked,), (killed,) = (
         events_of(store, kind) for kind in ("EntriesLocked", "KillRequested", "Killed")
@@ -73,7 +61,7 @@ def test_a_limit_that_kills_is_latched_with_its_breach_and_ends_flat(limited, tm
 
 def test_a_limit_that_flattens_gives_one_ledger_live_and_in_replay(limited, tmp_path):
     config = limited(max_drawdown=300.0, on_breach={"drawdown": "flatten"})
-    play(config, tmp_path / "live.db")
+    run_live(config, tmp_path / "live.db")
     replay(Assembly(config), tmp_path / "replay.db")
     assert hash_of(tmp_path / "live.db") == hash_of(tmp_path / "replay.db")
     requests = events_of(tmp_path / "live.db", "FlattenRequested")
@@ -92,7 +80,7 @@ def test_a_revision_holds_from_the_next_instant_on_and_through_a_restart(limited
         again = floor.revise({"risk.max_daily_trades": "0"}, "once more")
         assert again.already_applied
     assert revised != config.content_hash
-    status = play(config, store)
+    status = run_live(config, store)
     assert status.config == revised
     allowed = {use.limit: use.allowed for use in status.limits}
     assert allowed["daily_trades"] == "0"
@@ -132,7 +120,7 @@ def test_the_schedule_stops_starts_flattens_and_copies_the_store(limited, tmp_pa
         ScheduledAction(at="close-10m", do="flatten"),
         ScheduledAction(at="close-5m", do="stop"),
     )
-    status = play(limited(schedule), store)
+    status = run_live(limited(schedule), store)
     assert status.tape_finished
     handled = events_of(store, "ScheduleHandled")
     days = len(events_of(store, "DayClosed"))

@@ -6,6 +6,7 @@ import sqlite3
 import msgspec
 import pytest
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import ExecutionConfig
@@ -15,7 +16,6 @@ from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST, TradingFloor
 from tradingfloor.gateway.client import ControlClient
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.readers import SyncReader
 from tradingfloor.storage.verify import verify
 
@@ -38,14 +38,6 @@ def rows(store, query, *values):
     connection = sqlite3.connect(store)
     try:
         return connection.execute(query, values).fetchall()
-    finally:
-        connection.close()
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
     finally:
         connection.close()
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from cuts import hash_of, played
+from cuts import played
 from finite_sim import CONFIG as SIMULATED
 from finite_sim import FiniteSim
+from ledgers import hash_of
 from msgspec.structs import replace
 from quoted_market import quoted_config, write_quoted
 from test_crash import CHILD as DAILY

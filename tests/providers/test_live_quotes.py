@@ -8,9 +8,10 @@ from live_feeds import opened
 from live_feeds import until as wait_until
 
 from tradingfloor import TradingFloor
+from tradingfloor.actors.domain.quotes import Quote
 from tradingfloor.actors.market_data.feeds.providers import alpaca
 from tradingfloor.actors.market_data.feeds.providers.quote_line import QuoteLine
-from tradingfloor.actors.market_data.feeds.providers.vocabulary import Quote, Trade
+from tradingfloor.actors.market_data.feeds.providers.vocabulary import Trade
 from tradingfloor.actors.messages import ChainUpdate, MarketUpdate
 from tradingfloor.status import room_state
 

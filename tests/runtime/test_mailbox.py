@@ -125,3 +125,73 @@ def test_the_inbox_is_always_empty_to_pykka_so_that_teardown_drains_nothing():
     box.send(Envelope(TimerDue(1), 1))
     assert Inbox(box, 0).empty()
     assert box.depth == 1
+
+
+def test_room_is_told_at_once_where_there_is_room_and_only_once():
+    box, told = Mailbox("market_data"), []
+    box.send(Envelope(TimerDue(1), 1))
+    box.when_room(1, lambda: told.append(box.depth))
+    assert told == [1]
+    taken(box)
+    assert told == [1]
+
+
+def test_room_is_told_by_the_take_that_makes_it():
+    box, told = Mailbox("market_data"), []
+    for due in range(4):
+        box.send(Envelope(TimerDue(due), 1))
+    box.when_room(1, lambda: told.append(box.depth))
+    seen = [taken(box) and list(told) for _ in range(4)]
+    assert seen == [[], [], [1], [1]]
+
+
+def test_a_mailbox_that_is_cleared_has_room():
+    box, told = Mailbox("market_data"), []
+    box.send(Envelope(TimerDue(1), 1))
+    box.when_room(0, lambda: told.append(box.depth))
+    box.clear()
+    assert told == [0]
+
+
+def test_a_later_request_for_room_replaces_an_earlier_one():
+    box, told = Mailbox("market_data"), []
+    box.send(Envelope(TimerDue(1), 1))
+    for name in ("earlier", "later"):
+        box.when_room(0, lambda name=name: told.append(name))
+    taken(box)
+    assert told == ["later"]
+
+
+def test_room_made_while_it_is_asked_for_is_told():
+    class TakenFrom(Mailbox):
+        """Somebody takes a message right after the request has looked at the depth."""
+
+        @property
+        def depth(self):
+            seen = super().depth
+            if others:
+                others.pop()
+                taken(self)
+            return seen
+
+    box, told, others = TakenFrom("market_data"), [], []
+    for due in range(2):
+        box.send(Envelope(TimerDue(due), 1))
+    others.append("a take")
+    box.when_room(1, lambda: told.append(1))
+    assert others == []
+    assert told == [1]
+
+
+def test_no_request_for_room_is_lost_between_two_threads():
+    box, room, rounds = Mailbox("market_data"), threading.Event(), 2_000
+    taker = threading.Thread(target=lambda: [taken(box) for _ in range(3 * rounds)], daemon=True)
+    taker.start()
+    for _ in range(rounds):
+        for due in range(3):
+            box.send(Envelope(TimerDue(due), 1))
+        room.clear()
+        box.when_room(0, room.set)
+        assert room.wait(5)
+    taker.join(5)
+    assert not taker.is_alive()

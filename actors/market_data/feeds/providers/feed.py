@@ -19,6 +19,7 @@ from ....config import Config
 from ....domain import timeframes
 from ....domain.calendar import Calendar, Session, calendar
 from ....domain.instruments import instrument
+from ....domain.quotes import Quote
 from ....errors import BadConfig
 from ....messages import Bar, ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 from ....types import NANOS
@@ -28,7 +29,7 @@ from .merge import Merge
 from .outlet import Outlet, quoted
 from .provider import Provider
 from .stream import Stream
-from .vocabulary import ChainRow, ProviderBar, Quote, told
+from .vocabulary import ChainRow, ProviderBar, told
 
 T = TypeVar("T")
 

@@ -9,10 +9,10 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from ....domain import quotes
+from ....domain.quotes import Quote
 from ....messages import ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 from ....types import UpdateKind
-from .vocabulary import Quote, Trade
+from .vocabulary import Trade
 
 WAIT = 0.05
 """Real seconds after which an engine that waits is given the time instead of a trade."""
@@ -91,5 +91,4 @@ class Outlet(Iterator[TapeUpdate | Quiet]):
 
 def quoted(told: Quote, index: int) -> ChainUpdate:
     """A provider's quote as market data takes it."""
-    quote = quotes.Quote(told.symbol, told.ts, told.bid, told.bid_size, told.ask, told.ask_size)
-    return ChainUpdate(index, told.symbol, told.ts, (quote,))
+    return ChainUpdate(index, told.symbol, told.ts, (told,))

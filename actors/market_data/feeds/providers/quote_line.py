@@ -8,7 +8,8 @@ Knows no socket and no session. Input: quotes as they arrive, trades as they are
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from .vocabulary import Quote, Trade
+from ....domain.quotes import Quote
+from .vocabulary import Trade
 
 
 class QuoteLine:

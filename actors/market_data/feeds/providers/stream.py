@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from ....domain.quotes import Quote
 from ....errors import BadData
 from ....types import NANOS
 from .backoff import Backoff
@@ -31,7 +32,6 @@ from .vocabulary import (
     CredentialsRefused,
     NoStream,
     Notice,
-    Quote,
     Trade,
 )
 
