@@ -557,9 +557,17 @@ configs = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(configs)
 def test_any_config_reads_back_as_it_was_written(write, config):
+    check(config)
+    assert resolve(write(commented_toml(config))).config == config
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(configs)
+def test_and_so_do_many_more(write, config):
     check(config)
     assert resolve(write(commented_toml(config))).config == config
 

@@ -279,7 +279,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-@settings(deadline=None, max_examples=500, suppress_health_check=HEALTH, phases=PHASES)
+@settings(deadline=None, max_examples=150, suppress_health_check=HEALTH, phases=PHASES)
 @given(VENUES, STORY)
 def test_orders_of_every_type_keep_the_books_the_bar_and_the_limit_at_every_step(desk, venue, story):
     live(desk, venue, story)
@@ -298,7 +298,7 @@ def test_the_lives_reach_what_they_are_meant_to_reach(desk):
 
     @settings(
         deadline=None,
-        max_examples=250,
+        max_examples=100,
         database=None,
         derandomize=True,
         suppress_health_check=HEALTH,
