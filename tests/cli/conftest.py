@@ -28,9 +28,9 @@ def untouched_process():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """An empty folder to work in; no setting comes from outside."""
+    """An empty folder to work in; no setting and no width of a terminal comes from outside."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("TRADINGFLOOR")]:
+    for name in [name for name in os.environ if name.startswith(("TRADINGFLOOR", "COLUMNS"))]:
         monkeypatch.delenv(name)
     return tmp_path
 
