@@ -13,6 +13,7 @@ from tradingfloor.__main__ import main
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cli_commands import CONFIG, Outcome, daily_csv, run_process
+from scanned import text, walk
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,17 @@ def finished(market):
     outcome = Outcome(done.returncode, done.stdout, done.stderr)
     assert outcome.code == 0, outcome.err
     return store, outcome
+
+
+@pytest.fixture
+def walked(home):
+    """A tape of 500 bars of a random walk."""
+    path = home / "walk.csv"
+    path.write_text(text(walk(1, 500)))
+    return path
+
+
+@pytest.fixture
+def config(market):
+    """The config that trades on the market's tape."""
+    return market / "floor.toml"
