@@ -298,7 +298,7 @@ def test_the_lives_reach_what_they_are_meant_to_reach(desk):
 
     @settings(
         deadline=None,
-        max_examples=100,
+        max_examples=250,
         database=None,
         derandomize=True,
         suppress_health_check=HEALTH,

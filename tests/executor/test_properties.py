@@ -339,7 +339,7 @@ def test_the_stories_reach_what_they_are_meant_to_reach(desk):
     """A property over stories in which nothing happens would prove nothing."""
     reached = Counter()
 
-    @settings(deadline=None, max_examples=150, database=None, derandomize=True)
+    @settings(deadline=None, max_examples=400, database=None, derandomize=True)
     @given(VENUES, STORIES)
     def play_all(venue, story):
         here = desk(symbols=SYMBOLS, **venue)
