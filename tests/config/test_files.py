@@ -18,7 +18,7 @@ from tradingfloor.actors.config import (
     RiskConfig,
     Section,
 )
-from tradingfloor.actors.config_checks import flatten
+from tradingfloor.actors.config_setting import flatten
 from tradingfloor.actors.config_sources import check, commented_toml, load, resolve
 from tradingfloor.actors.config_text import field_docs
 from tradingfloor.actors.domain.evidence import KINDS

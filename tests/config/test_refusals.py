@@ -11,7 +11,8 @@ from tradingfloor.actors.config import (
     ConfluenceConfig,
     RiskConfig,
 )
-from tradingfloor.actors.config_checks import UPPER_LIMITS, flatten
+from tradingfloor.actors.config_checks import UPPER_LIMITS
+from tradingfloor.actors.config_setting import flatten
 from tradingfloor.actors.config_sources import check, resolve
 from tradingfloor.actors.domain.evidence import KINDS
 from tradingfloor.actors.errors import BadConfig
