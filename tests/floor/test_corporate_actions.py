@@ -1,10 +1,8 @@
 """A share with splits and dividends through the whole floor: one ledger, sound books, any crash survived."""
 
-import os
 import random
 import zipfile
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from cuts import played
@@ -115,12 +113,9 @@ def test_a_crash_around_every_ex_date_changes_nothing(share, undisturbed, tmp_pa
         assert hash_of(copy) == hash_of(undisturbed[0])
 
 
-def test_the_seven_for_one_split_of_a_real_share_is_lived_through(tmp_path):
+def test_the_seven_for_one_split_of_a_real_share_is_lived_through(lean, tmp_path):
     """AAPL by the hour from April to July 2014; the split was on 9 June."""
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    with zipfile.ZipFile(Path(folder) / "lean/equity/usa/hour/aapl.zip") as archive:
+    with zipfile.ZipFile(lean / "equity/usa/hour/aapl.zip") as archive:
         lines = archive.read("aapl.csv").decode().splitlines(keepends=True)
     tape = tmp_path / "lean/equity/usa/hour/aapl.zip"
     tape.parent.mkdir(parents=True)
