@@ -226,6 +226,15 @@ def test_excursions_are_told_in_new_units_and_the_last_price_before_the_split_co
     assert (trade.mfe, trade.mae) == (10 * NANOS, 5 * NANOS)
 
 
+def test_a_trade_that_a_split_ends_has_seen_the_last_price_before_it(desk):
+    here = held(desk, "BUY", 5, 100, 80, 140, split(1, 10))
+    here.tick(4, 90)
+    here.tick(5, 120)
+    here.timer(10)
+    (trade,) = here.said(TradeClosed)
+    assert (trade.mfe, trade.mae) == (20 * NANOS, 10 * NANOS)
+
+
 def test_a_restart_at_any_point_comes_to_the_same_books(desk):
     here = desk(actions=(dividend(100), split(2), dividend(10, ts=20 * NANOS)), commission_per_share=0.01)
     here.approve(1, "BUY", 10, 80, 140)
