@@ -110,7 +110,8 @@ def _restated(
         quantity=order.filled + rest,
         price=split.level(accepted.price, tick, up=up),
         limit=split.level(accepted.limit, tick, up=up),
-        active_ts=accepted.active_ts,
+        # A range that began before the ex-date is told in old units.
+        active_ts=max(accepted.active_ts, split.ts),
         trail=split.price(accepted.trail),
     )
 

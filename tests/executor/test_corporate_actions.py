@@ -235,6 +235,15 @@ def test_a_trade_that_a_split_ends_has_seen_the_last_price_before_it(desk):
     assert (trade.mfe, trade.mae) == (20 * NANOS, 10 * NANOS)
 
 
+def test_no_order_in_new_units_acts_on_a_price_that_began_before_the_split(desk):
+    here = held(desk, "BUY", 10, 100, 90, 110, split(2))
+    here.timer(10)
+    here.slot(9, 11, 100, 100, 50, 50)
+    assert here.position == 20
+    here.tick(12, 44)
+    assert here.position == 0
+
+
 def test_a_restart_at_any_point_comes_to_the_same_books(desk):
     here = desk(actions=(dividend(100), split(2), dividend(10, ts=20 * NANOS)), commission_per_share=0.01)
     here.approve(1, "BUY", 10, 80, 140)
