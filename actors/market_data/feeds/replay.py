@@ -78,8 +78,8 @@ def _adjustment(path: Path, symbol: str, data: DataConfig, zone: str) -> Adjustm
     """Raw prices do without a factor file; the splits and dividends of one that is there are booked."""
     adjust = data.adjust
     if adjust == RAW:
-        found = factor_file(path, symbol, data.factor_files) if data.factor_files else None
-        found = found or find_factor_file(path, symbol, "")
+        given = data.factor_files
+        found = factor_file(path, symbol, given) if given else find_factor_file(path, symbol, "")
         return Adjustment(RAW, actions=ex_dates(read_rows(found, zone), RAW) if found else ())
     found = factor_file(path, symbol, data.factor_files)
     return Adjustment(
