@@ -248,8 +248,7 @@ class Assembly:
         for actor in self.signal_actors:
             base = base_timeframe(self.tape_timeframes[actor.symbol])
             found += [
-                (actor.name, Envelope(closed, max(now, closed.ts)))
-                for closed in _closings(view, actor, base)
+                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor, base)
             ]
         end = view.mark(MARKET_DATA).tape
         for name in ("executor", "risk"):
