@@ -81,6 +81,7 @@ class Fills(EntryCheck):
         m.OrderReplaced,
         m.OrderFilled,
         m.SplitApplied,
+        m.DividendPaid,
         m.TradeClosed,
         m.PositionSnapshot,
     )
@@ -132,8 +133,8 @@ class Fills(EntryCheck):
             agrees = (e.before, e.quantity) == (held, int(exact))
             self.expect(agrees, n, f"{e.symbol} is split from {e.before} to {e.quantity}, it was {held}")
             self.position[e.symbol] = e.quantity
-        elif isinstance(e, (m.TradeClosed, m.PositionSnapshot)):
-            told = e.quantity if isinstance(e, m.PositionSnapshot) else 0
+        elif isinstance(e, (m.TradeClosed, m.PositionSnapshot, m.DividendPaid)):
+            told = 0 if isinstance(e, m.TradeClosed) else e.quantity
             held = self.position.get(e.symbol, 0)
             self.expect(told == held, n, f"{e.symbol} is told to be {told}, its fills add up to {held}")
 

@@ -9,7 +9,7 @@ flatten is asked for anew. A dividend lowers the resting buy limits and sell sto
 as FINRA rule 5330 has it of open orders: the ex-date alone would trigger them else.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
@@ -31,17 +31,25 @@ def upcoming(book: Book, actions: Sequence[CorporateAction]) -> Iterator[Corpora
 
     A dividend concerns what is held; a split orders too.
     """
-    begun = [order.accepted.ts for order in book.orders.values()]
-    if book.trade is not None:
-        begun.append(book.trade.entry_ts)
-    if not begun:
+    entered = [] if book.trade is None else [book.trade.entry_ts]
+    begun = min((*entered, *(order.accepted.ts for order in book.orders.values())), default=None)
+    if begun is None:
         return
-    since = max(min(begun), book.applied[-1].ts if book.applied else 0)
-    held_since = book.trade.entry_ts if book.trade is not None else None
-    for at in range(bisect_right(actions, since, key=_BY_TIME), len(actions)):
+    since = max(begun, book.applied[-1].ts + 1 if book.applied else 0)
+    for at in range(bisect_left(actions, since, key=_BY_TIME), len(actions)):
         action = actions[at]
-        if isinstance(action, Split) or (held_since is not None and held_since < action.ts):
+        concerned = [begun] if isinstance(action, Split) else entered
+        if any(_is_older(ts, action.ts, book) for ts in concerned):
             yield action
+
+
+def _is_older(begun: int, ex_date: int, book: Book) -> bool:
+    """Whether something began before an ex-date.
+
+    A bar may end at that very instant: what it filled or led to is older than the first price of the date.
+    """
+    seen = book.newest
+    return begun < ex_date or (begun == ex_date and seen is not None and seen.start < ex_date)
 
 
 def book_action(venue: Venue, tape: str, draft: Draft, action: CorporateAction) -> None:
@@ -102,7 +110,8 @@ def _restated(
         quantity=order.filled + rest,
         price=split.level(accepted.price, tick, up=up),
         limit=split.level(accepted.limit, tick, up=up),
-        active_ts=accepted.active_ts,
+        # A range that began before the ex-date is told in old units.
+        active_ts=max(accepted.active_ts, split.ts),
         trail=split.price(accepted.trail),
     )
 

@@ -252,8 +252,9 @@ class Assembly:
         """What had not been handled when the last process ended: events, bars, prices."""
         found = undelivered(view, self.actors, now)
         for actor in self.signal_actors:
+            base = base_timeframe(self.tape_timeframes[actor.symbol])
             found += [
-                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor)
+                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor, base)
             ]
         end = view.mark(MARKET_DATA).tape
         for name in ("executor", "risk"):
@@ -370,9 +371,12 @@ def _is_plugin(name: str) -> bool:
     return actor is not None and bool(actor.plugin)
 
 
-def _closings(view: View, actor: SignalActor) -> Sequence[BarsClosed]:
+def _closings(view: View, actor: SignalActor, base: str) -> Sequence[BarsClosed]:
     """Bars that were published and that this signal actor had not handled, by instant."""
     by_end: dict[int, list[Bar]] = {}
     for bar in view.bars_after(actor.symbol, view.mark(actor.name).now):
         by_end.setdefault(bar.end, []).append(bar)
-    return [BarsClosed(actor.symbol, end, bars[0], tuple(bars)) for end, bars in by_end.items()]
+    return [
+        BarsClosed(actor.symbol, end, next((bar for bar in bars if bar.timeframe == base), None), tuple(bars))
+        for end, bars in by_end.items()
+    ]

@@ -177,6 +177,7 @@ WRONG = {
     "cash off by a nano": ("I1", m.AccountCompared, 0, {"cash": cents(10_972_890) - 1}),
     "a fee the books do not have": ("I1", m.OrderFilled, 4, {"fee": NANOS}),
     "a dividend that was not due": ("I1", m.DividendPaid, 0, {"cash": NANOS}),
+    "a dividend on units that nobody held": ("I2", m.DividendPaid, 0, {"quantity": 5}),
     "a fraction that was not there": ("I1", m.SplitApplied, 0, {"cash": NANOS}),
     "a split of units that nobody held": ("I2", m.SplitApplied, 0, {"before": 10, "quantity": 70}),
     "fills beyond the order": ("I2", m.OrderAccepted, 1, {"quantity": 149}),
