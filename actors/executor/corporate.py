@@ -20,7 +20,7 @@ from ..types import OrderRole, Refusal, Side
 from .books import Book, Draft, WorkingOrder
 from .brackets import lies_above
 from .marks import book_dividend, book_split
-from .matching import Venue
+from .reports import Reports
 from .requests import terms
 
 _BY_TIME = attrgetter("ts")
@@ -52,16 +52,16 @@ def _is_older(begun: int, ex_date: int, book: Book) -> bool:
     return begun < ex_date or (begun == ex_date and seen is not None and seen.start < ex_date)
 
 
-def book_action(venue: Venue, tape: str, draft: Draft, action: CorporateAction) -> None:
+def book_action(reports: Reports, tape: str, draft: Draft, action: CorporateAction) -> None:
     """Book one action on what the draft still holds or works."""
     if isinstance(action, Split):
         if draft.position or draft.book.orders:
-            _split(venue, tape, draft, action)
+            _split(reports, tape, draft, action)
     elif draft.position:
         _dividend(tape, draft, action)
 
 
-def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
+def _split(reports: Reports, tape: str, draft: Draft, split: Split) -> None:
     held = draft.portfolio.positions.get(draft.symbol)
     # A symbol that has not traded yet is marked at its cost.
     price = draft.book.price or (held.average(draft.multiplier) if held else 0)
@@ -83,7 +83,7 @@ def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
     draft.out.append(event)
     ended = book_split(draft.book, draft.portfolio, event, draft.multiplier)
     if ended is not None:
-        venue.closed(draft, ended, event.ts, event.id, OrderRole.FLATTEN)
+        reports.closed(draft, ended, event.ts, event.id, OrderRole.FLATTEN)
     closing, kill_id = 0, b""
     for order in tuple(draft.book.orders.values()):
         rest = min(split.units(order.rest), abs(draft.position))
@@ -92,9 +92,9 @@ def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
         if rest and order.accepted.role in {OrderRole.STOP, OrderRole.TARGET}:
             draft.emit(_restated(tape, order, split, rest, event.id, draft.tick))
         else:
-            venue.cancel(draft, order, event.ts, event.id, Refusal.CORPORATE_ACTION)
+            reports.cancel(draft, order, event.ts, event.id, Refusal.CORPORATE_ACTION)
     if closing:
-        venue.close(draft, min(closing, abs(draft.position)), event.ts, event.id, kill_id)
+        reports.close(draft, min(closing, abs(draft.position)), event.ts, event.id, kill_id)
 
 
 def _restated(
