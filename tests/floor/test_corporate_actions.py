@@ -16,6 +16,7 @@ from tradingfloor.actors.config import DataConfig, InstrumentConfig
 from tradingfloor.actors.types import NANOS
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
+from tradingfloor.storage.readers import SyncReader
 from tradingfloor.storage.verify import verify
 from tradingfloor.storage.view import View
 
@@ -87,6 +88,19 @@ def test_risk_and_executor_agree_at_every_close_and_the_trades_add_up(undisturbe
     if compared[-1].session not in {snapshot.session for snapshot in held}:
         net = sum(trade.net for trade in events(store, m.TradeClosed))
         assert compared[-1].equity == 100_000 * NANOS + net
+
+
+def test_why_tells_what_was_booked_on_a_position_between_its_entry_and_its_end(undisturbed):
+    store, _ = undisturbed
+    with SyncReader.open(store) as reader:
+        found = {trade.id: reader.why(trade.id) for trade in events(store, m.TradeClosed)}
+    told = [event for explained in found.values() for event in explained.ex_dates]
+    held = [event for event in events(store, m.SplitApplied, m.DividendPaid) if getattr(event, "before", 1)]
+    last = max(explained.trade.ts for explained in found.values())
+    assert told == [event for event in held if event.ts <= last]
+    for explained in found.values():
+        for event in explained.ex_dates:
+            assert explained.trade.entry_ts < event.ts <= explained.trade.ts
 
 
 def test_no_ex_date_alone_moves_the_equity(undisturbed):
