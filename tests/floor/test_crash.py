@@ -85,7 +85,7 @@ def _check(tmp_path, kills, seed, config="daily_config"):
     import daily_market
     from daily_market import write_daily_csv
 
-    csv = write_daily_csv(tmp_path / "long.csv", sessions=1200 * max(1, kills // 10), seed=7)
+    csv = write_daily_csv(tmp_path / "long.csv", sessions=2400 * max(1, kills // 10), seed=7)
     replay(Assembly(getattr(daily_market, config)(csv)), tmp_path / "calm.db")
     done = kill_loop(csv, tmp_path / "killed.db", kills, random.Random(seed), config)
     assert done == kills, "the tape ended before all kills; make it longer"
