@@ -105,11 +105,13 @@ class SupervisorCore:
     )
     OBSERVES: tuple[type[Message], ...] = ()
 
-    def __init__(self, tape: str, config: Config | None = None, account: Calendar | None = None) -> None:
+    def __init__(
+        self, tape: str, config: Config | None = None, account: Calendar | None = None, entered: int = 0
+    ) -> None:
         self._tape = tape
         self._config = config or Config()
         self._requests = Requests(tape, self._config.symbols)
-        self._agenda = Agenda(self._config.schedule, account or calendar("XNYS"))
+        self._agenda = Agenda(self._config.schedule, account or calendar("XNYS"), entered)
 
     def initial(self) -> SupervisorState:
         """STOPPED and flat."""

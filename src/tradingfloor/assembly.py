@@ -78,6 +78,7 @@ class Assembly:
         if self.feed.live and config.data.tape != "ticks":
             raise BadConfig(f"data.tape: {self.feed.name} comes but once; keep its ticks")
         self.journal_id = ""
+        self._entered = self.live_feed.now if self.live_feed is not None else 0
         self.instruments: dict[str, Instrument] = {
             symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
             for symbol in config.symbols
@@ -298,7 +299,7 @@ class Assembly:
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars, self.corporate_actions)
         if name == "supervisor":
-            return SupervisorCore(self.feed.tape, self.config, self.account)
+            return SupervisorCore(self.feed.tape, self.config, self.account, self._entered)
         actor = signal_actor(name)
         assert actor is not None, f"no actor is named {name}"
         return self._signal_core(actor)

@@ -122,6 +122,11 @@ class LiveFeed(MarketDataFeed, Protocol):
         """The state of the connection to the provider, in words."""
         ...
 
+    @property
+    def now(self) -> int:
+        """The time in the market, ns."""
+        ...
+
     def resume(self, recent: Sequence[MarketUpdate]) -> None:
         """Before ``updates``: the newest updates that an earlier run accepted, in the order of the tape."""
         ...

@@ -103,6 +103,11 @@ class ProviderFeed:
         with told():
             return self._run(self._history(symbol, self._begin))
 
+    @property
+    def now(self) -> int:
+        """The wall clock, ns."""
+        return self._clock.wall()
+
     def resume(self, recent: Sequence[MarketUpdate]) -> None:
         """Go on after these newest updates of an earlier run, if they are not older than ``hold``."""
         if recent:
