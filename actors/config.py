@@ -72,6 +72,11 @@ class RiskConfig(Section, frozen=True):
     """Way to the target over way to the stop, from the last price; 0 = off."""
     max_entry_deviation: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.0
     """Percent that the last price may be away from the signal's entry; 0 = off."""
+    max_spread_bps: NotNegative = 0.0
+    """Spread of the newest quote in basis points of its mid; 0 = off. Locked, crossed and one-sided quotes
+    are refused either way."""
+    require_quote: bool = False
+    """True = no entry without a quote; False = where a feed tells none, the spread is not judged."""
     cooldown_after_trade: Minutes = 0.0
     """Minutes without an entry in a symbol after its round trip; 0 = off."""
     cooldown_after_loss: Minutes = 0.0
@@ -179,6 +184,13 @@ class QualityConfig(Section, frozen=True):
     """Percent of the price; a larger move from one update to the next has to be confirmed. 0 = none has."""
     spike_confirmations: Annotated[int, msgspec.Meta(ge=2)] = 3
     """Updates in a row that have to show such a move before it is believed; until then they are refused."""
+    max_quote_age: Positive = 60.0
+    """Seconds after which a quote of a traded symbol is forgotten; beside a bar, up to the bar's begin."""
+
+    @property
+    def max_quote_age_nanos(self) -> int:
+        """``max_quote_age`` in nanoseconds."""
+        return round(self.max_quote_age * NANOS)
 
     @property
     def spike_ppm(self) -> int:

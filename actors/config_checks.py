@@ -1,21 +1,20 @@
-"""Whether a value may stand where it stands: one setting at a time, then all together.
+"""Whether an engine can run on a config: every setting on its own, then all together.
 
-Decides the type of every dotted path (read from the structs of ``config``), what text means there, and
-which combinations no engine can run on. Knows no file, no environment and no flag: ``config_sources``
-says where a value came from. Every refusal is a BadConfig of one line.
+Decides how large a setting may be, which words it may hold and which combinations no engine can run on. Knows
+no file, no environment and no flag: ``config_sources`` says where a value came from. Input: a config; output:
+nothing, or a BadConfig of one line; what one setting alone must be is said in ``config_setting``.
 """
 
 import math
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 
 from . import plugins
-from .config import Config, ExecutionConfig, Section
+from .config import Config, ExecutionConfig
 from .config_faults import (
     SYMBOL,
     action_faults,
@@ -26,7 +25,8 @@ from .config_faults import (
     schedule_faults,
     shown,
 )
-from .config_plugins import BUILT_IN, detectors, gates, kinds, spelled
+from .config_plugins import BUILT_IN, detectors, gates, kinds
+from .config_setting import decode, flatten, is_table, kind_of
 from .domain.fee_checks import schedule_faults as fee_faults
 from .domain.instruments import UNITS, instrument
 from .domain.timeframes import parse as parse_timeframe
@@ -47,9 +47,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 """Words of the execution settings."""
 REJECT_RULES = ("funds", "closed", "no_price")
 
-INT64 = range(-(2**63), 2**63)
-"""Integers beyond it fit neither the store nor the wire."""
-
 UPPER_LIMITS: Mapping[str, float] = {
     # Largest order notional: no account, position or loss can be larger and stay exact.
     "account": MAX_NOTIONAL / NANOS,
@@ -61,6 +58,7 @@ UPPER_LIMITS: Mapping[str, float] = {
     "risk.max_daily_trades": 1_000_000,
     "risk.explain_margin": 10,  # the whole range of a score
     "risk.max_price_age": 31 * 86_400,  # a month, seconds
+    "risk.max_spread_bps": 20_000,  # a bid of nothing
     "execution.slippage_bps": 5_000,  # half the price
     "execution.fill_delay_ms": 86_400_000,  # a day
     "execution.fill_delay_bars": 100_000,
@@ -75,76 +73,13 @@ UPPER_LIMITS: Mapping[str, float] = {
     "data.history_sessions": 10_000,  # forty years
     "data.quality.spike_pct": 10_000,  # a hundredfold
     "data.quality.spike_confirmations": 1_000,
+    "data.quality.max_quote_age": 6.5 * 3_600,  # a session, and less than any night between two
     "data.grace": 60,  # a base bar, seconds
     "data.silence": 86_400,
     "data.reconcile": 86_400,
 }
 
 _TICK = re.compile(r"[0-9]{1,7}(\.[0-9]{1,9})?")
-
-
-Path = tuple[str, ...]
-
-
-def flatten(tree: Mapping[str, Any], prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every value of a nested table with its path; an empty table is a value of its own.
-
-    Raises BadConfig for a name that is not text.
-    """
-    for name, value in tree.items():
-        path = (*prefix, name)
-        if not isinstance(name, str):
-            raise BadConfig(f"{'.'.join(prefix)}: names are text, got {shown(name)}")
-        if isinstance(value, Mapping) and value:
-            yield from flatten(value, path)
-        else:
-            yield path, value
-
-
-def kind_of(path: Path) -> Any:
-    """The declared type of a setting; Any inside a free table.
-
-    Raises BadConfig with the path up to the unknown name and the nearest known one.
-    """
-    kind: Any = Config
-    for depth, name in enumerate(path):
-        if get_origin(kind) is dict:
-            kind = get_args(kind)[1]
-        elif kind is not Any:
-            fields = _fields(kind)
-            if name not in fields:
-                raise BadConfig(f"{'.'.join(path[: depth + 1])}: {_unknown(name, list(fields))}")
-            kind = fields[name]
-    return kind
-
-
-def is_table(kind: Any) -> bool:
-    """True for a section, a free table and the table of instruments."""
-    return get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, Section))
-
-
-def decode(path: Path, raw: object, *, text: bool = False) -> Any:
-    """The value of one setting, checked on its own: its type, its range, finite, storable.
-
-    ``text`` = it was typed where everything is text: numbers and booleans are read from it, a list is
-    separated by commas. Raises BadConfig naming the path.
-    """
-    kind = kind_of(path)
-    text = text and isinstance(raw, str)
-    if is_table(kind):
-        raise BadConfig(f"{'.'.join(path)}: expected a table, got {shown(raw)}")
-    if text:
-        raw = _read_text(str(raw), kind)
-    if path == ("detectors",) and isinstance(raw, list | tuple):
-        raw = [spelled(name) if isinstance(name, str) else name for name in raw]
-    try:
-        value = msgspec.convert(raw, kind, strict=not text)
-    except msgspec.ValidationError as error:
-        expected = str(error).split(" - at ")[0].split(", got ")[0].replace("`", "")
-        raise BadConfig(f"{'.'.join(path)}: {expected[0].lower()}{expected[1:]}, got {shown(raw)}") from None
-    if fault := _unstorable(value) or (kind is not Any and _unprintable(value)):
-        raise BadConfig(f"{'.'.join(path)}: {fault}")
-    return value
 
 
 def check(config: Config, origins: Mapping[str, str] | None = None) -> None:
@@ -324,51 +259,3 @@ def _place(path: str, origins: Mapping[str, str]) -> str:
     """Where to mend a fault: the origin of the setting, of a section the first that is no default."""
     below = [origin for name, origin in origins.items() if name == path or name.startswith(f"{path}.")]
     return next((f"{at.removeprefix('file ')}: " for at in below if at != "default"), "")
-
-
-@cache
-def _fields(kind: Any) -> dict[str, Any]:
-    if not is_table(kind):
-        return {}
-    return {field.name: field.type for field in msgspec.structs.fields(kind)}
-
-
-def _unknown(name: str, siblings: list[str]) -> str:
-    homes = {path[-1]: ".".join(path) for path, _ in reversed(list(flatten(msgspec.to_builtins(Config()))))}
-    found = get_close_matches(name, siblings, n=1)
-    found = found or [homes[known] for known in get_close_matches(name, homes, n=1)]
-    return f"unknown setting; did you mean {found[0]}?" if found else "unknown setting"
-
-
-def _read_text(text: str, kind: Any) -> Any:
-    if get_origin(kind) is tuple:
-        return [part.strip() for part in text.split(",") if part.strip()]
-    if kind is Any:
-        try:
-            value = msgspec.json.decode(text)
-        except (msgspec.DecodeError, ValueError):
-            return text
-        return value if isinstance(value, bool | int | float) else text
-    return text
-
-
-def _unstorable(value: object) -> str:
-    """Why JSON, the store or the journal hash cannot hold it, at any depth of a free table; or nothing."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN and infinity are not numbers to trade with"
-    if isinstance(value, int) and value not in INT64:
-        return "the number does not fit into 64 bits"
-    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-        return f"not valid text: {shown(value)}"
-    if isinstance(value, Section):
-        value = msgspec.structs.asdict(value)
-    if isinstance(value, Mapping):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, list | tuple):
-        return next(filter(None, map(_unstorable, value)), "")
-    return ""
-
-
-def _unprintable(value: object) -> str:
-    plain = not isinstance(value, str) or value.isprintable()
-    return "" if plain else f"unprintable characters in {shown(value)}"

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from .config import Config
-from .config_checks import check_limits, decode, is_table, kind_of
+from .config_checks import check_limits
+from .config_setting import decode, is_table, kind_of
 from .errors import BadCommand, BadConfig
 from .types import Refusal
 

@@ -1,8 +1,9 @@
 """Where every setting comes from: defaults, then the file, the environment, the flags; the last wins.
 
 Decides the order of the layers and remembers for each dotted path who set it. Knows nothing of what a
-value means (see ``config_checks``). Input: a path, a mapping of environment variables, a mapping of
-flags; output: a ResolvedConfig, or a BadConfig of one line that names path and origin.
+value means (see ``config_setting``) nor of what goes together (see ``config_checks``). Input: a path, a
+mapping of environment variables, a mapping of flags; output: a ResolvedConfig, or a BadConfig of one line
+that names path and origin.
 
     TRADINGFLOOR__RISK__MAX_DAILY_LOSS=1000   sets risk.max_daily_loss
     TRADINGFLOOR__SYMBOLS=SPX,NDX             lists are separated by commas
@@ -16,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from . import config_checks as checks
+from . import config_setting as setting
 from .config import Config
 from .config_checks import check
 from .config_text import commented_toml, shown_value
@@ -52,7 +53,7 @@ def resolve(
     """
     given = _Given()
     if file is not None:
-        for path, value in checks.flatten(load(file)):
+        for path, value in setting.flatten(load(file)):
             given.put(path, value, f"file {os.fspath(file)}")
     for name in sorted(environ or {}):
         if name.startswith(PREFIX):
@@ -87,7 +88,7 @@ def rows(resolved: ResolvedConfig) -> list[tuple[str, str, str]]:
     """(dotted path, value as TOML text, origin) of every setting; ``-`` where nothing is set."""
     return [
         (".".join(path), shown_value(value), resolved.origins[".".join(path)])
-        for path, value in checks.flatten(msgspec.to_builtins(resolved.config))
+        for path, value in setting.flatten(msgspec.to_builtins(resolved.config))
     ]
 
 
@@ -95,13 +96,13 @@ class _Given:
     """What the sources said so far; the last word on a path stands."""
 
     def __init__(self) -> None:
-        self._values: dict[checks.Path, tuple[Any, str]] = {}
+        self._values: dict[setting.Path, tuple[Any, str]] = {}
 
-    def put(self, path: checks.Path, raw: object, origin: str, *, text: bool = False) -> None:
+    def put(self, path: setting.Path, raw: object, origin: str, *, text: bool = False) -> None:
         try:
-            if raw == {} and checks.is_table(checks.kind_of(path)):
+            if raw == {} and setting.is_table(setting.kind_of(path)):
                 return
-            value = checks.decode(path, raw, text=text)
+            value = setting.decode(path, raw, text=text)
         except BadConfig as error:
             raise BadConfig(f"{origin.removeprefix('file ')}: {error}") from None
         # In a free table a value can take the place of a table, and a table that of a value.
@@ -111,8 +112,8 @@ class _Given:
                 del self._values[other]
         self._values[path] = (value, origin)
 
-    def put_tree(self, path: checks.Path, raw: object, origin: str) -> None:
-        below = checks.flatten(raw, path) if isinstance(raw, Mapping) else [(path, raw)]
+    def put_tree(self, path: setting.Path, raw: object, origin: str) -> None:
+        below = setting.flatten(raw, path) if isinstance(raw, Mapping) else [(path, raw)]
         for deeper, value in below:
             self.put(deeper, value, origin, text=isinstance(value, str))
 
@@ -126,13 +127,13 @@ class _Given:
         config = msgspec.convert(tree, Config)
         origins = {
             ".".join(path): self._values[path][1] if path in self._values else "default"
-            for path, _ in checks.flatten(msgspec.to_builtins(config))
+            for path, _ in setting.flatten(msgspec.to_builtins(config))
         }
         check(config, origins)
         return ResolvedConfig(config, origins)
 
 
-def _env_path(name: str) -> checks.Path:
+def _env_path(name: str) -> setting.Path:
     """Settings are written small; only the symbol in instruments.SYMBOL keeps its letters."""
     parts = name.removeprefix(PREFIX).split("__")
     lower = [part.lower() for part in parts]
@@ -141,7 +142,7 @@ def _env_path(name: str) -> checks.Path:
     return tuple(lower)
 
 
-def _flag_path(dotted: str) -> checks.Path:
+def _flag_path(dotted: str) -> setting.Path:
     """The words of a dotted path; the symbol in instruments.SYMBOL.tick may have dots of its own."""
     head, _, rest = dotted.partition(".")
     symbol, _, name = rest.rpartition(".")

@@ -123,7 +123,23 @@ class PriceUpdated(Message, frozen=True, gc=False):
     opens: bool
     bid: int = 0
     ask: int = 0
-    """The newest quote; 0 = the feed tells none."""
+    """Of the newest quote, as it was told: locked, crossed or one-sided (0) too."""
+    quote_ts: int = 0
+    """When that was quoted, ns; 0 = the feed tells no quote, or none that is young enough."""
+
+
+class QuoteUpdated(Message, frozen=True, gc=False):
+    """What is bid and asked for a symbol now, as it was told; of two that wait the newer one is enough.
+
+    No price: it tests no stop and fills no order. Whoever fills an order looks at the quote that comes with
+    the price.
+    """
+
+    symbol: str
+    ts: int
+    bid: int
+    ask: int
+    """A side that nobody quotes is 0."""
 
 
 class Bar(Message, frozen=True, gc=False):

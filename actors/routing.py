@@ -25,6 +25,7 @@ E, B, D = Durability.EPHEMERAL, Durability.BATCHED, Durability.DURABLE
 
 ROUTES: dict[type[m.Message], Route] = {
     m.PriceUpdated: Route(E, ("executor", "risk"), False),
+    m.QuoteUpdated: Route(E, ("risk",), False),
     m.BarsClosed: Route(E, ("signals",), False),
     m.SignalRaised: Route(B, ("risk",), True),
     m.TimeframeReported: Route(B, ("risk",), False),

@@ -44,6 +44,11 @@ class Side(str, Enum):
         """+1 for BUY, -1 for SELL."""
         return 1 if self is Side.BUY else -1
 
+    @property
+    def opposite(self) -> "Side":
+        """The side that closes what this one opened."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
 
 class Direction(IntEnum):
     """The direction of a signal or a position."""
@@ -211,6 +216,8 @@ class Refusal(str, Enum):
     """The last price is too old, or the closing bar had none."""
     QUOTE = "QUOTE"
     """The last price is too far from the one that the signal was raised at."""
+    SPREAD = "SPREAD"
+    """The quote is too wide, locked, crossed, one-sided, too old, or missing where one is required."""
     CONFIDENCE = "CONFIDENCE"
     """The score is below min_confidence."""
     REWARD_RISK = "REWARD_RISK"
@@ -266,8 +273,8 @@ class Refusal(str, Enum):
     """The rest of a DAY order at the close of its session."""
     IOC_REST = "IOC_REST"
     """What an IOC order did not fill at once."""
-    REQUESTED = "REQUESTED"
-    """Somebody asked for the cancel."""
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    """Somebody asked for the cancel, of this order or of all that work."""
     CORPORATE_ACTION = "CORPORATE_ACTION"
     """A split: an entry in old units, or what comes to less than one new unit."""
     FUNDS = "FUNDS"
@@ -288,8 +295,6 @@ class Refusal(str, Enum):
     """The floor is stopped: no entry works."""
     FLATTENED = "FLATTENED"
     """The position is closed or reduced by a request, a stop that flattens or a limit."""
-    CANCEL_REQUESTED = "CANCEL_REQUESTED"
-    """Somebody asked for the cancel of working orders."""
 
     # from: the answer to a command
     ENGINE_STATE = "ENGINE_STATE"
@@ -311,6 +316,15 @@ class Refusal(str, Enum):
     REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
     """The same request id came with another command."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Refusal | None":
+        """A code that stores hold under the name it once had."""
+        name = FORMER_CODES.get(str(value))
+        return None if name is None else cls(name)
+
+
+FORMER_CODES = {"REQUESTED": "CANCEL_REQUESTED"}
+"""Reason codes that are written no more -> what they are read as. What is stored stays as it is."""
 
 EXPIRIES = frozenset({Refusal.DAY_OVER, Refusal.IOC_REST})
 """Reasons of a cancel that mean the order's own time was over: its status is EXPIRED."""

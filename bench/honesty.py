@@ -1,9 +1,11 @@
 """What honest fills cost: one tape and one config, replayed with each assumption taken away in turn.
 
 A figure is the account at the end, held against the run with everything on. It says what an assumption was
-worth on this tape, not what anybody may expect. ``--source`` takes any file that ``tradingfloor run`` takes.
+worth on this tape, not what anybody may expect. ``--source`` takes any file that ``tradingfloor run`` takes;
+by default SPY by the hour where TRADINGFLOOR_TEST_DATA names a folder with it, else the example's days.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,6 +21,8 @@ from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "data" / "spx_daily.csv"
+HOURS = Path(os.environ.get("TRADINGFLOOR_TEST_DATA", "nowhere")) / "lean/equity/usa/hour/spy.zip"
+TAPE = (str(HOURS), "SPY", "1h") if HOURS.is_file() else (str(EXAMPLE), "SPX", "1d")
 SPOTLESS: dict[str, Any] = {
     "price_model": "none",
     "commission_per_share": 0.0,
@@ -49,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     given = sizes(
         "What honest fills cost.",
         arguments,
-        source=(str(EXAMPLE), str(EXAMPLE), "file of prices"),
-        symbol=("SPX", "SPX", "its symbol"),
-        timeframe=("1d", "1d", "timeframe of the signals"),
+        source=(TAPE[0], str(EXAMPLE), "file of prices"),
+        symbol=(TAPE[1], "SPX", "its symbol"),
+        timeframe=(TAPE[2], "1d", "timeframe of the signals"),
         confidence=(3.0, 3.0, "least score of an entry"),
         sessions=(100_000, 120, "sessions to play"),
     )
@@ -71,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
             )
             equity, trades = account(other, folder / f"{number}.db", given.sessions)
             rows.append(Row(f"{what}, {trades} trades", equity, "currency", honest, "as configured"))
-    return report("What honest fills cost: the account at the end, from 100,000", rows)
+    what = f"{given.symbol} at {given.timeframe}"
+    return report(f"What honest fills cost, {what}: the account at the end, from 100,000", rows)
 
 
 if __name__ == "__main__":

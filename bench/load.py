@@ -13,6 +13,7 @@ from time import monotonic, monotonic_ns, process_time
 from alone import cores_alone
 from market import START, MemoryFeed, trades, trading_config
 from measure import Row, hand_over_like_the_command, percentile, report, scratch, sizes
+from rooms import Around
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
@@ -25,14 +26,12 @@ SPEED = 12
 TIMEFRAMES = ("1m", "5m")
 
 
-class Aged:
+class Aged(Around):
     """The executor's room, noting when it had handled which ticks."""
 
     def __init__(self, room: Room, handled: list[tuple[int, int, int]]) -> None:
-        self.name, self.room, self._handled = room.name, room, handled
-
-    def next_due(self) -> int | None:
-        return self.room.next_due()
+        super().__init__(room)
+        self._handled = handled
 
     def step(self, message: m.Message, now: int) -> Sequence[m.Message]:
         outputs = self.room.step(message, now)

@@ -24,6 +24,7 @@ from bare import hop_microseconds
 from detectors import AROUND_THE_CLOCK, made_up
 from market import START, TICK, MemoryFeed, trade, trading_config
 from measure import Row, hand_over_like_the_command, percentile, report, scratch, sizes
+from rooms import Around
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import DetectorParams
@@ -83,14 +84,12 @@ class Handled:
             self._reached.set()
 
 
-class Noted:
+class Noted(Around):
     """Risk's room, and what it has handled."""
 
     def __init__(self, room: Room, handled: Handled) -> None:
-        self.name, self.room, self._handled = room.name, room, handled
-
-    def next_due(self) -> int | None:
-        return self.room.next_due()
+        super().__init__(room)
+        self._handled = handled
 
     def step(self, message: m.Message, now: int) -> Sequence[m.Message]:
         outputs = self.room.step(message, now)

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from market import trading_config, write_csv
 from measure import Row, percentile, report, scratch, sizes
+from rooms import Around
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import Config
@@ -30,16 +31,14 @@ KINDS = ("market_data", "signals:EURUSD:1h", "risk", "executor", "supervisor")
 PATIENT = {"max_restarts": 10**9, "backoff_min": 0.0, "backoff_max": 0.0}
 
 
-class Poisoned:
+class Poisoned(Around):
     """A room that fails on each poison the first time it sees it, and notes when."""
 
     seen: dict[int, float]
 
     def __init__(self, room: Room, seen: dict[int, float], done: "SimpleQueue[float]") -> None:
-        self.name, self.room, self._seen, self._done = room.name, room, seen, done
-
-    def next_due(self) -> int | None:
-        return self.room.next_due()
+        super().__init__(room)
+        self._seen, self._done = seen, done
 
     def step(self, message: m.Message, now: int) -> Sequence[m.Message]:
         if not isinstance(message, m.TimerDue) or message.now >= 0:

@@ -20,12 +20,12 @@ import msgspec
 from bare import Relay, commit_microseconds
 from market import START, TICK, MemoryFeed, trade, trading_config
 from measure import Row, hand_over_like_the_command, p50_and_p99, report, scratch, sizes
+from rooms import Around
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import ExecutionConfig
 from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.runtime.journal import CommittedEvent
-from tradingfloor.actors.runtime.room import Room
 from tradingfloor.actors.types import NANOS, Direction
 from tradingfloor.floor import TradingFloor
 
@@ -38,14 +38,8 @@ HOPS_TO_APPROVAL, HOPS_TO_ACCEPTANCE, HOPS_TO_FILL = 4, 2, 3
 """Threads that take the work over from the player or the journal: the rooms, and the journal's own."""
 
 
-class Scripted:
+class Scripted(Around):
     """The signal room with its own signals replaced by one LONG entry per bar, sure of its target."""
-
-    def __init__(self, room: Room) -> None:
-        self.name, self.room = room.name, room
-
-    def next_due(self) -> int | None:
-        return self.room.next_due()
 
     def step(self, message: m.Message, now: int) -> Sequence[m.Message]:
         outputs = self.room.step(message, now)

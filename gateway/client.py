@@ -170,6 +170,43 @@ class ControlClient:
         request = control.CancelAllRequest(options=options, symbol=symbol, entries_only=entries_only)
         return self._command(self._control.CancelAll, request, timeout)
 
+    def cancel_order(
+        self,
+        order_id: str,
+        reason: str = "",
+        *,
+        symbol: str = "",
+        request_id: str = "",
+        timeout: float = COMMAND_TIMEOUT,
+    ) -> CommandResult:
+        """Cancel what is left of one working order (hex); ``symbol`` empty = whichever it is of."""
+        options = self._options(reason, request_id)
+        request = control.CancelOrderRequest(options=options, order_id=order_id, symbol=symbol)
+        return self._command(self._control.CancelOrder, request, timeout)
+
+    def replace_order(
+        self,
+        order_id: str,
+        reason: str = "",
+        *,
+        quantity: int = 0,
+        price: int = 0,
+        limit: int = 0,
+        symbol: str = "",
+        request_id: str = "",
+        timeout: float = COMMAND_TIMEOUT,
+    ) -> CommandResult:
+        """Change the terms of one working order (hex); prices in nanos, what is 0 stays as it is."""
+        request = control.ReplaceOrderRequest(
+            options=self._options(reason, request_id),
+            order_id=order_id,
+            symbol=symbol,
+            quantity=quantity,
+            price=price,
+            limit=limit,
+        )
+        return self._command(self._control.ReplaceOrder, request, timeout)
+
     def revise_config(
         self,
         changes: Sequence[tuple[str, str]],

@@ -1,8 +1,9 @@
-"""What a check of the journal is: a fold that counts facts and remembers what did not hold.
+"""What a check is: it counts facts and remembers what did not hold; most fold over the journal's entries.
 
 Decides the shape of an entry and of an outcome. Knows no invariant and no connection.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
@@ -56,18 +57,11 @@ class Check:
 
     name: ClassVar[str]
     title: ClassVar[str]
-    watches: ClassVar[tuple[type[m.Event], ...]]
-    """The kinds it wants to see."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    def __init__(self) -> None:
         self.checked = 0
         self.violations = 0
         self.details: list[str] = []
-
-    def see(self, entry: Entry) -> None:
-        """Take in one entry."""
-        raise NotImplementedError
 
     def expect(self, holds: bool, sequence: int, words: str) -> None:
         """Count one fact; ``words`` tell what is wrong when it does not hold."""
@@ -86,3 +80,18 @@ class Check:
         return Invariant(
             self.name, self.title, not self.violations, self.checked, self.violations, tuple(self.details)
         )
+
+
+class EntryCheck(Check, ABC):
+    """A check that folds over the entries of the journal."""
+
+    watches: ClassVar[tuple[type[m.Event], ...]]
+    """The kinds it wants to see."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self.facts = facts
+
+    @abstractmethod
+    def see(self, entry: Entry) -> None:
+        """Take in one entry."""

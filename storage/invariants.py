@@ -13,11 +13,11 @@ from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.portfolio import Portfolio
 from tradingfloor.actors.types import OrderRole, OrderType, TradingState
 
-from .checks import Check, Entry, Facts
+from .checks import Entry, EntryCheck, Facts
 from .codec import KINDS
 
 
-class CashIdentity(Check):
+class CashIdentity(EntryCheck):
     """Cash is counted from the events alone, cost by the portfolio, profit as the executor told it."""
 
     name = "I1"
@@ -69,7 +69,7 @@ class CashIdentity(Check):
         self.expect(off == 0, sequence, f"the books are off by {off} nanos")
 
 
-class Fills(Check):
+class Fills(EntryCheck):
     """Executions against their orders, and positions against the executions."""
 
     name = "I2"
@@ -81,6 +81,7 @@ class Fills(Check):
         m.OrderReplaced,
         m.OrderFilled,
         m.SplitApplied,
+        m.DividendPaid,
         m.TradeClosed,
         m.PositionSnapshot,
     )
@@ -132,8 +133,8 @@ class Fills(Check):
             agrees = (e.before, e.quantity) == (held, int(exact))
             self.expect(agrees, n, f"{e.symbol} is split from {e.before} to {e.quantity}, it was {held}")
             self.position[e.symbol] = e.quantity
-        elif isinstance(e, (m.TradeClosed, m.PositionSnapshot)):
-            told = e.quantity if isinstance(e, m.PositionSnapshot) else 0
+        elif isinstance(e, (m.TradeClosed, m.PositionSnapshot, m.DividendPaid)):
+            told = 0 if isinstance(e, m.TradeClosed) else e.quantity
             held = self.position.get(e.symbol, 0)
             self.expect(told == held, n, f"{e.symbol} is told to be {told}, its fills add up to {held}")
 
@@ -147,7 +148,7 @@ class Fills(Check):
                 pass
 
 
-class CauseChain(Check):
+class CauseChain(EntryCheck):
     """Who may follow from whom."""
 
     name = "I3"
@@ -248,7 +249,7 @@ _CHAIN: dict[type[m.Event], Callable[[CauseChain, Any], bool]] = {
 }
 
 
-class KillHolds(Check):
+class KillHolds(EntryCheck):
     """Between Killed and Rearmed only the flattening of that very kill goes on."""
 
     name = "I4"
@@ -293,7 +294,7 @@ class KillHolds(Check):
             self.expect(e.state is TradingState.KILLED, n, f"{e.state.value} while killed")
 
 
-class JournalOrder(Check):
+class JournalOrder(EntryCheck):
     """The journal's own order, and that each row is what its body says."""
 
     name = "I5"

@@ -13,13 +13,12 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from tradingfloor.actors.errors import BadCommand, JournalConflict, JournalFailed
+from tradingfloor.actors.errors import JournalFailed
 from tradingfloor.actors.messages import (
     AnyCommand,
     BarsClosed,
     ChainUpdate,
     Command,
-    Event,
     Killed,
     KillRequested,
     KillTrading,
@@ -38,8 +37,9 @@ from tradingfloor.actors.messages import (
 from tradingfloor.actors.routing import ROUTES
 from tradingfloor.actors.runtime.journal import CommittedEvent, Mark, Step
 from tradingfloor.actors.status import CommandResult
-from tradingfloor.actors.types import Durability, KillPolicy, Refusal, TradingState
+from tradingfloor.actors.types import Durability, KillPolicy, TradingState
 
+from . import redelivery
 from .batch import Batch, command_row
 from .codec import encode
 from .latch import forbidden, latched
@@ -146,7 +146,7 @@ class JournalWriter:
             # Rare: some event is already there (a redelivered input). Look each id up and try again.
             self._load()
             self._refused = refused_before
-            batch = self._collect(steps, known=self._known(steps))
+            batch = self._collect(steps, known=redelivery.held(self._connection, steps))
             self._write(batch)
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)
 
@@ -301,21 +301,8 @@ class JournalWriter:
         self.kill_policy, self.reason = asked.policy, asked.reason
 
     def answered(self, command: Command) -> CommandResult | None:
-        """The stored answer to a command that was carried out before.
-
-        Raises BadCommand when the request id was used for something else.
-        """
-        row = self._connection.execute(
-            "SELECT kind, body, result FROM commands WHERE request_id = ?", (command.request_id,)
-        ).fetchone()
-        if row is None:
-            return None
-        kind, body, result = row
-        if kind != type(command).__name__ or body != encode(command):
-            raise BadCommand(
-                Refusal.REQUEST_ID_REUSED, f"request id {command.request_id} was used for another command"
-            )
-        return msgspec.msgpack.decode(result, type=CommandResult)
+        """The stored answer to a command that was carried out before; raises as ``redelivery`` says."""
+        return redelivery.answered(self._connection, command)
 
     @property
     def epochs(self) -> dict[str, int]:
@@ -370,21 +357,3 @@ class JournalWriter:
         if len(self._sequences) > REMEMBERED:
             for event_id in list(self._sequences)[: REMEMBERED // 2]:
                 del self._sequences[event_id]
-
-    def _known(self, steps: Sequence[Step]) -> frozenset[bytes]:
-        """Ids among the steps' events that the journal holds already, with the very same body."""
-        known = set()
-        fresh = set()
-        for step in steps:
-            for event in step.outputs:
-                if not isinstance(event, Event):
-                    continue
-                row = self._connection.execute("SELECT body FROM events WHERE id = ?", (event.id,)).fetchone()
-                if row is not None and row[0] != encode(event):
-                    raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came with another body")
-                if row is not None:
-                    known.add(event.id)
-                elif event.id in fresh:
-                    raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came twice in one commit")
-                fresh.add(event.id)
-        return frozenset(known)

@@ -11,7 +11,7 @@ from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.money import parse_decimal
 from tradingfloor.actors.types import OrderRole
 
-from .checks import Check, Entry, Facts
+from .checks import Entry, EntryCheck, Facts
 
 EXPOSURE_GATE = "total_exposure"
 
@@ -28,7 +28,7 @@ class _Reserved(msgspec.Struct):
     filled: bool = False
 
 
-class Limits(Check):
+class Limits(EntryCheck):
     """Counts what is at risk as each approval is given, and what each entry really costs."""
 
     name = "I6"

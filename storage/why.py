@@ -9,9 +9,10 @@ import sys
 import msgspec
 
 from tradingfloor.actors.errors import NotFound
+from tradingfloor.actors.messages import DividendPaid, SplitApplied
 from tradingfloor.actors.types import OrderRole
 
-from .queries import Plan, Select, matching, newest
+from .queries import Plan, Select, events, matching, newest
 from .records import ConfigRow
 from .rows import DecisionRow, FillRow, OrderRow, SignalRow, TradeRow, read, select
 
@@ -25,6 +26,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[OrderRow, ...]
     """The entry, its stop and target, then what flattened the position."""
     fills: tuple[FillRow, ...]
+    ex_dates: tuple[SplitApplied | DividendPaid, ...]
+    """Splits and dividends that its position lived through."""
     trade: TradeRow | None
     config: ConfigRow | None
 
@@ -75,9 +78,21 @@ def _explain(signal_id: bytes) -> Plan[Explanation]:
         decision=decided[0] if decided else None,
         orders=orders,
         fills=tuple(sorted(filled, key=lambda fill: fill.sequence)),
+        ex_dates=(yield from _ex_dates(entry[0], closed)) if orders else (),
         trade=closed[0] if closed else None,
         config=config[0] if config else None,
     )
+
+
+def _ex_dates(entry: OrderRow, closed: list[TradeRow]) -> Plan[tuple[SplitApplied | DividendPaid, ...]]:
+    """What was booked on the position between its entry and its end."""
+    if not entry.filled:
+        return ()
+    until = closed[0].sequence if closed else sys.maxsize
+    kinds = (SplitApplied.__name__, DividendPaid.__name__)
+    found = yield from events(entry.sequence, kinds=kinds, symbols=(entry.symbol,))
+    booked = (item.event for item in found if item.sequence < until)
+    return tuple(event for event in booked if isinstance(event, SplitApplied | DividendPaid))
 
 
 def _exits(entry: OrderRow, closed: list[TradeRow]) -> Plan[list[OrderRow]]:

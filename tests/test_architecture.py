@@ -8,6 +8,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,6 +109,12 @@ def modules() -> list[Module]:
 MODULES = modules()
 
 
+@cache
+def tree(source: str) -> ast.Module:
+    """Parsed once: every rule walks the same trees and changes none."""
+    return ast.parse(source)
+
+
 def top_of(name: str) -> str:
     """``actors``, ``storage``, ``gateway``, ``v1`` or ``face`` for a name under the import root."""
     words = name.split(".")
@@ -120,7 +127,7 @@ def imports(module: Module) -> Iterator[tuple[str, bool, int]]:
     ``from x import y`` counts as ``x.y``: y may be a module.
     """
     package = module.name if module.is_package else module.name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(module.source)):
+    for node in ast.walk(tree(module.source)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, False, node.lineno
@@ -191,7 +198,7 @@ def impurities(module: Module) -> list[str]:
         for name, _, line in imports(module)
         if name.split(".")[0] in IMPURE or name.startswith("numpy.random")
     ]
-    for node in ast.walk(ast.parse(module.source)):
+    for node in ast.walk(tree(module.source)):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in IMPURE_CALLS:
                 found.append(f"{module.name}:{node.lineno} calls {name}")
@@ -205,7 +212,7 @@ def impurities(module: Module) -> list[str]:
 def long_functions(module: Module) -> list[tuple[int, str]]:
     return [
         (length, f"{module.name}.{node.name}")
-        for node in ast.walk(ast.parse(module.source))
+        for node in ast.walk(tree(module.source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LIMIT
     ]
@@ -213,7 +220,7 @@ def long_functions(module: Module) -> list[tuple[int, str]]:
 
 def sleeps(name: str, source: str) -> list[str]:
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree(source)):
         match node:
             case ast.Attribute(value=ast.Name(id="time"), attr="sleep"):
                 found.append(f"{name}:{node.lineno}")
@@ -243,7 +250,7 @@ def test_pure_parts_touch_no_clock_thread_file_log_or_database():
 
 
 def test_every_module_says_what_it_is():
-    assert [module.name for module in MODULES if not ast.get_docstring(ast.parse(module.source))] == []
+    assert [module.name for module in MODULES if not ast.get_docstring(tree(module.source))] == []
 
 
 def test_no_file_and_no_function_outgrows_its_budget():

@@ -1,5 +1,6 @@
 """The benchmarks run: each in its tiny size, in this process, judged by its rows' shape and not by time."""
 
+import gc
 import importlib
 import math
 import sys
@@ -16,6 +17,8 @@ COMPILE_OR_START_MUCH = {"detectors", "face", "honesty", "many_actors", "options
 @pytest.fixture(scope="module")
 def bench():
     """Import a benchmark as its own directory's scripts import each other; nothing of them stays behind."""
+    gc.collect()  # each measurement begins with a collection: spare it what the tests before have left
+    gc.freeze()
     before = set(sys.modules)
     sys.path.insert(0, str(BENCH))
     yield importlib.import_module

@@ -24,6 +24,8 @@ from .elementary import INVERSE_SQRT_TWO_PI, SQRT_HALF, exponential, logarithm, 
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+Columns: TypeAlias = tuple[Floats, Floats, Floats, Floats, Floats, Floats]
+"""Spots, strikes, years, rates, dividends and sigmas, or premiums and the first five; of one length."""
 Six: TypeAlias = tuple[float, float, float, float, float, float]
 
 DAYS: Final = 365.0
@@ -148,37 +150,23 @@ def price_one(
     return value_and_greeks(call, spot, strike, years, rate, dividend, sigma)[0]
 
 
+@formula
+def row(columns: Columns, i: int) -> Six:
+    """The numbers of one option."""
+    a, b, c, d, e, f = columns
+    return a[i], b[i], c[i], d[i], e[i], f[i]
+
+
 @column_kernel
-def greeks_many(
-    out: Floats,
-    calls: Flags,
-    spots: Floats,
-    strikes: Floats,
-    years: Floats,
-    rates: Floats,
-    dividends: Floats,
-    sigmas: Floats,
-) -> None:
+def greeks_many(out: Floats, calls: Flags, columns: Columns) -> None:
     """``value_and_greeks`` over columns; writes the six rows of ``out``."""
     for i in range(out.shape[1]):
-        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = value_and_greeks(
-            calls[i], spots[i], strikes[i], years[i], rates[i], dividends[i], sigmas[i]
-        )
+        six = value_and_greeks(calls[i], *row(columns, i))
+        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = six
 
 
 @column_kernel
-def price_many(
-    out: Floats,
-    calls: Flags,
-    spots: Floats,
-    strikes: Floats,
-    years: Floats,
-    rates: Floats,
-    dividends: Floats,
-    sigmas: Floats,
-) -> None:
+def price_many(out: Floats, calls: Flags, columns: Columns) -> None:
     """The prices over columns; writes ``out``."""
     for i in range(out.size):
-        out[i] = value_and_greeks(
-            calls[i], spots[i], strikes[i], years[i], rates[i], dividends[i], sigmas[i]
-        )[0]
+        out[i] = value_and_greeks(calls[i], *row(columns, i))[0]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from .money import to_tick_down, to_tick_up
+from .money import on_tick
 
 
 class Split(msgspec.Struct, frozen=True, tag=True):
@@ -29,7 +29,7 @@ class Split(msgspec.Struct, frozen=True, tag=True):
             return 0
         exact = before * self.denominator
         scaled = -(-exact // self.numerator) if up else exact // self.numerator
-        return to_tick_up(scaled, tick) if up else max(tick, to_tick_down(scaled, tick))
+        return on_tick(scaled, tick, up=up)
 
     def units(self, before: int) -> int:
         """Whole new units of so many unsigned old ones; the fraction is paid in cash."""
@@ -49,7 +49,7 @@ class Dividend(msgspec.Struct, frozen=True, tag=True):
 
     def level(self, before: int, tick: int) -> int:
         """An order's level less the dividend, on the tick below, at least one tick; 0 stays 0 (no level)."""
-        return max(tick, to_tick_down(max(0, before - self.amount), tick)) if before else 0
+        return on_tick(before - self.amount, tick, up=False) if before else 0
 
 
 CorporateAction: TypeAlias = Split | Dividend

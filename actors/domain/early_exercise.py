@@ -9,13 +9,12 @@ put with dividend < rate <= 0 may have two boundaries and has no price here.
 """
 
 import math
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..runtime.machine_code import column_kernel
-from .black import DAYS, POINT, Flags, Floats, Six, greeks_one, price_one
+from .black import DAYS, POINT, Columns, Flags, Floats, Six, greeks_one, price_one, row
 from .exercise_boundary import NODES, Put, boundary, put_from, put_without_chance
 from .implied import (
     ABOVE_MAXIMUM,
@@ -24,10 +23,9 @@ from .implied import (
     EXPIRED,
     NO_TIME_VALUE,
     UNPRICED,
+    Codes,
     implied_one,
 )
-
-Codes: TypeAlias = NDArray[np.int8]
 
 LEAST: Final = 1e-6
 """Where sigma √years is below this, chance is worth less than what prices are exact to."""
@@ -181,55 +179,22 @@ def _between(
 
 
 @column_kernel
-def american_price_many(
-    out: Floats,
-    calls: Flags,
-    spots: Floats,
-    strikes: Floats,
-    years: Floats,
-    rates: Floats,
-    dividends: Floats,
-    sigmas: Floats,
-) -> None:
+def american_price_many(out: Floats, calls: Flags, columns: Columns) -> None:
     """``american_price_one`` over columns; writes ``out``."""
     for i in range(out.size):
-        out[i] = american_price_one(
-            calls[i], spots[i], strikes[i], years[i], rates[i], dividends[i], sigmas[i]
-        )
+        out[i] = american_price_one(calls[i], *row(columns, i))
 
 
 @column_kernel
-def american_greeks_many(
-    out: Floats,
-    calls: Flags,
-    spots: Floats,
-    strikes: Floats,
-    years: Floats,
-    rates: Floats,
-    dividends: Floats,
-    sigmas: Floats,
-) -> None:
+def american_greeks_many(out: Floats, calls: Flags, columns: Columns) -> None:
     """``american_greeks_one`` over columns; writes the six rows of ``out``."""
     for i in range(out.shape[1]):
-        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = american_greeks_one(
-            calls[i], spots[i], strikes[i], years[i], rates[i], dividends[i], sigmas[i]
-        )
+        six = american_greeks_one(calls[i], *row(columns, i))
+        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = six
 
 
 @column_kernel
-def american_implied_many(
-    sigmas: Floats,
-    reasons: Codes,
-    calls: Flags,
-    premiums: Floats,
-    spots: Floats,
-    strikes: Floats,
-    years: Floats,
-    rates: Floats,
-    dividends: Floats,
-) -> None:
-    """``american_implied_one`` over columns; writes ``sigmas`` and ``reasons``."""
+def american_implied_many(sigmas: Floats, reasons: Codes, calls: Flags, columns: Columns) -> None:
+    """``american_implied_one`` over columns, premiums first; writes ``sigmas`` and ``reasons``."""
     for i in range(sigmas.size):
-        sigmas[i], reasons[i] = american_implied_one(
-            calls[i], premiums[i], spots[i], strikes[i], years[i], rates[i], dividends[i]
-        )
+        sigmas[i], reasons[i] = american_implied_one(calls[i], *row(columns, i))

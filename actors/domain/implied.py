@@ -17,11 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.machine_code import column_kernel, formula
-from .black import legs, share_of
+from .black import Columns, Flags, Floats, legs, row, share_of
 from .elementary import INVERSE_SQRT_TWO_PI, SQRT_HALF, logarithm, scaled_tail
 
-Floats: TypeAlias = NDArray[np.float64]
-Flags: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.int8]
 
 
@@ -186,24 +184,10 @@ def implied_one(
 
 
 @column_kernel
-def implied_many(
-    sigmas: Floats,
-    reasons: Codes,
-    calls: Flags,
-    premiums: Floats,
-    spots: Floats,
-    strikes: Floats,
-    years: Floats,
-    rates: Floats,
-    dividends: Floats,
-) -> None:
-    """``implied_one`` over columns; writes ``sigmas`` and ``reasons``."""
+def implied_many(sigmas: Floats, reasons: Codes, calls: Flags, columns: Columns) -> None:
+    """``implied_one`` over columns, premiums first; writes ``sigmas`` and ``reasons``."""
     for i in range(sigmas.size):
-        sigmas[i], reasons[i] = settle(
-            calls[i], premiums[i], spots[i], strikes[i], years[i], rates[i], dividends[i]
-        )
+        sigmas[i], reasons[i] = settle(calls[i], *row(columns, i))
     for i in range(sigmas.size):
         if reasons[i] == UNSETTLED:
-            sigmas[i], reasons[i] = implied_one(
-                calls[i], premiums[i], spots[i], strikes[i], years[i], rates[i], dividends[i]
-            )
+            sigmas[i], reasons[i] = implied_one(calls[i], *row(columns, i))

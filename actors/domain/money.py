@@ -49,6 +49,11 @@ def to_tick_down(price: int, tick: int) -> int:
     return price // tick * tick
 
 
+def on_tick(level: int, tick: int, *, up: bool) -> int:
+    """An order's level on the tick, at least one tick."""
+    return to_tick_up(level, tick) if up else max(tick, to_tick_down(level, tick))
+
+
 def slipped(price: int, sign: int, bps_nanos: int, tick: int) -> int:
     """``price`` moved against the account by a slippage in nano basis points, onto the tick.
 

@@ -35,12 +35,18 @@ class Liquidity(Protocol):
         """Of the newest quote."""
         ...
 
+    @property
+    def quote_ts(self) -> int:
+        """When it was told; 0 = there is none. A quote may have neither side."""
+        ...
+
 
 class Thin(NamedTuple):
     """The least liquid market: one unit traded, and a quote or none."""
 
     bid: int = 0
     ask: int = 0
+    quote_ts: int = 0
     volume: int = 1
 
 
@@ -136,7 +142,7 @@ class HalfSpread(msgspec.Struct, frozen=True):
 
     def price(self, raw: int, sign: int, tick: int, quantity: int, market: Liquidity) -> int | None:  # noqa: ARG002
         """``raw`` moved by the part of the half spread; None on a locked or crossed quote."""
-        if not (market.bid or market.ask):
+        if not (market.bid or market.ask or market.quote_ts):
             return slipped(raw, sign, -(-self.assumed_bps_nanos * self.part_nanos // (2 * NANOS)), tick)
         if not 0 < market.bid < market.ask:
             return None

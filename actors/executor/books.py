@@ -158,7 +158,7 @@ class Draft:
         """Orders that filled or were triggered on the update at hand."""
         self.taken = 0
         """Units filled on it, all orders together."""
-        self.book = Book(book.symbol, book.price, dict(book.orders), book.trade)
+        self.book = Book(book.symbol, book.price, dict(book.orders), book.trade, book.newest)
         self.portfolio = Portfolio(0, 0, 0, {} if held is None else {book.symbol: held})
 
     @property

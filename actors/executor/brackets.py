@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ..domain.ids import derive_id
-from ..domain.money import to_tick_down, to_tick_up
+from ..domain.money import on_tick
 from ..messages import OrderAccepted, OrderFilled, OrderReplaced, PriceUpdated
 from ..types import OrderRole, OrderType, Side
 from .books import Book, Draft, WorkingOrder
@@ -54,11 +54,21 @@ def after_entry(
         for leg in legs_of(draft.book, entry.order_id):
             yield resized(tape, leg, fill, fill.quantity)
     elif held > 0:
-        quantity = min(order.filled + fill.quantity, held)
-        beyond = -entry.side.sign * legs.limit_ticks * draft.tick
-        limit = max(draft.tick, entry.stop + beyond) if legs.stop is OrderType.STOP_LIMIT else 0
-        yield _leg(tape, entry, fill, OrderRole.STOP, legs.stop, quantity, entry.stop, limit)
-        yield _leg(tape, entry, fill, OrderRole.TARGET, OrderType.LIMIT, quantity, entry.target, 0)
+        quantity, tick, side = min(order.filled + fill.quantity, held), draft.tick, entry.side.opposite
+        stop = on_tick(entry.stop, tick, up=lies_above(OrderRole.STOP, side))
+        target = on_tick(entry.target, tick, up=lies_above(OrderRole.TARGET, side))
+        beyond = side.sign * legs.limit_ticks * tick
+        limit = max(tick, stop + beyond) if legs.stop is OrderType.STOP_LIMIT else 0
+        yield _leg(tape, entry, fill, OrderRole.STOP, legs.stop, quantity, stop, limit)
+        yield _leg(tape, entry, fill, OrderRole.TARGET, OrderType.LIMIT, quantity, target, 0)
+
+
+def lies_above(role: OrderRole, side: Side) -> bool:
+    """Whether a leg lies above the market: the target of a sale, the stop of a purchase.
+
+    Its level is rounded that way, away from the market.
+    """
+    return (role is OrderRole.TARGET) == (side is Side.SELL)
 
 
 def after_close(tape: str, draft: Draft, fill: OrderFilled) -> Iterator[OrderReplaced]:
@@ -88,7 +98,7 @@ def _leg(
         parent_id=entry.order_id,
         symbol=entry.symbol,
         role=role,
-        side=Side.SELL if entry.side is Side.BUY else Side.BUY,
+        side=entry.side.opposite,
         quantity=quantity,
         price=price,
         active_ts=fill.ts,
@@ -121,13 +131,10 @@ def trailed(tape: str, accepted: OrderAccepted, update: PriceUpdated, tick: int)
 
     The level lies on the tick, rounded away from the market.
     """
-    if accepted.side is Side.SELL:
-        level = to_tick_down(update.high - accepted.trail, tick)
-        moves = level > accepted.price
-    else:
-        level = to_tick_up(update.low + accepted.trail, tick)
-        moves = level < accepted.price
-    if not moves:
+    sign = accepted.side.sign
+    extreme = update.high if accepted.side is Side.SELL else update.low
+    level = on_tick(extreme + sign * accepted.trail, tick, up=lies_above(accepted.role, accepted.side))
+    if sign * (level - accepted.price) >= 0:
         return None
     return terms(
         tape,

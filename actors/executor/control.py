@@ -22,8 +22,8 @@ from ..messages import (
 from ..types import OrderRole, Refusal, TradingState
 from . import reductions, requests
 from .books import Draft, WorkingOrder
-from .matching import Venue
 from .models import Models
+from .reports import Reports
 from .state import ExecutorState
 
 RESTING = frozenset({TradingState.STOPPED, TradingState.STOPPING})
@@ -38,11 +38,11 @@ class Control:
     def __init__(
         self,
         tape: str,
-        venue: Venue,
+        reports: Reports,
         models: Mapping[str, Models],
         draft: Callable[[ExecutorState, str], Draft],
     ) -> None:
-        self._tape, self._venue, self._models, self._draft = tape, venue, models, draft
+        self._tape, self._reports, self._models, self._draft = tape, reports, models, draft
         self.decisions: dict[type[Message], Decision] = {
             Killed: self._killed,
             TradingStateChanged: self._state_changed,
@@ -59,7 +59,7 @@ class Control:
         for symbol in state.books:
             if state.flatten_owed(symbol) is not None:
                 draft = self._draft(state, symbol)
-                self._venue.flatten(draft, killed.ts, killed.id, killed.id)
+                self._reports.flatten(draft, killed.ts, killed.id, killed.id)
                 out += draft.out
         return out
 
@@ -73,7 +73,7 @@ class Control:
             draft = self._draft(state, symbol)
             for order in book.orders.values():
                 if order.accepted.role is OrderRole.ENTRY:
-                    self._venue.cancel(draft, order, event.ts, event.id, Refusal.STOPPED)
+                    self._reports.cancel(draft, order, event.ts, event.id, Refusal.STOPPED)
             out += draft.out
         return out
 
@@ -85,8 +85,8 @@ class Control:
             draft = self._draft(state, symbol)
             for order in book.orders.values():
                 if reductions.stands_aside(draft, order):
-                    self._venue.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
-            self._venue.flatten(draft, event.ts, event.id, kill_id)
+                    self._reports.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
+            self._reports.flatten(draft, event.ts, event.id, kill_id)
             out += draft.out
         return out
 
@@ -95,14 +95,14 @@ class Control:
         drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
         kill_id = state.kill.id if state.kill is not None else b""
         for draft in drafts:
-            reductions.reduce(self._venue, draft, event, kill_id)
+            reductions.reduce(self._reports, draft, event, kill_id)
         return [made for draft in drafts for made in draft.out]
 
     def _cancel_all(self, state: ExecutorState, event: CancelAllRequested) -> Sequence[Message]:
         """The cancel of every working order that is meant."""
         drafts = [self._draft(state, symbol) for symbol in state.books if event.symbol in {"", symbol}]
         for draft in drafts:
-            reductions.cancel_all(self._venue, draft, event)
+            reductions.cancel_all(self._reports, draft, event)
         return [made for draft in drafts for made in draft.out]
 
     # --- one order ----------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class Control:
         if reason is not None or order is None:
             return [requests.refused(self._tape, request, reason or Refusal.UNKNOWN_ORDER)]
         draft = self._draft(state, request.symbol)
-        self._venue.cancel(draft, order, request.ts, request.id, Refusal.REQUESTED)
+        self._reports.cancel(draft, order, request.ts, request.id, Refusal.CANCEL_REQUESTED)
         return draft.out
 
     def _replace_requested(self, state: ExecutorState, request: ReplaceRequested) -> Sequence[Message]:

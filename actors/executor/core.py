@@ -127,7 +127,7 @@ class ExecutorCore:
             OrderApproved: self._approved,
             TimerDue: self._timer_due,
             DayClosed: lambda state, day: day_closed(tape, state, day, self._multipliers),
-            **Control(tape, self._venue, self._models, self._draft).decisions,
+            **Control(tape, self._venue.reports, self._models, self._draft).decisions,
         }
         self._folds: dict[type[Message], Callable[[ExecutorState, Any], None]] = {
             **st.FOLDS,
@@ -199,7 +199,7 @@ class ExecutorCore:
             return ()
         draft = self._draft(state, update.symbol)
         if owed is not None:
-            self._venue.flatten(draft, owed.ts, owed.id, owed.id)
+            self._venue.reports.flatten(draft, owed.ts, owed.id, owed.id)
         self._venue.match(draft, update)
         return draft.out
 
@@ -212,7 +212,7 @@ class ExecutorCore:
                 if action.ts > timer.now:
                     break
                 self._expire(draft, action.ts)
-                corporate.book_action(self._venue, self._tape, draft, action)
+                corporate.book_action(self._venue.reports, self._tape, draft, action)
             self._expire(draft, timer.now)
             out += draft.out
         return out
@@ -221,7 +221,7 @@ class ExecutorCore:
         """In order of acceptance."""
         for order in tuple(draft.book.orders.values()):
             if 0 < order.accepted.expires_ts <= now:
-                self._venue.expire(draft, order)
+                self._venue.reports.expire(draft, order)
 
     # --- bookkeeping --------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ flatten is asked for anew. A dividend lowers the resting buy limits and sell sto
 as FINRA rule 5330 has it of open orders: the ex-date alone would trigger them else.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
@@ -18,8 +18,9 @@ from ..domain.ids import derive_id
 from ..messages import DividendPaid, OrderReplaced, SplitApplied
 from ..types import OrderRole, Refusal, Side
 from .books import Book, Draft, WorkingOrder
+from .brackets import lies_above
 from .marks import book_dividend, book_split
-from .matching import Venue
+from .reports import Reports
 from .requests import terms
 
 _BY_TIME = attrgetter("ts")
@@ -30,29 +31,37 @@ def upcoming(book: Book, actions: Sequence[CorporateAction]) -> Iterator[Corpora
 
     A dividend concerns what is held; a split orders too.
     """
-    begun = [order.accepted.ts for order in book.orders.values()]
-    if book.trade is not None:
-        begun.append(book.trade.entry_ts)
-    if not begun:
+    entered = [] if book.trade is None else [book.trade.entry_ts]
+    begun = min((*entered, *(order.accepted.ts for order in book.orders.values())), default=None)
+    if begun is None:
         return
-    since = max(min(begun), book.applied[-1].ts if book.applied else 0)
-    held_since = book.trade.entry_ts if book.trade is not None else None
-    for at in range(bisect_right(actions, since, key=_BY_TIME), len(actions)):
+    since = max(begun, book.applied[-1].ts + 1 if book.applied else 0)
+    for at in range(bisect_left(actions, since, key=_BY_TIME), len(actions)):
         action = actions[at]
-        if isinstance(action, Split) or (held_since is not None and held_since < action.ts):
+        concerned = [begun] if isinstance(action, Split) else entered
+        if any(_is_older(ts, action.ts, book) for ts in concerned):
             yield action
 
 
-def book_action(venue: Venue, tape: str, draft: Draft, action: CorporateAction) -> None:
+def _is_older(begun: int, ex_date: int, book: Book) -> bool:
+    """Whether something began before an ex-date.
+
+    A bar may end at that very instant: what it filled or led to is older than the first price of the date.
+    """
+    seen = book.newest
+    return begun < ex_date or (begun == ex_date and seen is not None and seen.start < ex_date)
+
+
+def book_action(reports: Reports, tape: str, draft: Draft, action: CorporateAction) -> None:
     """Book one action on what the draft still holds or works."""
     if isinstance(action, Split):
         if draft.position or draft.book.orders:
-            _split(venue, tape, draft, action)
+            _split(reports, tape, draft, action)
     elif draft.position:
         _dividend(tape, draft, action)
 
 
-def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
+def _split(reports: Reports, tape: str, draft: Draft, split: Split) -> None:
     held = draft.portfolio.positions.get(draft.symbol)
     # A symbol that has not traded yet is marked at its cost.
     price = draft.book.price or (held.average(draft.multiplier) if held else 0)
@@ -74,7 +83,7 @@ def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
     draft.out.append(event)
     ended = book_split(draft.book, draft.portfolio, event, draft.multiplier)
     if ended is not None:
-        venue.closed(draft, ended, event.ts, event.id, OrderRole.FLATTEN)
+        reports.closed(draft, ended, event.ts, event.id, OrderRole.FLATTEN)
     closing, kill_id = 0, b""
     for order in tuple(draft.book.orders.values()):
         rest = min(split.units(order.rest), abs(draft.position))
@@ -83,17 +92,16 @@ def _split(venue: Venue, tape: str, draft: Draft, split: Split) -> None:
         if rest and order.accepted.role in {OrderRole.STOP, OrderRole.TARGET}:
             draft.emit(_restated(tape, order, split, rest, event.id, draft.tick))
         else:
-            venue.cancel(draft, order, event.ts, event.id, Refusal.CORPORATE_ACTION)
+            reports.cancel(draft, order, event.ts, event.id, Refusal.CORPORATE_ACTION)
     if closing:
-        venue.close(draft, min(closing, abs(draft.position)), event.ts, event.id, kill_id)
+        reports.close(draft, min(closing, abs(draft.position)), event.ts, event.id, kill_id)
 
 
 def _restated(
     tape: str, order: WorkingOrder, split: Split, rest: int, cause: bytes, tick: int
 ) -> OrderReplaced:
     accepted = order.accepted
-    # A target of a sale and a stop of a purchase lie above the market.
-    up = (accepted.role is OrderRole.TARGET) == (accepted.side is Side.SELL)
+    up = lies_above(accepted.role, accepted.side)
     return terms(
         tape,
         accepted,
@@ -102,7 +110,8 @@ def _restated(
         quantity=order.filled + rest,
         price=split.level(accepted.price, tick, up=up),
         limit=split.level(accepted.limit, tick, up=up),
-        active_ts=accepted.active_ts,
+        # A range that began before the ex-date is told in old units.
+        active_ts=max(accepted.active_ts, split.ts),
         trail=split.price(accepted.trail),
     )
 

@@ -10,7 +10,7 @@ from ..config import ExecutionConfig
 from ..domain.calendar import calendar
 from ..domain.ids import derive_id
 from ..domain.instruments import Instrument
-from ..domain.money import to_tick_down, to_tick_up
+from ..domain.money import on_tick
 from ..messages import OrderAccepted, OrderApproved, OrderRejected
 from ..types import OrderRole, OrderType, Refusal, TimeInForce
 from .models import Models
@@ -77,7 +77,7 @@ class Desk:
         level, tick, sign = approved.entry or approved.reference, self._listed.tick, approved.side.sign
         # A limit to buy and a stop to sell are rounded down, the others up.
         up = (sign > 0) == (self._type in _STOPPED)
-        price = to_tick_up(level, tick) if up else max(tick, to_tick_down(level, tick))
+        price = on_tick(level, tick, up=up)
         if self._type is OrderType.STOP_LIMIT:
             return price, max(tick, price + sign * self._beyond)
         return price, 0

@@ -1,8 +1,8 @@
 """Which working orders of one symbol fill on one price, and what follows from each fill.
 
-Decides fills, cancels and closed trades on a ``Draft``, so that the second order of an update sees what the
-first one did; the bracket's own rules are in ``brackets``. Knows no floor state and no clock. Input: a draft
-and one price update; output: events, in ``draft.out``.
+Decides fills and cancels on a ``Draft``, so that the second order of an update sees what the first one did;
+the bracket's own rules are in ``brackets``, the events in ``reports``. Knows no floor state and no clock.
+Input: a draft and one price update; output: events, in ``draft.out``.
 
 On one update the orders act in this order: flatten, entries that rest and have a bracket at work, stops,
 targets, other entries; each at most once. An order acts only on a range that began at or after its
@@ -11,30 +11,28 @@ range: the adverse extreme is taken to have come after the entry, the favourable
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from msgspec.structs import replace
 
-from ..domain.ids import derive_id
 from ..messages import (
     OrderAccepted,
-    OrderCanceled,
     OrderFilled,
-    OrderTriggered,
     PriceUpdated,
-    TradeClosed,
 )
-from ..types import OrderRole, OrderType, Refusal, Side, TimeInForce
+from ..types import OrderRole, OrderType, Refusal, TimeInForce
 from . import brackets
-from .books import Book, Draft, Trade, WorkingOrder, belongs
-from .charges import charge
-from .fills import THROUGH, limit_raw, market_raw, point, rest_of_range, stop_raw
+from .books import Book, Draft, WorkingOrder
+from .fills import limit_raw, market_raw, point, rest_of_range, stop_raw
 from .models import Models
+from .reports import Reports, Touch
 
 PRECEDENCE = {OrderRole.FLATTEN: 0, OrderRole.STOP: 2, OrderRole.TARGET: 3, OrderRole.ENTRY: 4}
 """Stops before targets: where one range holds both, the worse outcome is taken."""
 
 _RESTING_ENTRY = 1
-"""A resting entry that has a bracket adds to the position before its stop acts, never after."""
+"""A resting entry that has a bracket adds to the position before its stop acts, never after; unless the stop
+is triggered, or has moved past the entry's limit: then it comes first."""
 
 
 def awake(book: Book, update: PriceUpdated) -> list[WorkingOrder]:
@@ -42,7 +40,7 @@ def awake(book: Book, update: PriceUpdated) -> list[WorkingOrder]:
     low, high = update.low, update.high
     found = [order for order in book.orders.values() if low <= order.below or high >= order.above]
     if len(found) > 1:
-        found.sort(key=_precedence)
+        found.sort(key=partial(_precedence, book))
     return found
 
 
@@ -59,6 +57,7 @@ class Venue:
         self._tape = tape
         self._models = models
         self._legs = legs
+        self.reports = Reports(tape, models)
 
     def match(self, draft: Draft, update: PriceUpdated) -> None:
         """Let every order of the draft that the update concerns act on it."""
@@ -69,59 +68,10 @@ class Venue:
             if order is None or update.start < order.accepted.active_ts or order_id in draft.acted:
                 continue
             if 0 < order.accepted.expires_ts <= update.start:
-                self.expire(draft, order)
+                self.reports.expire(draft, order)
                 continue
             self._act(draft, order, update)
             self._follow(draft, order_id, update)
-
-    def flatten(self, draft: Draft, ts: int, cause: bytes, kill_id: bytes) -> None:
-        """Put a market order for the whole position to work, unless one is or there is none."""
-        if draft.position and not draft.book.flattening:
-            self.close(draft, abs(draft.position), ts, cause, kill_id)
-
-    def close(self, draft: Draft, quantity: int, ts: int, cause: bytes, kill_id: bytes) -> None:
-        """Put a reduce-only market order for so much of the position to work."""
-        position = draft.position
-        order_id = derive_id(ts, self._tape, cause, "flatten", draft.symbol)
-        draft.emit(
-            OrderAccepted(
-                id=order_id,
-                ts=ts,
-                cause=cause,
-                order_id=order_id,
-                parent_id=b"",
-                symbol=draft.symbol,
-                role=OrderRole.FLATTEN,
-                side=Side.SELL if position > 0 else Side.BUY,
-                quantity=quantity,
-                price=0,
-                active_ts=ts,
-                reserved=0,
-                reduce_only=True,
-                kill_id=kill_id,
-            )
-        )
-
-    def cancel(self, draft: Draft, order: WorkingOrder, ts: int, cause: bytes, reason: Refusal) -> None:
-        """Cancel what is left of an order."""
-        accepted = order.accepted
-        draft.emit(
-            OrderCanceled(
-                id=derive_id(ts, self._tape, accepted.order_id, "canceled"),
-                ts=ts,
-                cause=cause,
-                order_id=accepted.order_id,
-                symbol=draft.symbol,
-                role=accepted.role,
-                reason=reason,
-                remaining=order.rest,
-            )
-        )
-
-    def expire(self, draft: Draft, order: WorkingOrder) -> None:
-        """End a DAY order at its own instant, whenever that is noticed."""
-        accepted = order.accepted
-        self.cancel(draft, order, accepted.expires_ts, accepted.order_id, Refusal.DAY_OVER)
 
     # --- one order on one update --------------------------------------------------------------------
 
@@ -136,7 +86,7 @@ class Venue:
             self._touched(draft, order, raw, update)
         left = draft.working(accepted.order_id)
         if accepted.time_in_force is TimeInForce.IOC and left is not None:
-            self.cancel(draft, left, update.ts, accepted.order_id, Refusal.IOC_REST)
+            self.reports.cancel(draft, left, update.ts, accepted.order_id, Refusal.IOC_REST)
 
     def _raw(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> int | None:
         """The price at which the order meets the market, before the models; None when it does not."""
@@ -154,25 +104,49 @@ class Venue:
         most = order.rest
         if accepted.reduce_only:
             most = min(most, max(0, -accepted.side.sign * draft.position))
-            # On the update of its entry's fill a target waits: the favourable extreme came before.
-            if not most or (accepted.role is OrderRole.TARGET and accepted.parent_id in draft.acted):
+            if not most or (accepted.role is OrderRole.TARGET and self._waits(draft, accepted)):
                 return
-        wanted = self._wanted(draft, order, most, update)
+        wanted, rested = self._wanted(draft, order, most, update), order.is_limit
         price = self._price(draft, order, raw, wanted, update)
         if order.is_stop and (wanted < most or price is None):
-            self._trigger(draft, order, update)
+            self.reports.trigger(draft, order, update)
             order = draft.book.orders[accepted.order_id]
+            if self._gapped_over(draft, order, raw):
+                # It rests at its limit from the first price on, and all of the range came after that.
+                resting = self._raw(draft, order, replace(update, opens=False))
+                raw, price, rested = (raw, None, False) if resting is None else (resting, resting, True)
         if price is None or not wanted:
             return
+        at = Touch(raw, price, rested)
         if accepted.reduce_only:
-            fill = self._fill(draft, order, wanted, raw, price, update)
+            fill = self.reports.fill(draft, order, wanted, at, update)
             if accepted.role is OrderRole.FLATTEN:
                 for event in brackets.after_close(self._tape, draft, fill):
                     draft.emit(event)
             else:
                 self._one_cancels_other(draft, order, fill)
         else:
-            self._enter(draft, order, wanted, raw, price, update)
+            self._enter(draft, order, wanted, at, update)
+
+    @staticmethod
+    def _waits(draft: Draft, target: OrderAccepted) -> bool:
+        """Whether a target may not fill yet.
+
+        On the update of its entry's fill the favourable extreme came before; while its stop is triggered and
+        not filled, the price was at the stop before it was at the target.
+        """
+        legs = brackets.legs_of(draft.book, target.parent_id)
+        return target.parent_id in draft.acted or any(leg.triggered for leg in legs)
+
+    @staticmethod
+    def _gapped_over(draft: Draft, order: WorkingOrder, raw: int) -> bool:
+        """Whether the first price triggered a stop-limit beyond its limit; not on its entry's own update."""
+        accepted = order.accepted
+        return (
+            order.is_limit
+            and accepted.side.sign * (raw - order.limit) > 0
+            and (accepted.parent_id not in draft.acted)
+        )
 
     def _wanted(self, draft: Draft, order: WorkingOrder, most: int, update: PriceUpdated) -> int:
         """Units that the venue has; all of them for a flatten, which skips what is random."""
@@ -202,19 +176,6 @@ class Venue:
             return None
         return min(price, limit) if sign > 0 else max(price, limit)
 
-    def _trigger(self, draft: Draft, order: WorkingOrder, update: PriceUpdated) -> None:
-        accepted = order.accepted
-        draft.acted.add(accepted.order_id)
-        draft.emit(
-            OrderTriggered(
-                id=derive_id(update.ts, self._tape, accepted.order_id, "triggered"),
-                ts=update.ts,
-                cause=accepted.order_id,
-                order_id=accepted.order_id,
-                symbol=draft.symbol,
-            )
-        )
-
     def _follow(self, draft: Draft, order_id: bytes, update: PriceUpdated) -> None:
         """Move a trailing stop by this update's extreme; it counts from the next update on."""
         order = draft.working(order_id)
@@ -227,20 +188,18 @@ class Venue:
 
     # --- entries ------------------------------------------------------------------------------------
 
-    def _enter(
-        self, draft: Draft, order: WorkingOrder, wanted: int, raw: int, price: int, update: PriceUpdated
-    ) -> None:
+    def _enter(self, draft: Draft, order: WorkingOrder, wanted: int, at: Touch, update: PriceUpdated) -> None:
         """Fill an entry within its reservation, and put its bracket to work or resize it."""
         accepted = order.accepted
-        room = max(0, accepted.reserved - order.spent) // (price * draft.multiplier)
+        room = max(0, accepted.reserved - order.spent) // (at.price * draft.multiplier)
         cause = accepted.order_id
         fill = None
         if room:
-            fill = self._fill(draft, order, min(wanted, room), raw, price, update)
+            fill = self.reports.fill(draft, order, min(wanted, room), at, update)
             cause = fill.id
         rest = draft.working(accepted.order_id)
         if wanted > room and rest is not None:
-            self.cancel(draft, rest, update.ts, cause, Refusal.RESERVATION_CUT)
+            self.reports.cancel(draft, rest, update.ts, cause, Refusal.RESERVATION_CUT)
         if fill is not None:
             for event in brackets.after_entry(self._tape, self._legs, draft, order, fill):
                 draft.emit(event)
@@ -273,82 +232,19 @@ class Venue:
             if leg and keeps and other.rest > fill.quantity:
                 draft.emit(brackets.resized(self._tape, other, fill, -fill.quantity))
             elif entry or leg:
-                self.cancel(draft, other, fill.ts, fill.id, Refusal.BRACKET_SIBLING)
-
-    # --- what every fill does -----------------------------------------------------------------------
-
-    def _fill(
-        self,
-        draft: Draft,
-        order: WorkingOrder,
-        quantity: int,
-        raw: int,
-        price: int,
-        update: PriceUpdated,
-    ) -> OrderFilled:
-        """Emit one fill; when it ended the trade, the closed trade and the cancels that follow."""
-        accepted = order.accepted
-        models = self._models[draft.symbol]
-        effect = draft.portfolio.effect(draft.symbol, accepted.side, quantity, price, draft.multiplier)
-        fill = OrderFilled(
-            id=derive_id(update.ts, self._tape, accepted.order_id, "filled", order.fills),
-            ts=update.ts,
-            cause=accepted.order_id,
-            order_id=accepted.order_id,
-            symbol=draft.symbol,
-            role=accepted.role,
-            side=accepted.side,
-            quantity=quantity,
-            price=price,
-            fee=0,
-            realised=effect.realised,
-            done=quantity == order.rest,
-            range_low=update.low,
-            range_high=update.high,
-            raw_price=raw,
-            model=f"{THROUGH}({models.through})" if order.is_limit else models.price.text,
-            first_index=update.first_index,
-            last_index=update.last_index,
-            kill_id=accepted.kill_id,
-        )
-        fill = replace(fill, fee=charge(draft.ledger, draft.fees, fill, effect, draft.multiplier))
-        draft.acted.add(accepted.order_id)
-        draft.taken += quantity
-        ended = draft.emit(fill)
-        if ended is not None:
-            self.closed(draft, ended, fill.ts, fill.id, fill.role)
-        return fill
-
-    def closed(self, draft: Draft, trade: Trade, ts: int, cause: bytes, role: OrderRole) -> None:
-        """Emit a trade that ended, and cancel what has no reason to live after it."""
-        mfe, mae = trade.excursions
-        draft.out.append(
-            TradeClosed(
-                id=derive_id(ts, self._tape, cause, "trade_closed"),
-                ts=ts,
-                cause=cause,
-                symbol=draft.symbol,
-                direction=trade.direction,
-                quantity=trade.peak,
-                entry_ts=trade.entry_ts,
-                entry_price=trade.entered_value // trade.entered,
-                exit_price=trade.exited_value // trade.exited,
-                realised=trade.realised,
-                fees=trade.fees,
-                net=trade.realised - trade.fees,
-                entry_order=trade.entry_order,
-                exit_role=role,
-                signal_id=trade.signal_id,
-                mfe=mfe,
-                mae=mae,
-            )
-        )
-        for order in tuple(draft.book.orders.values()):
-            if belongs(order, trade):
-                self.cancel(draft, order, ts, cause, Refusal.BRACKET_SIBLING)
+                self.reports.cancel(draft, other, fill.ts, fill.id, Refusal.BRACKET_SIBLING)
 
 
-def _precedence(order: WorkingOrder) -> int:
-    if order.bracketed and (order.is_limit or order.is_stop):
+def _precedence(book: Book, order: WorkingOrder) -> int:
+    if order.bracketed and (order.is_limit or order.is_stop) and not _behind_its_stop(book, order):
         return _RESTING_ENTRY
     return PRECEDENCE[order.accepted.role]
+
+
+def _behind_its_stop(book: Book, entry: WorkingOrder) -> bool:
+    """Whether the entry's stop is triggered, or reached before the entry's limit is."""
+    sign = entry.accepted.side.sign
+    legs = brackets.legs_of(book, entry.accepted.order_id) if entry.is_limit else ()
+    return any(
+        leg.triggered or (leg.is_stop and sign * (leg.accepted.price - entry.limit) > 0) for leg in legs
+    )

@@ -7,7 +7,7 @@ request; output: events, in ``draft.out``.
 from ..messages import CancelAllRequested, ReductionRequested
 from ..types import OrderRole, Refusal
 from .books import Draft, WorkingOrder
-from .matching import Venue
+from .reports import Reports
 
 WHOLE = 1_000_000
 """The part of a position that is all of it."""
@@ -18,7 +18,7 @@ def stands_aside(draft: Draft, order: WorkingOrder) -> bool:
     return order.accepted.role is not OrderRole.FLATTEN or order.rest < abs(draft.position)
 
 
-def reduce(venue: Venue, draft: Draft, event: ReductionRequested, kill_id: bytes) -> None:
+def reduce(reports: Reports, draft: Draft, event: ReductionRequested, kill_id: bytes) -> None:
     """Close a part of the position at the market, rounded up to whole units.
 
     The rest of an entry under way is cancelled: it would add again what is taken away. Stops and targets
@@ -32,17 +32,17 @@ def reduce(venue: Venue, draft: Draft, event: ReductionRequested, kill_id: bytes
     for order in tuple(draft.book.orders.values()):
         entry = order.accepted.role is OrderRole.ENTRY
         if entry or (whole and stands_aside(draft, order)):
-            venue.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
+            reports.cancel(draft, order, event.ts, event.id, Refusal.FLATTENED)
     closing = sum(o.rest for o in draft.book.orders.values() if o.accepted.role is OrderRole.FLATTEN)
     quantity = min(quantity, position - closing)
     if quantity > 0:
-        venue.close(draft, quantity, event.ts, event.id, kill_id)
+        reports.close(draft, quantity, event.ts, event.id, kill_id)
 
 
-def cancel_all(venue: Venue, draft: Draft, event: CancelAllRequested) -> None:
+def cancel_all(reports: Reports, draft: Draft, event: CancelAllRequested) -> None:
     """Cancel what works, or the entries alone; an order that closes a position goes on."""
     for order in tuple(draft.book.orders.values()):
         role = order.accepted.role
         meant = role is OrderRole.ENTRY if event.entries_only else role is not OrderRole.FLATTEN
         if meant:
-            venue.cancel(draft, order, event.ts, event.id, Refusal.CANCEL_REQUESTED)
+            reports.cancel(draft, order, event.ts, event.id, Refusal.CANCEL_REQUESTED)

@@ -13,10 +13,10 @@ from .orders import LIFECYCLE, Step
 
 def cancel_refusal(order: WorkingOrder | None, *, killed: bool) -> Refusal | None:
     """Why an order cannot be cancelled; None when it can. What closes a position on command goes on."""
-    if order is None:
-        return Refusal.UNKNOWN_ORDER
     if killed:
         return Refusal.KILLED
+    if order is None:
+        return Refusal.UNKNOWN_ORDER
     flattens = order.accepted.role is OrderRole.FLATTEN
     return Refusal.ORDER_STATUS if flattens or (order.status, Step.CANCEL) not in LIFECYCLE else None
 
@@ -29,10 +29,10 @@ def replace_refusal(
     Risk approved the entry's size, so it may only shrink; a leg of a bracket is sized by what its entry
     filled. The levels that an order does not have cannot be replaced.
     """
-    if order is None:
-        return Refusal.UNKNOWN_ORDER
     if killed:
         return Refusal.KILLED
+    if order is None:
+        return Refusal.UNKNOWN_ORDER
     if (order.status, Step.REPLACE) not in LIFECYCLE or not _has_levels(order, request):
         return Refusal.ORDER_STATUS
     if request.quantity and not _may_shrink(order, request.quantity):

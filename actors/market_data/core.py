@@ -3,7 +3,8 @@
 Decides in which order an update is judged (``quality``, then the bar or quote book it belongs to) and counts
 the refused ones by symbol and reason. Knows no feed, no journal and no clock. Input: MarketUpdate,
 RefusedUpdate, ChainUpdate, HistoryServed, TimerDue; output: PriceUpdated for every accepted MarketUpdate,
-BarsClosed when bars close (by TimerDue alone) and for history; quotes are kept to be read.
+with the symbol's quote if that is young enough, QuoteUpdated when a quote of the symbol itself is told,
+BarsClosed when bars close (by TimerDue alone) and for history; quotes of options are kept to be read.
 A tape bar is counted once, with its BAR: the refusal of its OPEN is not counted.
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 
 from ..domain.calendar import calendar
 from ..domain.instruments import Instrument
+from ..domain.quotes import Quote
 from ..messages import (
     Bar,
     BarsClosed,
@@ -22,6 +24,7 @@ from ..messages import (
     MarketUpdate,
     Message,
     PriceUpdated,
+    QuoteUpdated,
     RefusedUpdate,
     TimerDue,
 )
@@ -38,16 +41,21 @@ _NO_RULES: Final = Rules()
 class MarketDataState:
     """The bars that form, the last prices, the quotes and the refusals; the properties are for status."""
 
-    __slots__ = ("aggregators", "books", "due", "last", "refused", "watches")
+    __slots__ = ("aggregators", "books", "due", "last", "quote_age", "refused", "watches")
 
     def __init__(
-        self, aggregators: dict[str, Aggregator], books: dict[str, QuoteBook], watches: dict[str, Watch]
+        self,
+        aggregators: dict[str, Aggregator],
+        books: dict[str, QuoteBook],
+        watches: dict[str, Watch],
+        quote_age: int,
     ) -> None:
         self.aggregators = aggregators
         self.books = books
         """The quotes of each symbol and of the options on it."""
         self.watches = watches
         """What is believed of prices; empty where the rules refuse nothing."""
+        self.quote_age = quote_age
         self.due: int | None = None
         """When the next bar of any symbol closes."""
         self.last: dict[str, MarketUpdate] = {}
@@ -62,6 +70,11 @@ class MarketDataState:
     def prices(self) -> dict[str, tuple[int, int]]:
         """The last price in nanos and its time, by symbol; symbols without a price are missing."""
         return {symbol: (update.close, update.ts) for symbol, update in self.last.items()}
+
+    @property
+    def quotes(self) -> list[QuoteUpdated]:
+        """What is quoted of every symbol whose session told a quote, however old it is."""
+        return [_quoted(book.told) for book in self.books.values() if book.told is not None]
 
     @property
     def bars(self) -> dict[tuple[str, str], int]:
@@ -118,7 +131,7 @@ class MarketDataCore:
             for each in self._instruments
             if self._rules.any
         }
-        return MarketDataState(aggregators, books, watches)
+        return MarketDataState(aggregators, books, watches, self._rules.quote_age)
 
     def seed(self, state: MarketDataState, symbol: str, timeframe: str, last_bar: Bar) -> None:
         """Go on after the newest published bar of a timeframe (recovery); see ``Aggregator.resume``.
@@ -149,8 +162,8 @@ class MarketDataCore:
         if isinstance(message, TimerDue):
             return _close(state, message.now)
         if isinstance(message, ChainUpdate):
-            _quotes(state, message)
-        elif isinstance(message, RefusedUpdate):
+            return _quotes(state, message)
+        if isinstance(message, RefusedUpdate):
             _refused(state, message)
         elif isinstance(message, HistoryServed):
             return _warm(state, message)
@@ -189,7 +202,7 @@ def _update(state: MarketDataState, update: MarketUpdate) -> Sequence[Message]:
         state.last[symbol] = update
     if known or aggregator is None:
         return ()
-    return (price_of(update, aggregator.row_start if update.kind is _BAR else update.start),)
+    return (priced(state, update, aggregator.row_start if update.kind is _BAR else update.start),)
 
 
 def _watched(watch: Watch, aggregator: Aggregator, update: MarketUpdate) -> Refusal | None:
@@ -199,13 +212,19 @@ def _watched(watch: Watch, aggregator: Aggregator, update: MarketUpdate) -> Refu
     return refusal
 
 
-def _quotes(state: MarketDataState, update: ChainUpdate) -> None:
+def _quotes(state: MarketDataState, update: ChainUpdate) -> Sequence[Message]:
     book = state.books.get(update.symbol)
-    if book is not None:
-        book.take(update)
-        return
-    for _ in (*update.quotes, *update.trades):
-        state.refuse(update.symbol, Refusal.UNKNOWN_SYMBOL)
+    if book is None:
+        for _ in (*update.quotes, *update.trades):
+            state.refuse(update.symbol, Refusal.UNKNOWN_SYMBOL)
+        return ()
+    before = book.told
+    book.take(update)
+    return () if book.told is None or book.told is before else (_quoted(book.told),)
+
+
+def _quoted(told: Quote) -> QuoteUpdated:
+    return QuoteUpdated(told.symbol, told.ts, told.bid, told.ask)
 
 
 def _refused(state: MarketDataState, row: RefusedUpdate) -> None:
@@ -217,8 +236,18 @@ def _refused(state: MarketDataState, row: RefusedUpdate) -> None:
         state.refuse(row.symbol, row.reason)
 
 
-def price_of(update: MarketUpdate, start: int) -> PriceUpdated:
+def priced(state: MarketDataState, update: MarketUpdate, start: int) -> PriceUpdated:
+    """An accepted update as a price, with the quote that it met; ``start`` as of ``price_of``.
+
+    A quote's age is counted to the begin of the range: what it says of a bar it said when that began.
+    """
+    told = state.books[update.symbol].told
+    return price_of(update, start, told if told is None or start - told.ts <= state.quote_age else None)
+
+
+def price_of(update: MarketUpdate, start: int, quote: Quote | None = None) -> PriceUpdated:
     """An accepted update as a price; ``start`` is where its range began within the session."""
+    bid, ask, quote_ts = (quote.bid, quote.ask, quote.ts) if quote is not None else (0, 0, 0)
     return PriceUpdated(
         update.symbol,
         update.ts,
@@ -232,6 +261,9 @@ def price_of(update: MarketUpdate, start: int) -> PriceUpdated:
         update.index,
         update.index,
         update.kind is not _BAR,
+        bid,
+        ask,
+        quote_ts,
     )
 
 

@@ -77,6 +77,8 @@ class Rules(NamedTuple):
     """Largest believed move from one update to the next, in millionths of the price; 0 = any."""
     confirmations: int = 3
     """Updates in a row that have to show a larger move before it is believed."""
+    quote_age: int = 60 * NANOS
+    """Largest age, ns, at which a quote still goes with a price; an older one is forgotten."""
 
     @property
     def any(self) -> bool:

@@ -4,7 +4,7 @@ Decides which quotes and option trades are accepted, beside what ``quality`` tel
 outside its market's session, none of an older session than the newest, none after the contract expired, none
 older than what is known of its symbol. Counts what was received, accepted and refused by reason. Knows no
 feed and no price of the underlying. Input: ChainUpdate; output: nothing; the newest quotes are there to be
-read.
+read, that of the underlying itself also as it was told.
 
 A session begins without quotes: those of the day before say nothing about this one's prices.
 """
@@ -24,6 +24,7 @@ from ..types import Refusal
 from .quality import judge_quote, judge_trade
 
 T = TypeVar("T", Quote, OptionTrade)
+_UNFILLABLE: Final = frozenset({Refusal.LOCKED, Refusal.CROSSED})
 REGULAR: Final = "XNYS"
 """Options that expire are not traded after the regular close of their last day; a root with conventions of
 its own knows better."""
@@ -63,6 +64,9 @@ class QuoteBook:
         """OCC symbols in the order of the listing."""
         self._session = 0
         """Date of the newest session, as an ordinal."""
+        self.told: Quote | None = None
+        """The newest quote of the underlying itself as it was told, a locked or crossed one too: the one
+        before it is not what is quoted any more."""
 
     @property
     def refused(self) -> Mapping[Refusal, int]:
@@ -140,7 +144,17 @@ class QuoteBook:
                 accepted += 1
             else:
                 refuse(reason)
+            if item.symbol == self.symbol and isinstance(item, Quote):
+                self._tell(item, reason)
         return accepted
+
+    def _tell(self, quote: Quote, reason: Refusal | None) -> None:
+        """Note what is quoted of the underlying itself."""
+        before = self.told
+        if reason in _UNFILLABLE and (before is None or quote.ts >= before.ts):
+            reason = self._untimely(self._own, quote.ts)
+        if reason is None:
+            self.told = quote
 
     def _place(self, item: T, newest: dict[str, T]) -> Refusal | None:
         symbol, ts = item.symbol, item.ts
@@ -169,7 +183,7 @@ class QuoteBook:
         if session.ordinal < self._session:
             return False
         self._session = session.ordinal
-        self._listing = None
+        self._listing = self.told = None
         self._quotes.clear()
         self._trades.clear()
         return True

@@ -1,7 +1,7 @@
 """Risk: scores every new signal, lets entries through its gates, guards the day.
 
 Decides when signals are evaluated, when the daily loss limit locks entries and when a session's row is
-written. Knows no venue, no bar and no detector. Input: signals and reports, prices, what became of
+written. Knows no venue, no bar and no detector. Input: signals and reports, prices, quotes, what became of
 orders, the trading state, timers; output: scores, decisions, approvals and denials, locks, day rows.
 
 Signals of one instant are evaluated when every signal actor expected to report has reported it, at the
@@ -34,6 +34,7 @@ from ..messages import (
     OrderFilled,
     OrderRejected,
     PriceUpdated,
+    QuoteUpdated,
     Rearmed,
     SignalRaised,
     SignalScored,
@@ -100,7 +101,7 @@ class RiskCore:
         ActorIsolated,
         ConfigRevised,
     )
-    OBSERVES: tuple[type[Message], ...] = (PriceUpdated,)
+    OBSERVES: tuple[type[Message], ...] = (PriceUpdated, QuoteUpdated)
 
     def __init__(
         self,
@@ -202,6 +203,7 @@ class RiskCore:
     def _fold_table(self) -> dict[type[Message], Callable[[RiskState, Any], object]]:
         return {
             PriceUpdated: self._on_price,
+            QuoteUpdated: _on_quote,
             SignalRaised: self._on_signal,
             TimeframeReported: self._on_report,
             ActorIsolated: self._on_isolated,
@@ -226,8 +228,6 @@ class RiskCore:
         book = state.books.get(price.symbol)
         if book is None:
             return
-        if price.ts >= book.last_ts:
-            book.bid, book.ask = price.bid, price.ask
         account.see_price(state, book, price.last, price.start, price.ts)
         if not state.day.session:
             # The start of the range, since a bar's end may be the first instant of the next session.
@@ -335,6 +335,12 @@ def _on_state_changed(state: RiskState, event: TradingStateChanged) -> None:
     # Only Rearmed leads out of a kill, whatever else was on its way when it was latched.
     if state.trading is not TradingState.KILLED:
         state.trading = event.state
+
+
+def _on_quote(state: RiskState, quote: QuoteUpdated) -> None:
+    book = state.books.get(quote.symbol)
+    if book is not None and (book.quote is None or quote.ts >= book.quote.ts):
+        book.quote = quote
 
 
 def _on_revised(state: RiskState, event: ConfigRevised) -> None:

@@ -17,7 +17,7 @@ from ..domain.fees import trade_date
 from ..domain.instruments import Instrument
 from ..domain.money import to_tick_up
 from ..domain.timeframes import parse
-from ..messages import SignalRaised, SignalScored
+from ..messages import QuoteUpdated, SignalRaised, SignalScored
 from ..types import Direction
 from . import sizing
 from .account import MINUTE
@@ -97,12 +97,13 @@ class Desk:
     ) -> Candidate:
         """The entry that a signal would be, sized at the last price."""
         symbol, listed = signal.symbol, self._instruments[signal.symbol]
-        book = state.books[symbol]
-        price = book.last
+        price = state.books[symbol].last
         expected = price or signal.entry
         if self._at_entry:
             # Not a market order: it fills at the signal's entry, put on the tick, or at a better price.
             expected = max(expected, to_tick_up(signal.entry, listed.tick))
+        quote = self._quote(state, signal)
+        current = quote if quote is not None and now - quote.ts <= self.limits.max_quote_age else None
         sized = sizing.size(
             signal.entry,
             expected,
@@ -111,8 +112,8 @@ class Desk:
             self._costs[symbol],
             signal.direction.value,
             trade_date(signal.ts),
-            book.bid,
-            book.ask,
+            current.bid if current else 0,
+            current.ask if current else 0,
         )
         session = working_session(self._account, self._markets[symbol], now)
         return Candidate(signal, row, base_closed, sized, price, session, now)
@@ -165,7 +166,7 @@ class Desk:
         }
 
     def _moment(self, state: RiskState, candidate: Candidate) -> dict[str, Any]:
-        """The hour and the last price."""
+        """The hour, the last price and the newest quote."""
         signal, price, now, limits = candidate.signal, candidate.price, candidate.now, self.limits
         hour = self._schedule.at(now)
         return {
@@ -178,6 +179,24 @@ class Desk:
             "max_price_age": 0 if signal.symbol in self._bar_tapes else limits.max_price_age,
             "base_closed": candidate.base_closed,
             "max_deviation": limits.max_deviation,
+            **self._quoted(state, signal, now),
+        }
+
+    def _quote(self, state: RiskState, signal: SignalRaised) -> QuoteUpdated | None:
+        """The newest quote of the session, which may have come after the last price."""
+        quote = state.books[signal.symbol].quote
+        session = self._markets[signal.symbol].session_at(signal.ts - 1)
+        return None if session is None or quote is None or quote.ts < session.open else quote
+
+    def _quoted(self, state: RiskState, signal: SignalRaised, now: int) -> dict[str, Any]:
+        quote, limits = self._quote(state, signal), self.limits
+        return {
+            "bid": quote.bid if quote else 0,
+            "ask": quote.ask if quote else 0,
+            "quote_age": max(0, now - quote.ts) if quote else None,
+            "max_quote_age": limits.max_quote_age,
+            "max_spread": limits.max_spread,
+            "quote_required": limits.quote_required,
         }
 
     def _session(self, candidate: Candidate) -> dict[str, Any]:
@@ -212,7 +231,7 @@ class Desk:
             "positions": len(state.busy() | entries.keys() | {symbol}),
             "max_positions": limits.max_positions,
             "power": _power(state.equity if known else None, limits.leverage),
-            "orders": _recent(state, candidate.now) + len(entries) + 1,
+            "orders": _recent(state, candidate.signal.ts) + len(entries) + 1,
             "max_orders": limits.max_orders,
             "backlog": taken.backlog,
             "max_backlog": limits.max_backlog,
@@ -289,8 +308,9 @@ def _locks(state: RiskState, symbol: str, now: int, taken: Taken) -> tuple[str, 
     return tuple(sorted({*held, *taken.locks})) if taken.locks else held
 
 
-def _recent(state: RiskState, now: int) -> int:
-    return sum(ts > now - MINUTE for ts in state.approved)
+def _recent(state: RiskState, ts: int) -> int:
+    # Counted from the instant decided on: an approval bears that as its time, whenever it was evaluated.
+    return sum(other > ts - MINUTE for other in state.approved)
 
 
 def _power(equity: int | None, leverage: int) -> int | None:

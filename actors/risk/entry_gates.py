@@ -11,6 +11,7 @@ from .verdict import OFF, Verdict, signed, told, unknown
 
 _MINUTE = 60 * NANOS
 _MILLIONTH = 1_000_000
+_BPS = 10_000
 
 
 def order(s: Situation) -> Verdict:
@@ -96,6 +97,33 @@ def quote(s: Situation) -> Verdict:
     return Verdict(room >= 0, _percent(away), _percent(s.max_deviation), f"{sign}{_percent(room)}")
 
 
+def spread(s: Situation) -> Verdict:
+    """What is quoted can be traded at, and is not too wide; a symbol without quotes passes.
+
+    A quote that is too old is none. Where a limit is set it fails all the same: what was quoted before
+    cannot be judged now.
+    """
+    limit = (_bps(s.max_spread) if s.max_spread else "any") + _REQUIRED * s.quote_required
+    if s.quote_age is None:
+        return Verdict(not s.quote_required, "no quote", limit)
+    if s.quote_age > s.max_quote_age:
+        value = f"quoted {format_nanos(s.quote_age)} s ago"
+        return Verdict(not (s.quote_required or s.max_spread), value, limit)
+    if not (s.bid and s.ask):
+        return Verdict(False, "one-sided" if s.bid or s.ask else "nothing quoted", limit)
+    if s.bid >= s.ask:
+        return Verdict(False, "crossed" if s.bid > s.ask else "locked", limit)
+    # Rounded up, as above.
+    wide = -(-(s.ask - s.bid) * 2 * _BPS * _MILLIONTH // (s.ask + s.bid))
+    if not s.max_spread:
+        return Verdict(True, _bps(wide), limit)
+    room = s.max_spread - wide
+    return Verdict(room >= 0, _bps(wide), limit, f"{'' if room < 0 else '+'}{_bps(room)}")
+
+
+_REQUIRED = ", a quote required"
+
+
 def confidence(s: Situation) -> Verdict:
     """The score is high enough."""
     room = round(s.score - s.min_score, 6)
@@ -164,6 +192,10 @@ def short(s: Situation) -> Verdict:
 
 def _minutes(nanoseconds: int) -> str:
     return f"{nanoseconds / _MINUTE:.6g}"
+
+
+def _bps(millionths: int) -> str:
+    return f"{millionths / _MILLIONTH:.6g}"
 
 
 def _percent(millionths: int) -> str:

@@ -17,7 +17,7 @@ from .plugin_gate import PluginGate, ask
 from .situation import Situation
 from .verdict import Verdict
 
-GATE_SET = 2
+GATE_SET = 3
 """Version of the table below, stored with every decision."""
 
 
@@ -42,6 +42,7 @@ GATES: tuple[Gate, ...] = (
     Gate("calendar", Refusal.CALENDAR, "minutes", entry.calendar),
     Gate("freshness", Refusal.FRESHNESS, "seconds", entry.freshness),
     Gate("quote", Refusal.QUOTE, "percent", entry.quote),
+    Gate("spread", Refusal.SPREAD, "bps", entry.spread),
     Gate("confidence", Refusal.CONFIDENCE, "points", entry.confidence),
     Gate("reward_risk", Refusal.REWARD_RISK, "", entry.reward_risk),
     Gate("cooldown", Refusal.COOLDOWN, "minutes", entry.cooldown),

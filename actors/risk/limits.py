@@ -37,6 +37,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_backlog: int
     max_price_age: int
     max_deviation: int
+    max_spread: int
+    """1e-6 of a basis point."""
+    max_quote_age: int
+    quote_required: bool
     min_reward_risk: int
     after_trade: int
     after_loss: int
@@ -79,6 +83,9 @@ def limits_of(config: Config) -> Limits:
         max_backlog=risk.max_backlog,
         max_price_age=round(risk.max_price_age * NANOS),
         max_deviation=round(risk.max_entry_deviation * _MILLION / 100),
+        max_spread=round(risk.max_spread_bps * _MILLION),
+        max_quote_age=config.data.quality.max_quote_age_nanos,
+        quote_required=risk.require_quote,
         min_reward_risk=round(risk.min_reward_risk * _MILLION),
         after_trade=round(risk.cooldown_after_trade * _MINUTE),
         after_loss=round(risk.cooldown_after_loss * _MINUTE),

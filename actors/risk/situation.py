@@ -55,6 +55,16 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_deviation: int
     """Of the last price from the signal's entry, in 1e-6 of the entry."""
 
+    bid: int
+    ask: int
+    """Of the newest quote, as it was told; 0 = nobody quotes that side."""
+    quote_age: int | None
+    """Nanoseconds; None = the feed told no quote."""
+    max_quote_age: int
+    max_spread: int
+    """1e-6 of a basis point of the mid."""
+    quote_required: bool
+
     score: float
     min_score: float
     min_reward_risk: int

@@ -2,7 +2,7 @@
 
 Decides which evidence is live and which signals still wait for their score. Knows no limit, no
 calendar and no way of making an event. Everything here is rebuilt exactly by folding journaled events
-and then looking at the newest price of each symbol.
+and then looking at the newest price and quote of each symbol.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from ..config import Config
 from ..domain.corporate_actions import CorporateAction
 from ..domain.evidence import DROPPED_AFTER, Kind
 from ..domain.portfolio import Portfolio
-from ..messages import SignalRaised, TimeframeReported
+from ..messages import QuoteUpdated, SignalRaised, TimeframeReported
 from ..types import Direction, TradingState
 from . import confluence
 
@@ -71,9 +71,8 @@ class Book(msgspec.Struct):
     last_ts: int = 0
     applied: tuple[CorporateAction, ...] = ()
     """Splits and dividends since the last price: one from before that is seen again is told without them."""
-    bid: int = 0
-    ask: int = 0
-    """The quote that came with the last price; 0 = none."""
+    quote: QuoteUpdated | None = None
+    """The newest one told; its age is for the gate to judge."""
     units: int = 0
     """Signed position x multiplier."""
     value: int = 0

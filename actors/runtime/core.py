@@ -18,7 +18,8 @@ class DecidingCore(Protocol[S]):
 
     ``FOLDS``: the journaled event types that ``apply`` understands, own and foreign ones; recovery
     folds exactly these, in sequence. ``OBSERVES``: ephemeral messages that ``apply`` understands too
-    (prices); recovery replays the newest of each symbol, and for the executor those its open trades saw.
+    (prices, quotes); recovery replays the newest of each symbol, and for the executor the prices its open
+    trades saw.
     """
 
     FOLDS: tuple[type[Message], ...]

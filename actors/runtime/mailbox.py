@@ -1,26 +1,28 @@
 """The mailbox: an actor's stable address, which outlives every incarnation of the actor.
 
 Decides the order in which waiting messages are taken (control, then a message given once more, then
-messages in order, then one merged price slot per symbol), how two prices of a symbol merge, and that
-only the present incarnation gets anything. Knows no actor.
+messages in order, then one merged slot per symbol for prices and one for quotes), how two prices of a
+symbol merge, and that only the present incarnation gets anything. Tells whoever asked when it has room.
+Knows no actor.
 """
 
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
 from pykka._envelope import Envelope as PykkaEnvelope
 from pykka.messages import _ActorStop
 
-from ..messages import PriceUpdated
+from ..messages import PriceUpdated, QuoteUpdated
 from .journal import Envelope
 
 
 def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
     """The two prices as one: the path starts with the older, ends with the newer, loses no touch."""
-    quoted = newer if newer.bid or newer.ask else older
+    quoted = newer if newer.bid or newer.ask or newer.quote_ts else older
     return PriceUpdated(
         symbol=older.symbol,
         ts=newer.ts,
@@ -36,6 +38,7 @@ def merge(older: PriceUpdated, newer: PriceUpdated) -> PriceUpdated:
         opens=older.opens,
         bid=quoted.bid,
         ask=quoted.ask,
+        quote_ts=quoted.quote_ts,
     )
 
 
@@ -55,6 +58,7 @@ class Mailbox:
         self.in_hand: Envelope | None = None
         self.busy_since = 0
         """``time.monotonic_ns`` at which the message in hand was taken; 0 = idle."""
+        self._room_wanted: tuple[int, Callable[[], None]] | None = None
         self._next_due: int | None = None
         self._timed = {} if timed is None else timed
         self._tokens: SimpleQueue[None] = SimpleQueue()
@@ -62,7 +66,7 @@ class Mailbox:
         self._control: list[Any] = []
         self._again: list[Envelope] = []
         self._lane: deque[Envelope] = deque()
-        self._slots: dict[str, Envelope] = {}
+        self._slots: dict[tuple[type, str], Envelope] = {}
         self._lock = threading.Lock()
         self.turn = threading.Lock()
         """Held while a message is taken, while its outcome is handed on, and while the actor is fenced: so a
@@ -80,18 +84,20 @@ class Mailbox:
             self._timed[self.name] = self
 
     def send(self, envelope: Envelope) -> None:
-        """Queue a message; a price merges into its symbol's slot when one waits."""
+        """Queue a message; a price or a quote merges into its symbol's slot when one waits."""
         message = envelope.message
-        if isinstance(message, PriceUpdated):
+        if isinstance(message, (PriceUpdated, QuoteUpdated)):
+            key = type(message), message.symbol
             with self._lock:
-                waiting = self._slots.get(message.symbol)
+                waiting = self._slots.get(key)
                 if waiting is not None:
                     older = waiting.message
-                    assert isinstance(older, PriceUpdated)
-                    self._slots[message.symbol] = Envelope(merge(older, message), envelope.now)
+                    if isinstance(older, PriceUpdated) and isinstance(message, PriceUpdated):
+                        envelope = Envelope(merge(older, message), envelope.now)
+                    self._slots[key] = envelope
                     self.merged += 1
                     return
-                self._slots[message.symbol] = envelope
+                self._slots[key] = envelope
         else:
             self._lane.append(envelope)
         self._tokens.put(None)
@@ -124,6 +130,7 @@ class Mailbox:
                 envelope = self._next()
                 if envelope is not None:
                     self.in_hand, self.busy_since = envelope, time.monotonic_ns()
+                    self._tell_of_room()
                     return PykkaEnvelope(envelope)
 
     def done(self) -> None:
@@ -139,6 +146,17 @@ class Mailbox:
             self._again.clear()
             self._lane.clear()
             self._slots.clear()
+        self._tell_of_room()
+
+    def when_room(self, depth: int, call: Callable[[], None]) -> None:
+        """Call once, as soon as ``depth`` messages or fewer wait: now, or on the thread that makes the room.
+
+        A later request replaces an earlier one that was not answered. ``call`` must return at once.
+        """
+        with self._lock:
+            self._room_wanted = depth, call
+        # Only now: what was taken before the request was seen is counted here, what is taken later tells.
+        self._tell_of_room()
 
     def fence(self) -> Envelope | None:
         """Turn to the next incarnation; returns the message that the present one held."""
@@ -147,6 +165,16 @@ class Mailbox:
             self.epoch += 1
             self._tokens.put(None)
             return envelope
+
+    def _tell_of_room(self) -> None:
+        wanted = self._room_wanted
+        if wanted is None or self.depth > wanted[0]:
+            return
+        with self._lock:
+            if self._room_wanted is not wanted:
+                return  # answered or replaced meanwhile
+            self._room_wanted = None
+        wanted[1]()
 
     def _next(self) -> Envelope | None:
         if self._again:

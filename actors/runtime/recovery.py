@@ -7,7 +7,16 @@ been handled before a crash. Knows no SQL; reads a ``StoreView`` after a flush.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from ..messages import Bar, ChainUpdate, HistoryServed, MarketUpdate, Message, PriceUpdated, TimerDue
+from ..messages import (
+    Bar,
+    ChainUpdate,
+    HistoryServed,
+    MarketUpdate,
+    Message,
+    PriceUpdated,
+    QuoteUpdated,
+    TimerDue,
+)
 from ..routing import ROUTES, recipients
 from ..types import Durability
 from .core import DecidingCore
@@ -21,10 +30,12 @@ def recover_deciding(
     core: DecidingCore[Any],
     view: StoreView,
     path: Callable[[Any], Iterable[PriceUpdated]] = lambda _state: (),
+    quotes: Callable[[], Iterable[QuoteUpdated]] = lambda: (),
 ) -> DecidingRoom:
-    """The room with its state folded from the journal, and the newest prices observed.
+    """The room with its state folded from the journal, and the newest prices and quotes observed.
 
-    ``path`` gives, of the folded state, the handled prices that matter beyond the newest one of each symbol.
+    ``path`` gives, of the folded state, the handled prices that matter beyond the newest one of each symbol;
+    ``quotes`` the newest quote of each symbol that market data was told.
     """
     mark = view.mark(name)
     state = core.initial()
@@ -35,6 +46,9 @@ def recover_deciding(
     if PriceUpdated in core.OBSERVES:
         for price in (*path(state), *view.prices()):
             core.apply(state, price)
+    if QuoteUpdated in core.OBSERVES:
+        for quote in quotes():
+            core.apply(state, quote)
     return DecidingRoom(name, core, state)
 
 

@@ -5,8 +5,9 @@ handled late was missed. Knows no trading state and makes no event. Input: what 
 time; output: the entry that is due.
 
 What was handled is journaled, so a restart goes on from there. An entry that was never handled counts from
-the newest change of the floor's state. One that comes more than ``LATE`` after its time was missed: an
-order that was meant for yesterday's close does harm today.
+the newest change of the floor's state. One that comes more than ``LATE`` after its time was missed, and so
+was one that came due more than that before a live market was entered: an order that was meant for yesterday's
+close does harm today. A recorded tape waits for its floor, so a restart misses nothing of it.
 """
 
 from collections.abc import Sequence
@@ -58,9 +59,13 @@ class AgendaState:
 
 
 class Agenda:
-    """The entries of one config on one calendar."""
+    """The entries of one config on one calendar.
 
-    def __init__(self, entries: Sequence[ScheduledAction], account: Calendar) -> None:
+    ``entered``: when a live market was entered, 0 for a tape.
+    """
+
+    def __init__(self, entries: Sequence[ScheduledAction], account: Calendar, entered: int = 0) -> None:
+        self._absent_until = entered - LATE
         self._entries = [(entry, parse(entry.at)) for entry in entries]
         self._account = account
         self._next: dict[tuple[str, int], int] = {}
@@ -80,9 +85,11 @@ class Agenda:
         if first > now:
             return None
         entry, moment = self._entries[dues.index(first)]
-        passed = list(takewhile(lambda at: at <= now, moment.since(self._account, first)))
+        # A downtime is told at once, though engine time catches up with it day by day.
+        until = max(now, self._absent_until - 1)
+        passed = list(takewhile(lambda at: at <= until, moment.since(self._account, first)))
         newest, before = passed[-1], len(passed) - 1
-        missed = now - newest > LATE
+        missed = now - newest > LATE or newest < self._absent_until
         times = len(passed) if missed else before
         detail = f"missed {times} time{'s' * (times > 1)}" if times else ""
         return Due(entry, newest, ScheduleOutcome.MISSED if missed else ScheduleOutcome.DONE, detail)

@@ -1,40 +1,30 @@
 """The trading state of the floor: which command is allowed when, and what follows.
 
-Decides Start, Stop, Pause, Resume and Rearm by one table, whether a request or a change of settings is
-sound, and when the schedule commands; requests about single orders go on to the executor, which alone knows
-the orders. Kill is not here, the journal writer alone latches it and this core hears of it as ``Killed``.
-Knows no actor and no thread. Input: commands, state events, timers; output: state events and requests.
+Decides Start, Stop, Pause, Resume and Rearm by one table, and carries out what the schedule commands;
+requests, which change no state, are answered in ``requests``. Kill is not here, the journal writer alone
+latches it and this core hears of it as ``Killed``. Knows no actor and no thread. Input: commands, state
+events, timers; output: state events and requests.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from ..config import Config
-from ..config_revision import carried, revised, settings_of
+from ..config_revision import carried
 from ..domain.calendar import Calendar, calendar
 from ..domain.ids import derive_id
 from ..errors import BadCommand
 from ..messages import (
-    CancelAllOrders,
-    CancelAllRequested,
-    CancelOrder,
-    CancelRequested,
     Command,
     ConfigRevised,
     FlattenPositions,
-    FlattenRequested,
     Killed,
     Message,
     OrderFilled,
     PauseTrading,
     Rearmed,
     RearmTrading,
-    ReducePositions,
-    ReductionRequested,
-    ReplaceOrder,
-    ReplaceRequested,
     ResumeTrading,
-    ReviseConfig,
     ScheduleHandled,
     SplitApplied,
     StartTrading,
@@ -44,9 +34,8 @@ from ..messages import (
 )
 from ..types import Refusal, ScheduleOutcome, TradingState
 from .agenda import Agenda, AgendaState, Due
+from .requests import Requests
 
-WHOLE: Final = 1_000_000
-"""The part of a position that is all of it."""
 SCHEDULE: Final = "schedule"
 """Who asks when the schedule does."""
 
@@ -116,10 +105,13 @@ class SupervisorCore:
     )
     OBSERVES: tuple[type[Message], ...] = ()
 
-    def __init__(self, tape: str, config: Config | None = None, account: Calendar | None = None) -> None:
+    def __init__(
+        self, tape: str, config: Config | None = None, account: Calendar | None = None, entered: int = 0
+    ) -> None:
         self._tape = tape
         self._config = config or Config()
-        self._agenda = Agenda(self._config.schedule, account or calendar("XNYS"))
+        self._requests = Requests(tape, self._config.symbols)
+        self._agenda = Agenda(self._config.schedule, account or calendar("XNYS"), entered)
 
     def initial(self) -> SupervisorState:
         """STOPPED and flat."""
@@ -197,59 +189,8 @@ class SupervisorCore:
                 return []  # beside trading: whoever has the store sees to it when this is committed
 
     def _command(self, state: SupervisorState, command: Command, now: int) -> Sequence[Message]:
-        match command:
-            case FlattenPositions():
-                return [FlattenRequested(**self._asked(command, "flatten", now))]
-            case ReducePositions():
-                return self._reduce(state, command, now)
-            case CancelAllOrders():
-                return self._cancel_all(command, now)
-            case ReviseConfig():
-                return self._revise(state, command, now)
-            case CancelOrder() | ReplaceOrder():
-                return [self._requested(command, now)]
-            case _:
-                return self._change(state, command, now)
-
-    def _asked(self, command: Command, what: str, now: int) -> dict[str, Any]:
-        """What every request keeps of its command."""
-        return {
-            "id": derive_id(now, self._tape, what, command.request_id),
-            "ts": now,
-            "request_id": command.request_id,
-            "reason": command.reason,
-            "by": command.by,
-        }
-
-    def _reduce(self, state: SupervisorState, command: ReducePositions, now: int) -> Sequence[Message]:
-        if not 0 < command.part <= WHOLE:
-            raise BadCommand(Refusal.BAD_PART, f"Reduce: 1 to {WHOLE:,} millionths, got {command.part:,}")
-        if state.flat or (command.symbol and command.symbol not in state.open):
-            raise BadCommand(Refusal.NO_POSITION, f"Reduce: {command.symbol or 'nothing'} is not open")
-        asked = self._asked(command, "reduce", now)
-        return [ReductionRequested(**asked, symbol=command.symbol, part=command.part)]
-
-    def _cancel_all(self, command: CancelAllOrders, now: int) -> Sequence[Message]:
-        if command.symbol and command.symbol not in self._config.symbols:
-            raise BadCommand(Refusal.UNKNOWN_SYMBOL, f"Cancel: {command.symbol} is not traded here")
-        asked = self._asked(command, "cancel-all", now)
-        return [CancelAllRequested(**asked, symbol=command.symbol, entries_only=command.entries_only)]
-
-    def _revise(self, state: SupervisorState, command: ReviseConfig, now: int) -> Sequence[Message]:
-        if not command.reason.strip():
-            raise BadCommand(Refusal.REASON_MISSING, "Revise: a reason is required")
-        after = revised(state.config, command.changes)
-        if after == state.config:
-            return []
-        return [
-            ConfigRevised(
-                **self._asked(command, "revise", now),
-                previous=state.config.content_hash,
-                config=after.content_hash,
-                changes=command.changes,
-                settings=settings_of(after),
-            )
-        ]
+        requested = self._requests.answer(command, state.open, state.config, now)
+        return self._change(state, command, now) if requested is None else requested
 
     def _change(self, state: SupervisorState, command: Command, now: int) -> Sequence[Message]:
         """A change of the trading state, by the table."""
@@ -278,39 +219,6 @@ class SupervisorCore:
                 flatten=flatten,
             )
         ]
-
-    def _requested(self, command: CancelOrder | ReplaceOrder, now: int) -> Message:
-        """A request about one order; allowed in every state, since the executor refuses what it must."""
-        try:
-            order_id = bytes.fromhex(command.order_id)
-        except ValueError:
-            order_id = b""
-        if not order_id:
-            raise BadCommand(Refusal.UNKNOWN_ORDER, f"no order has the id {command.order_id!r}")
-        request_id, reason, by = command.request_id, command.reason, command.by
-        event_id = derive_id(now, self._tape, type(command).__name__, request_id)
-        if isinstance(command, CancelOrder):
-            return CancelRequested(
-                id=event_id,
-                ts=now,
-                order_id=order_id,
-                symbol=command.symbol,
-                request_id=request_id,
-                reason=reason,
-                by=by,
-            )
-        return ReplaceRequested(
-            id=event_id,
-            ts=now,
-            order_id=order_id,
-            symbol=command.symbol,
-            quantity=command.quantity,
-            price=command.price,
-            limit=command.limit,
-            request_id=request_id,
-            reason=reason,
-            by=by,
-        )
 
     def _rearm(self, state: SupervisorState, command: RearmTrading, now: int) -> Sequence[Message]:
         if command.kill_id != state.kill_id.hex():

@@ -27,6 +27,7 @@ from .failures import CommandPending, CommandRefused, NotDurable, ShuttingDown, 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 LONGEST_ID, LONGEST_REASON, LONGEST_NAME, LONGEST_SYMBOL = 36, 200, 64, 32
+LONGEST_ORDER_ID = 64
 MOST_CHANGES, LONGEST_SETTING = 50, 2_000
 
 
@@ -112,6 +113,27 @@ class ControlService(control_service_pb2_grpc.ControlServiceServicer):
         return pb.CancelAllResponse(result=await self._execute(command))
 
     @aborting
+    async def CancelOrder(self, request: pb.CancelOrderRequest, context: Context) -> pb.CancelOrderResponse:
+        """Cancel what is left of one working order."""
+        options = _options(request.options, context)
+        command = m.CancelOrder(**options, **_order(request))
+        return pb.CancelOrderResponse(result=await self._execute(command))
+
+    @aborting
+    async def ReplaceOrder(
+        self, request: pb.ReplaceOrderRequest, context: Context
+    ) -> pb.ReplaceOrderResponse:
+        """Change the terms of one working order."""
+        command = m.ReplaceOrder(
+            **_options(request.options, context),
+            **_order(request),
+            quantity=request.quantity,
+            price=request.price,
+            limit=request.limit,
+        )
+        return pb.ReplaceOrderResponse(result=await self._execute(command))
+
+    @aborting
     async def ReviseConfig(
         self, request: pb.ReviseConfigRequest, context: Context
     ) -> pb.ReviseConfigResponse:
@@ -166,6 +188,12 @@ def _symbol(symbol: str) -> str:
     if len(symbol) > LONGEST_SYMBOL:
         raise errors.Refused(f"symbol: {len(symbol)} characters, at most {LONGEST_SYMBOL}")
     return symbol
+
+
+def _order(request: pb.CancelOrderRequest | pb.ReplaceOrderRequest) -> dict[str, str]:
+    if len(request.order_id) > LONGEST_ORDER_ID:
+        raise errors.Refused(f"order_id: {len(request.order_id)} characters, at most {LONGEST_ORDER_ID}")
+    return {"order_id": request.order_id, "symbol": _symbol(request.symbol)}
 
 
 def _options(options: pb.CommandOptions, context: Context) -> dict[str, str]:

@@ -78,6 +78,7 @@ class Assembly:
         if self.feed.live and config.data.tape != "ticks":
             raise BadConfig(f"data.tape: {self.feed.name} comes but once; keep its ticks")
         self.journal_id = ""
+        self._entered = self.live_feed.now if self.live_feed is not None else 0
         self.instruments: dict[str, Instrument] = {
             symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
             for symbol in config.symbols
@@ -120,10 +121,10 @@ class Assembly:
         return {symbol: actions for symbol, actions in told.items() if actions}
 
     @property
-    def market(self) -> Calendar:
-        """The calendar of the first symbol, by whose sessions the account and the schedule go."""
-        first = self.instruments[self.config.symbols[0]]
-        return calendar(first.calendar, first.timezone)
+    def account(self) -> Calendar:
+        """Whose sessions the account and the schedule count: those of the first symbol."""
+        held = self.instruments[self.config.symbols[0]]
+        return calendar(held.calendar, held.timezone)
 
     @property
     def tape_bar(self) -> int:
@@ -196,13 +197,11 @@ class Assembly:
 
     def horizon(self, newest: int) -> int:
         """The end of the session that the tape ends in: its bars and its day are closed with it."""
-        held = self.instruments[self.config.symbols[0]]
-        session = calendar(held.calendar, held.timezone).session_at(newest - 1)
+        session = self.account.session_at(newest - 1)
         return newest + 1 if session is None else max(newest, session.close) + 1
 
     def _limited(self, updates: Iterator[TapeUpdate | Quiet], sessions: int) -> Iterator[TapeUpdate | Quiet]:
-        held = self.instruments[self.config.symbols[0]]
-        market = calendar(held.calendar, held.timezone)
+        market = self.account
         seen: set[int] = set()
         for update in updates:
             # A bar belongs to the session it began in: of an all-day market its end is the next one's begin.
@@ -246,14 +245,17 @@ class Assembly:
                 return recover_deciding(
                     name, core, view, lambda state: self._past.seen(view, open_since(state))
                 )
+            if name == "risk":
+                return recover_deciding(name, core, view, quotes=lambda: self._past.quotes(view))
             return recover_deciding(name, core, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
         """What had not been handled when the last process ended: events, bars, prices."""
         found = undelivered(view, self.actors, now)
         for actor in self.signal_actors:
+            base = base_timeframe(self.tape_timeframes[actor.symbol])
             found += [
-                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor)
+                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor, base)
             ]
         end = view.mark(MARKET_DATA).tape
         for name in ("executor", "risk"):
@@ -282,7 +284,12 @@ class Assembly:
                 tuple(self.instruments.values()),
                 self.timeframes,
                 self.tape_timeframes,
-                Rules(quality.on_tick, quality.spike_ppm, quality.spike_confirmations),
+                Rules(
+                    quality.on_tick,
+                    quality.spike_ppm,
+                    quality.spike_confirmations,
+                    quality.max_quote_age_nanos,
+                ),
             )
         if name == "risk":
             kinds = {plugin: found.kinds for plugin, found in self.plugins.items()}
@@ -292,7 +299,7 @@ class Assembly:
             bars = {symbol: self._tape_bar(symbol) for symbol in self.config.symbols}
             return ExecutorCore(self.config, self.instruments, self.feed.tape, bars, self.corporate_actions)
         if name == "supervisor":
-            return SupervisorCore(self.feed.tape, self.config, self.market)
+            return SupervisorCore(self.feed.tape, self.config, self.account, self._entered)
         actor = signal_actor(name)
         assert actor is not None, f"no actor is named {name}"
         return self._signal_core(actor)
@@ -365,9 +372,12 @@ def _is_plugin(name: str) -> bool:
     return actor is not None and bool(actor.plugin)
 
 
-def _closings(view: View, actor: SignalActor) -> Sequence[BarsClosed]:
+def _closings(view: View, actor: SignalActor, base: str) -> Sequence[BarsClosed]:
     """Bars that were published and that this signal actor had not handled, by instant."""
     by_end: dict[int, list[Bar]] = {}
     for bar in view.bars_after(actor.symbol, view.mark(actor.name).now):
         by_end.setdefault(bar.end, []).append(bar)
-    return [BarsClosed(actor.symbol, end, bars[0], tuple(bars)) for end, bars in by_end.items()]
+    return [
+        BarsClosed(actor.symbol, end, next((bar for bar in bars if bar.timeframe == base), None), tuple(bars))
+        for end, bars in by_end.items()
+    ]

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.config import Config
-from tradingfloor.actors.domain.calendar import Calendar
 from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.runtime.journal import CommittedEvent
 from tradingfloor.actors.types import NANOS, ScheduleOutcome
@@ -23,8 +21,10 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 
 from . import report
+from .assembly import Assembly
 from .diagnostics import as_step
 from .downloads import ScheduledDownload
+from .whole_file import write_whole
 
 BOOKS_AFTER: Final = 60 * NANOS
 """How long after a session's close its books may still be under way, ns of engine time."""
@@ -50,16 +50,15 @@ class Chores:
         self,
         journal: JournalThread,
         store: Path,
-        config: Config,
-        market: Calendar,
+        assembly: Assembly,
         now: Callable[[], int],
     ) -> None:
-        """``market`` is the calendar whose sessions the schedule goes by; ``now`` tells engine time."""
+        """``now`` tells engine time."""
         self._journal = journal
         self._store = store
-        self._market = market
+        self._market = assembly.account
         self._now = now
-        self._download = ScheduledDownload(config, store.parent)
+        self._download = ScheduledDownload(assembly.config, store.parent)
         self._begin: dict[str, Callable[[int], Future[Done]]] = {
             "backup": self._back_up,
             "report": lambda due: self._beside("report", lambda: self._report(due)),
@@ -154,10 +153,7 @@ def backup_path(store: Path, due: int) -> Path:
 
 
 def _copy(writer: JournalWriter, target: Path) -> Done:
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    writer.copy_to(part)
-    part.replace(target)
+    write_whole(target, writer.copy_to)
     return Done((target,))
 
 

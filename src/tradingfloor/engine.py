@@ -32,6 +32,7 @@ from .assembly import Assembly
 from .chores import Chores
 from .counts import MarketCounts
 from .listeners import Listeners
+from .order_requests import OrderRequests
 from .pace import Pace
 from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
@@ -74,6 +75,7 @@ class Engine:
         self._supervisor: Supervisor | None = None
         self._player: Player | None = None
         self._requests = OpenRequests()
+        self._order_requests = OrderRequests(store, self._submit)
         self._booted_at = 0
         self._playing = False
         self._listening = False
@@ -165,12 +167,11 @@ class Engine:
         mode.mailboxes = supervisor.mailboxes
         free.timed = supervisor.timed
         turnstile.isolated = supervisor.isolated
-        self._chores = Chores(
-            self._journal, self.store_path, assembly.config, assembly.market, lambda: self.now
-        )
+        self._chores = Chores(self._journal, self.store_path, assembly, lambda: self.now)
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
+        self._order_requests.listen_to(self._journal)
         self._listening = True
         boot = self.tally.counts["EngineBooted"] + 1
         event = diagnostics.booted(boot, self.now, assembly.version, assembly.config_hash, after)
@@ -208,7 +209,7 @@ class Engine:
         with self._closing:
             late = self._close() if self._lock is not None else []
         self.listeners.end()
-        self._requests.fail("the engine stopped before it answered")
+        self._fail_requests("the engine stopped before it answered")
         return late
 
     def _close(self) -> list[str]:
@@ -236,10 +237,16 @@ class Engine:
             return self._kill(command)
         if not self._playing or self.ended:
             return failed(NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}"))
+        if isinstance(command, m.CancelOrder | m.ReplaceOrder):
+            return self._order_requests.ask(command)
         lost = [name for name in NEEDED if self.supervisor.isolated(name)]
         if lost and isinstance(command, m.RearmTrading | m.StartTrading):
             text = f"{', '.join(lost)} was given up; start the engine anew first"
             return failed(BadCommand(Refusal.ENGINE_STATE, text))
+        return self._submit(command)
+
+    def _submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
+        """Queue a command; the future resolves when it is journaled."""
         answer, first = self._requests.admit(command)
         if first:
             stored = self._journal.call(lambda writer: writer.answered(command))
@@ -385,5 +392,9 @@ class Engine:
             self.ended = reason
             if self._player is not None:
                 self._player.abort()
-            self._requests.fail(reason)
+            self._fail_requests(reason)
             self._on_end(reason)
+
+    def _fail_requests(self, reason: str) -> None:
+        self._requests.fail(reason)
+        self._order_requests.fail(reason)

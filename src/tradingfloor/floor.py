@@ -35,9 +35,7 @@ from tradingfloor.storage.store import tidy
 from .assembly import Assembly
 from .chains import ChainReader
 from .engine import Engine
-
-ANSWER = 30.0
-"""Seconds a command may take until its answer is durable."""
+from .steering import ANSWER, Steering
 
 FROM_OLDEST = 0
 """``events(after=FROM_OLDEST)``: everything the journal holds."""
@@ -64,7 +62,7 @@ class EventStream:
         return embedded.events(self._feed, *self._filter, self._after)
 
 
-class TradingFloor:
+class TradingFloor(Steering):
     """One paper-trading engine over one store."""
 
     def __init__(
@@ -90,6 +88,7 @@ class TradingFloor:
         """
         self.config = _config(config)
         pace = _pace(speed)
+        self.kill_policy = KillPolicy(self.config.execution.kill_policy)
         self.assembly = Assembly(self.config, feed)
         if pace is not None and self.assembly.feed.live:
             raise BadConfig(f"speed: {self.assembly.feed.name} is live and has no speed of ours")
@@ -136,9 +135,7 @@ class TradingFloor:
         from tradingfloor.gateway.server import GatewayServer  # noqa: PLC0415  brings grpc along
 
         where = default_address(self.store) if address == "auto" else parse_address(address)
-        self._server = GatewayServer(
-            self._feed, where, kill_policy=KillPolicy(self.config.execution.kill_policy)
-        )
+        self._server = GatewayServer(self._feed, where, kill_policy=self.kill_policy)
         self.address = str(self._server.start())
 
     def close(self) -> list[str]:
@@ -178,84 +175,6 @@ class TradingFloor:
     def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
         """Hand over any command; await it with ``asyncio.wrap_future`` in a loop."""
         return self._engine.submit(command)
-
-    def start(self, reason: str = "", *, request_id: str = "") -> CommandResult:
-        """STOPPED -> RUNNING. Raises BadCommand in any other state."""
-        return self._ask(m.StartTrading(request_id=self._request(request_id), reason=reason, by="embedded"))
-
-    def stop(self, reason: str = "", *, flatten: bool = False, request_id: str = "") -> CommandResult:
-        """To STOPPED: the tape waits, open positions are kept unless ``flatten``."""
-        command = m.StopTrading(
-            request_id=self._request(request_id), reason=reason, by="embedded", flatten=flatten
-        )
-        return self._ask(command)
-
-    def pause(self, reason: str = "", *, request_id: str = "") -> CommandResult:
-        """No new entries; exits go on."""
-        return self._ask(m.PauseTrading(request_id=self._request(request_id), reason=reason, by="embedded"))
-
-    def resume(self, reason: str = "", *, request_id: str = "") -> CommandResult:
-        """PAUSED -> RUNNING."""
-        return self._ask(m.ResumeTrading(request_id=self._request(request_id), reason=reason, by="embedded"))
-
-    def kill(
-        self, reason: str = "", *, policy: KillPolicy | None = None, request_id: str = ""
-    ) -> CommandResult:
-        """Latch a kill; the answer says that it is durable, ``status().pending`` what is still open."""
-        chosen = policy or KillPolicy(self.config.execution.kill_policy)
-        command = m.KillTrading(
-            request_id=self._request(request_id), reason=reason, by="embedded", policy=chosen
-        )
-        return self._ask(command)
-
-    def rearm(self, kill_id: str, reason: str, *, request_id: str = "") -> CommandResult:
-        """KILLED -> STOPPED; names the kill and says why."""
-        command = m.RearmTrading(
-            request_id=self._request(request_id), reason=reason, by="embedded", kill_id=kill_id
-        )
-        return self._ask(command)
-
-    def flatten(self, reason: str = "", *, request_id: str = "") -> CommandResult:
-        """Close every open position at the next price; the state stays."""
-        return self._ask(
-            m.FlattenPositions(request_id=self._request(request_id), reason=reason, by="embedded")
-        )
-
-    def reduce(
-        self, symbol: str = "", part: float = 1.0, reason: str = "", *, request_id: str = ""
-    ) -> CommandResult:
-        """Close a part (0 to 1) of a position, or of all, at the next price. Raises BadCommand."""
-        command = m.ReducePositions(
-            request_id=self._request(request_id),
-            reason=reason,
-            by="embedded",
-            symbol=symbol,
-            part=round(part * 1_000_000),
-        )
-        return self._ask(command)
-
-    def cancel_all(
-        self, symbol: str = "", reason: str = "", *, entries_only: bool = False, request_id: str = ""
-    ) -> CommandResult:
-        """Cancel working orders; what they protected stays open without them."""
-        command = m.CancelAllOrders(
-            request_id=self._request(request_id),
-            reason=reason,
-            by="embedded",
-            symbol=symbol,
-            entries_only=entries_only,
-        )
-        return self._ask(command)
-
-    def revise(self, changes: Mapping[str, str], reason: str, *, request_id: str = "") -> CommandResult:
-        """Change settings, dotted path = value as text, between two instants. Raises BadCommand."""
-        command = m.ReviseConfig(
-            request_id=self._request(request_id),
-            reason=reason,
-            by="embedded",
-            changes=tuple(changes.items()),
-        )
-        return self._ask(command)
 
     def begin(self) -> None:
         """Start unless the store says KILLED or goes on where it was: what ``tradingfloor run`` does.
@@ -353,9 +272,6 @@ class TradingFloor:
         """Nothing more will be committed: whoever iterates over events is let go."""
         if self._open:
             self._feed.close()
-
-    def _ask(self, command: m.AnyCommand) -> CommandResult:
-        return self._engine.submit(command).result(ANSWER)
 
 
 def new_store() -> Path:

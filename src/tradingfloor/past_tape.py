@@ -1,18 +1,18 @@
 """What the tape said before: read again from the store, or from the feed where the store has not kept it.
 
-Decides where accepted updates are found and which of them an actor has not seen. Knows no actor's state.
-Input: a view of the store; output: updates and prices, in the order of the tape.
+Decides where accepted updates and quotes are found and which of them an actor has not seen. Knows no actor's
+state. Input: a view of the store; output: updates, prices and quotes, in the order of the tape.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
 from tradingfloor.actors.config import Config
-from tradingfloor.actors.market_data.core import MarketDataCore, price_of
+from tradingfloor.actors.market_data.core import MarketDataCore, price_of, priced
 from tradingfloor.actors.market_data.feeds.protocol import MarketDataFeed
-from tradingfloor.actors.messages import MarketUpdate, PriceUpdated, Quiet, TimerDue
+from tradingfloor.actors.messages import MarketUpdate, PriceUpdated, Quiet, QuoteUpdated, TimerDue
 from tradingfloor.actors.runtime.journal import Mark
 from tradingfloor.actors.runtime.mailbox import merge
-from tradingfloor.actors.runtime.sequencer import phase
+from tradingfloor.actors.runtime.sequencer import MARKET_DATA, phase
 from tradingfloor.storage.view import View
 
 
@@ -65,8 +65,28 @@ class PastTape:
         if mark.tape >= end:
             return []
         merged: dict[str, PriceUpdated] = {}
-        for update in self.accepted(view, mark.tape, end):
-            price = price_of(update, update.start)
-            held = merged.get(update.symbol)
-            merged[update.symbol] = price if held is None else merge(held, price)
+        for price in self._priced(self.accepted(view, mark.tape, end), end):
+            held = merged.get(price.symbol)
+            merged[price.symbol] = price if held is None else merge(held, price)
         return list(merged.values())
+
+    def quotes(self, view: View) -> list[QuoteUpdated]:
+        """The newest quote of each symbol that market data was told, however old."""
+        core, seen = self._judge(), view.mark(MARKET_DATA).tape
+        state = core.initial()
+        for told in self._feed.quotes(seen) if seen else ():
+            core.recall(state, told)
+        return state.quotes
+
+    def _priced(self, updates: Iterable[MarketUpdate], until: int) -> Iterator[PriceUpdated]:
+        """The updates as prices, each with the quote that market data knew then."""
+        core = self._judge()
+        state, quotes, told = core.initial(), None, None
+        for update in updates:
+            if quotes is None:  # most often nothing was missed, and no quote is read again
+                quotes = iter(self._feed.quotes(until))
+                told = next(quotes, None)
+            while told is not None and told.index < update.index:
+                core.recall(state, told)
+                told = next(quotes, None)
+            yield priced(state, update, update.start)

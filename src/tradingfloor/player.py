@@ -30,7 +30,10 @@ log = structlog.get_logger()
 PLAYING = (TradingState.RUNNING, TradingState.PAUSED, TradingState.STOPPING)
 
 BACKLOG = 10_000
-"""Free running, the feed waits while market data has more updates than this before it."""
+"""Free running, the feed waits once market data has more updates than this before it."""
+
+ROOM = BACKLOG // 2
+"""With how many it goes on: well below, so that the two threads do not take turns for each update."""
 
 PATIENCE = 5.0
 """Seconds that a stop waits for the instant in hand to settle."""
@@ -245,8 +248,6 @@ class FreePlayer(Player):
             if isinstance(update, Quiet):
                 continue
             self._free.send(MARKET_DATA, Envelope(update, self.now))
-            while self._free.mailboxes[MARKET_DATA].depth > BACKLOG and not self._closing:
-                time.sleep(0.001)
         self._drain()
         while self._listens():
             self._pass_commands()
@@ -256,8 +257,17 @@ class FreePlayer(Player):
         """Wait until the update may be played; False when the player is stopped first."""
         while self._listens():
             self._pass_commands()
-            if self._moves() and self._paced(ts):
+            if self._moves() and self._has_room() and self._paced(ts):
                 return True
+        return False
+
+    def _has_room(self) -> bool:
+        """True when market data may be given more; else waits until it has room or for the bell."""
+        mailbox = self._free.mailboxes[MARKET_DATA]
+        if mailbox.depth <= BACKLOG:
+            return True
+        mailbox.when_room(ROOM, self.bell.set)
+        self.bell.wait()
         return False
 
     def _drain(self) -> None:

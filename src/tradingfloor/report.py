@@ -27,6 +27,7 @@ from tradingfloor.storage.sessions import closed_session, held_at_close, refusal
 
 from .limit_use import Use, limit_use
 from .report_text import text_of
+from .whole_file import write_whole
 
 ALL = 1 << 62
 """A limit that limits nothing."""
@@ -108,8 +109,8 @@ def write(store: Path, session: int, until: int) -> tuple[Path, Path]:
     report = report_of(store, session, until)
     name = f"{store.stem}.report-{report.session}"
     text, data = store.with_name(f"{name}.txt"), store.with_name(f"{name}.json")
-    _write(text, text_of(report).encode())
-    _write(data, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    write_whole(text, lambda part: part.write_bytes(text_of(report).encode()))
+    write_whole(data, lambda part: part.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n"))
     return text, data
 
 
@@ -195,9 +196,3 @@ def _missed(reader: SyncReader, config: Config, after: int, until: int) -> Itera
             and event.ts <= until
         ):
             yield told(event.entry, event.due, market)
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)

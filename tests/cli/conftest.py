@@ -13,6 +13,7 @@ from tradingfloor.__main__ import main
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cli_commands import CONFIG, Outcome, daily_csv, run_process
+from scanned import text, walk
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +29,9 @@ def untouched_process():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """An empty folder to work in; no setting comes from outside."""
+    """An empty folder to work in; no setting and no width of a terminal comes from outside."""
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("TRADINGFLOOR")]:
+    for name in [name for name in os.environ if name.startswith(("TRADINGFLOOR", "COLUMNS"))]:
         monkeypatch.delenv(name)
     return tmp_path
 
@@ -64,3 +65,17 @@ def finished(market):
     outcome = Outcome(done.returncode, done.stdout, done.stderr)
     assert outcome.code == 0, outcome.err
     return store, outcome
+
+
+@pytest.fixture
+def walked(home):
+    """A tape of 500 bars of a random walk."""
+    path = home / "walk.csv"
+    path.write_text(text(walk(1, 500)))
+    return path
+
+
+@pytest.fixture
+def config(market):
+    """The config that trades on the market's tape."""
+    return market / "floor.toml"

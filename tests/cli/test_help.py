@@ -21,8 +21,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 def test_the_commands_are_those_of_the_design():
     expected = (
-        "init run status start stop pause resume kill rearm flatten close reduce cancel revise config "
-        "why events stats scan check verify doctor version"
+        "init run status start stop pause resume kill rearm flatten close reduce cancel replace "
+        "cancel-all revise config why events orders stats scan check verify doctor version"
     )
     assert list(COMMANDS) == [
         *expected.split(),
@@ -44,7 +44,7 @@ def test_every_command_explains_itself_and_each_of_its_options(cli, name):
 
 def test_the_reference_has_every_command_and_every_exit_code():
     text = DOCS.read_text()
-    assert re.findall(r"^### ([\w ]+)$", text, re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^### ([\w -]+)$", text, re.MULTILINE) == list(COMMANDS)
     rows = re.findall(r"^\| (\d+) \|", text, re.MULTILINE)
     assert [int(code) for code in rows] == list(MEANINGS)
 

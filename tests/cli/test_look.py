@@ -49,7 +49,7 @@ def test_every_link_of_a_trade_leads_to_the_same_explanation(cli, store, reader)
     trade = reader.trades(limit=1)[0]
     told = cli("why", "--id", trade.trade_id.hex(), "--store", store, "--json").json
     assert told["trade"]["trade_id"] == trade.trade_id.hex()
-    assert [gate["passed"] for gate in told["decision"]["gates"]] == [True] * 26
+    assert [gate["passed"] for gate in told["decision"]["gates"]] == [True] * 27
     assert {fill["role"] for fill in told["fills"]} >= {"ENTRY"}
     assert sum(fill["fee"] for fill in told["fills"]) == trade.fees
     assert told["config"]["risk"]["min_confidence"] == 3.0

@@ -1,68 +1,27 @@
-"""``scan`` and ``check lookahead`` as they are typed: what they list, what they count, what they refuse."""
+"""``scan`` as it is typed: what it lists, in which order, and what it counts."""
 
 import csv
-import gzip
 import json
 import os
-import random
 import subprocess
 import sys
 import zipfile
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from scanned import BEGIN, HEADER, NANOS, STEP, listed, walk
 
 from tradingfloor.actors.messages import Bar
 from tradingfloor.actors.signals import detect
 from tradingfloor.actors.signals.naming import SCANNED
 
-HEADER = "time,open,high,low,close,volume\n"
-BEGIN = datetime(2021, 7, 1, tzinfo=UTC)
-STEP = timedelta(minutes=15)
-NANOS = 10**9
 KEYS = [
     *("detector", "event", "direction", "origin_bar", "bar", "time", "known_at"),
     *("top", "bottom", "level", "strength", "volume_ratio", "is_signal"),
 ]
-
-
-def walk(seed, count):
-    """(open, high, low, close, volume) in hundredths."""
-    rng = random.Random(seed)
-    price, rows = 10_000, []
-    for _ in range(count):
-        path = [price]
-        for _ in range(5):
-            path.append(path[-1] + rng.randint(-40, 40))
-        price = path[-1]
-        rows.append((path[0], max(path), min(path), price, rng.randint(0, 500)))
-    return rows
-
-
-def text(rows, begin=BEGIN, step=STEP):
-    """A CSV of rows, one every ``step``."""
-    lines = [
-        f"{begin + n * step:%Y-%m-%d %H:%M},{','.join(str(p / 100) for p in row[:4])},{row[4]}\n"
-        for n, row in enumerate(rows)
-    ]
-    return HEADER + "".join(lines)
-
-
-@pytest.fixture
-def walked(home):
-    path = home / "walk.csv"
-    path.write_text(text(walk(1, 500)))
-    return path
-
-
-def listed(cli, *words):
-    done = cli("scan", *words, "--json")
-    assert done.code == 0, done.err
-    return [json.loads(line) for line in done.out.splitlines()], done.err
 
 
 def test_every_event_of_the_detectors_is_one_line_in_the_order_of_time(cli, walked):
@@ -217,185 +176,6 @@ def test_a_lean_zip_tells_its_symbol_itself(cli, home):
         done = cli("scan", named)
         assert done.out.startswith("XYZ 1m, 2021-07-01 09:30:00 EDT to 2021-07-01 10:00:00 EDT\n")
         assert "\n30 bars, 31 events; rows refused: 0" in done.out
-
-
-ROWS = text(walk(2, 60))
-BAD_FILES = {
-    "an empty file": ("x.csv", b"", "is empty"),
-    "a header alone": ("x.csv", HEADER.encode(), "a tape needs rows"),
-    "one row": ("x.csv", "".join(ROWS.splitlines(keepends=True)[:2]).encode(), "bar length cannot be told"),
-    "no header": ("x.csv", ROWS.partition("\n")[2].encode(), "no time column"),
-    "random bytes": ("x.csv", random.Random(1).randbytes(3000), "column"),
-    "a truncated gzip": ("x.csv.gz", gzip.compress(ROWS.encode())[:-200], "damaged"),
-    "no gzip": ("x.csv.gz", ROWS.encode(), "damaged"),
-    "no zip": ("x.zip", ROWS.encode(), "damaged"),
-    "another kind of file": ("x.parquet", b"PAR1", "none of .csv"),
-    "NaN alone": ("x.csv", (HEADER + "2021-07-01,nan,nan,nan,nan,1\n" * 9).encode(), "cannot|no usable row"),
-    "negative prices alone": (
-        "x.csv",
-        (HEADER + "".join(f"2021-07-{d:02d},-1,-1,-2,-1,1\n" for d in range(1, 9))).encode(),
-        "NOT_POSITIVE",
-    ),
-    "rows of every length": (
-        "x.csv",
-        (HEADER + "".join(f"{2**n},1,1,1,1,1\n" for n in range(30, 60))).encode(),
-        "no two readable times|no regular spacing|apart",
-    ),
-}
-
-
-@pytest.mark.parametrize("command", [("scan",), ("scan", "--json"), ("check", "lookahead")])
-@pytest.mark.parametrize("case", BAD_FILES)
-def test_a_file_that_gives_no_bar_is_one_line_and_code_4(cli, home, case, command):
-    name, data, says = BAD_FILES[case]
-    (home / name).write_bytes(data)
-    failed = cli(*command, name)
-    assert failed.code == 4
-    assert any(word in failed.error for word in says.split("|")), failed.error
-    assert failed.out == ""
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("nowhere.csv",), "nowhere.csv: no such file"),
-        ((".",), "holds no YYYYMMDD_trade.zip"),
-        (("walk.csv", "--timeframe", "5m"), "finer than the tape's 15m bars; possible: 15m, 30m, 1h, 2h, 4h"),
-        (("walk.csv", "--timeframe", "15"), "unknown timeframe '15'"),
-        (("walk.csv", "--detectors", "fvg,orb"), "orb: no plug-in of this name"),
-        (("walk.csv", "--calendar", "LSE"), "unknown calendar 'LSE'"),
-        (("walk.csv", "--tz", "Mars/Base"), "unknown time zone 'Mars/Base'"),
-        (("walk.csv", "--symbol", "A,B"), "a file holds one symbol"),
-        (("walk.csv", "--symbol", "SPX", "--tz", "UTC", "--timeframe", "1M"), "no bar of 1M closes in it"),
-        (("walk.csv", "--config", "none.toml"), "none.toml"),
-    ],
-)
-def test_what_cannot_be_scanned_is_one_line_and_code_4(cli, walked, words, says):
-    failed = cli("scan", *words)
-    assert failed.code == 4
-    assert says in failed.error
-    assert failed.out == ""
-
-
-def test_unusable_rows_are_counted_by_reason_and_the_others_scanned(cli, walked):
-    clean, _ = listed(cli, walked)
-    lines = walked.read_text().splitlines(keepends=True)
-    spoilt = {
-        "NAN": ("nan,1,1,1,1", ",1,1,1,1"),
-        "NOT_A_NUMBER": ("x,1,1,1,1",),
-        "NOT_POSITIVE": ("1,1,-1,1,1", "0,1,0,1,1"),
-        "OUT_OF_RANGE": ("1,1e300,1,1,1", "1,inf,1,1,1", "1,1,1,1,1e17"),
-        "BAD_RANGE": ("5,4,3,4,1", "1,1,2,1,1"),
-        "NEGATIVE_VOLUME": ("1,1,1,1,-1",),
-        "BAD_ROW": ("1,1",),
-    }
-    wrong = [f"2021-07-02 23:59,{row}\n" for rows in spoilt.values() for row in rows]
-    wrong += ["soon,1,1,1,1,1\n", lines[250], lines[20], lines[60]]
-    counts = {reason: len(rows) for reason, rows in spoilt.items()} | {
-        "BAD_TIME": 1,
-        "DUPLICATE": 1,
-        "LATE": 2,
-    }
-    walked.write_text("".join(lines[:251] + wrong[-3:] + lines[251:300] + wrong[:-3] + lines[300:]))
-    found, said = listed(cli, walked)
-    strip = {"id"}  # of another tape
-    assert [{k: v for k, v in f.items() if k not in strip} for f in found] == [
-        {k: v for k, v in f.items() if k not in strip} for f in clean
-    ]
-    told = said.split("rows refused: ")[1].split("; evicted")[0]
-    total, _, reasons = told.partition(" (")
-    assert int(total) == len(wrong)
-    assert dict(part.split() for part in reasons.rstrip(")").split(", ")) == {
-        k: str(n) for k, n in counts.items()
-    }
-    assert json.loads(cli("check", "lookahead", walked, "--cuts", "5", "--json").out)["ok"]
-
-
-def steady(prices, volume=5):
-    return [(*prices, volume)] * 60
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        steady((100, 100, 100, 100)),
-        steady((100, 100, 100, 100), 0),
-        [(*row[:4], 0) for row in walk(3, 60)],
-        walk(4, 3),
-        walk(4, 9),
-        [(1, 10**10, 1, 1 if n % 2 else 10**10, 10**15) for n in range(60)],
-        [(1, 1, 1, 1, 0)] * 30 + [(10**10, 10**10, 10**10, 10**10, 1)] * 30,
-    ],
-    ids=["constant", "still", "no volume", "three bars", "nine bars", "extremes within", "extremes between"],
-)
-def test_odd_markets_are_scanned_and_checked_without_a_complaint(cli, home, rows):
-    (home / "x.csv").write_text(text(rows))
-    found, said = listed(cli, "x.csv")
-    assert said.startswith(f"{len(rows)} bars")
-    assert not [f for f in found if f["is_signal"] and f["bar"] < 14]
-    if len({row[:4] for row in rows}) == 1 and rows[0][1] == rows[0][2]:
-        assert found == []
-    if not any(row[4] for row in rows):
-        assert {f["volume_ratio"] for f in found} <= {1.0}
-    done = cli("check", "lookahead", "x.csv", "--cuts", "20")
-    assert done.code == 0, done.out
-
-
-def test_gaps_in_time_leave_the_bars_numbered_in_a_row(cli, home):
-    lines = text(walk(5, 200)).splitlines(keepends=True)
-    (home / "x.csv").write_text("".join(lines[:50] + lines[90:120] + lines[180:]))
-    found, said = listed(cli, "x.csv")
-    assert said.startswith("100 bars")
-    assert {f["bar"] for f in found} <= set(range(100))
-    assert max(f["bar"] for f in found) > 90
-
-
-def test_the_check_has_a_line_per_check_and_detector(cli, walked):
-    done = cli("check", "lookahead", walked, "--cuts", "30", "--detectors", "swing,strat")
-    assert (done.code, done.err) == (0, "")
-    first, *lines, last = done.out.splitlines()
-    assert first == "walk 15m, 500 bars, 30 cuts, seed 1"
-    assert [line.split("  ")[0] for line in lines] == ["ok"] * 12
-    assert last == "no detector looks ahead"
-    found = cli("check", "lookahead", walked, "--cuts", "30", "--seed", "2", "--json").json
-    assert (found["ok"], found["bars"], found["cuts"], found["seed"]) == (True, 500, 30, 2)
-    assert len(found["checks"]) == 6 * len(SCANNED)
-
-
-def test_more_cuts_than_places_are_all_places_and_one_bar_has_none(cli, home):
-    lines = text(walk(6, 10)).splitlines(keepends=True)
-    (home / "x.csv").write_text("".join(lines))
-    assert cli("check", "lookahead", "x.csv", "--json").json["cuts"] == 9
-    (home / "x.csv").write_text(text(walk(6, 3), begin=BEGIN + timedelta(hours=15, minutes=45)))
-    failed = cli("check", "lookahead", "x.csv", "--symbol", "SPY")
-    assert failed.code == 4
-    assert "one bar cannot be cut" in failed.error
-
-
-def test_a_detector_that_peeks_fails_the_check_with_code_1_and_its_first_event_is_shown(
-    cli, walked, monkeypatch
-):
-    from tradingfloor.actors.signals.scan import Scanner
-
-    class Peeks(Scanner):
-        """Drops what the next bar of the batch would prove wrong."""
-
-        def scan(self, bars, base=()):
-            closes = {bar.end: following.close - bar.close for bar, following in pairwise(bars)}
-            return [e for e in super().scan(bars, base) if closes.get(e.known_at, 0) * e.direction >= 0]
-
-    monkeypatch.setattr("tradingfloor.cli.scanning.Scanner", Peeks)
-    done = cli("check", "lookahead", walked, "--detectors", "displacement,fvg")
-    assert done.code == 1
-    assert done.out.splitlines()[-1] == "LOOKS AHEAD OR REPAINTS: displacement, fvg"
-    assert "DIFFERS   prefix      fvg" in done.out
-    shown = done.out.split("DIFFERS   prefix      fvg")[1].splitlines()
-    assert shown[1].strip().startswith("with bars known until 2021-07-0")
-    assert "over all bars  " in shown[2]
-    failed = cli("check", "lookahead", walked, "--detectors", "fvg", "--json")
-    assert (failed.code, json.loads(failed.out)["ok"]) == (1, False)
-    difference = json.loads(failed.out)["checks"][0]["difference"]
-    assert difference["expected"] != difference["found"]
 
 
 def test_an_entry_has_the_id_of_the_signal_that_a_run_over_the_same_file_raises(cli, market, finished):

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 from cli_commands import Child
@@ -44,7 +45,7 @@ def test_a_second_terminal_steers_the_engine_and_a_kill_ends_its_run_with_code_7
         assert cli("stop", *here).out.startswith("STOPPED")
         assert cli("start", *here).out.startswith("RUNNING")
         refused = cli("start", *here)
-        assert (refused.code, refused.error) == (1, "Start: not allowed while RUNNING")
+        assert (refused.code, refused.error) == (1, "Start: not allowed while RUNNING (ENGINE_STATE)")
         followed = cli(
             "events",
             *here,
@@ -115,6 +116,51 @@ def test_sigterm_keeps_open_positions_says_so_and_the_next_run_goes_on(cli, home
     assert rest.json["journal_hash"] == finished[1].json["journal_hash"]
 
 
+def test_one_order_is_found_moved_and_cancelled_from_a_second_terminal(cli, home, words):
+    here = ("--store", "d.db")
+    first = cli(*words, *here, "--sessions", 60, "--json")
+    assert first.code == 0, first.err
+    with Child(*words, "--store", home / "d.db", "--speed", 1) as child:
+        child.wait_for("gateway")
+        lines = cli("orders", *here, "--working", "--json").out.splitlines()
+        stop, target = sorted(map(json.loads, lines), key=lambda row: row["role"])
+        assert (stop["role"], target["role"], stop["status"]) == ("STOP", "TARGET", "WORKING")
+        assert (stop["symbol"], stop["limit_price"], stop["reason"], stop["kill_id"]) == (
+            *("SPX", None),
+            *(None, None),
+        )
+        nearer = round(Decimal(stop["price"]), 2) + Decimal("0.01")
+        moved = cli("replace", stop["order_id"], *here, "--price", f"{nearer}000", "--reason", "nearer")
+        assert f"SPX STOP now {stop['quantity']} at {nearer.normalize():f}\n" in moved.out
+        text = cli("orders", "SPX", *here, "--working").out.splitlines()
+        assert {line.split()[-1] for line in text} == {stop["order_id"], target["order_id"]}
+        assert cli("orders", "NDX", *here, "--working").out == "no order is working\n"
+        gone = cli("cancel", target["order_id"], *here, "--json").json
+        assert gone["detail"].startswith("SPX TARGET cancelled")
+        (event,) = cli("events", *here, "--kinds", "CancelRequested", "--json").out.splitlines()
+        assert json.loads(event)["event"]["order_id"] == target["order_id"]
+        last = json.loads(cli("orders", *here, "--json").out.splitlines()[-1])
+        assert last["reason"] == ("CANCEL_REQUESTED" if last["order_id"] == target["order_id"] else None)
+        for words_, code, says in (
+            (("cancel", target["order_id"]), 1, "(UNKNOWN_ORDER)"),
+            (("cancel", "zz"), 1, "(UNKNOWN_ORDER)"),
+            (("cancel", stop["order_id"][2:]), 1, "(UNKNOWN_ORDER)"),
+            (("replace", stop["order_id"], "--price", "4000.001"), 1, "(OFF_TICK)"),
+            (("replace", stop["order_id"], "--limit", "4000"), 1, "(ORDER_STATUS)"),
+            (("replace", stop["order_id"], "--quantity", "1"), 1, "(ORDER_SIZE)"),
+            (("replace", stop["order_id"]), 2, "--quantity, --price or --limit"),
+            (("replace", stop["order_id"], "--price", "4e3x"), 2, "--price"),
+            (("replace", stop["order_id"], "--price", "4000.0000000001"), 2, "at most 9 decimals"),
+            (("replace", stop["order_id"], "--price", "1e12"), 2, "--price"),
+            (("cancel-all", "NDX"), 1, "(UNKNOWN_SYMBOL)"),
+            (("reduce", "NDX"), 1, "(NO_POSITION)"),
+            (("revise", "symbols=NDX", "--reason", "x"), 1, "(NOT_CHANGEABLE)"),
+        ):
+            failed = cli(*words_, *here)
+            assert (failed.code, says in failed.error) == (code, True), failed
+    assert verify("d.db").ok
+
+
 def test_the_second_signal_ends_the_process_at_once():
     script = (
         "import os, signal\nfrom tradingfloor.cli.playing import Interrupts\ninterrupts = Interrupts()\n"
@@ -166,6 +212,7 @@ def test_a_killed_simulated_market_waits_in_a_pipe_for_a_rearm(cli, home):
         here = ("--store", "sim.db")
         kill_id = cli("kill", *here, "--json").json["kill_id"]
         child.wait_for(f"rearm {kill_id}")
+        assert re.fullmatch(r"KILLED, sequence \d+\n", cli("cancel-all", *here).out)
         assert child.process.poll() is None
         assert cli("rearm", kill_id, "--reason", "looked", *here).out.startswith("STOPPED")
         assert cli("start", *here).out.startswith("RUNNING")

@@ -1,6 +1,5 @@
 """Expiries, instants, strikes and ticks of SPX, SPXW and XSP against listed ones."""
 
-import os
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -242,21 +241,18 @@ def test_ticks_are_a_nickel_below_three_a_dime_from_there_and_a_penny_for_the_mi
 # --- listed contracts of recorded files -------------------------------------------------------------
 
 
-def recorded():
+def recorded(lean):
     """(trade date, root, expiry, strike in units of 1/10000, zip, member) of every recorded index option."""
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    for path in sorted(Path(folder).glob("lean/indexoption/usa/minute/*/*_quote_*.zip")):
+    for path in sorted(lean.glob("indexoption/usa/minute/*/*_quote_*.zip")):
         with zipfile.ZipFile(path) as archive:
             for member in archive.namelist():
                 traded, root, *_, strike, expires = Path(member).stem.split("_")
                 yield traded, root.upper(), expires, int(strike), path, member
 
 
-def test_every_recorded_spx_and_spxw_contract_was_listed_on_its_day():
+def test_every_recorded_spx_and_spxw_contract_was_listed_on_its_day(lean):
     seen = 0
-    for traded, root, expires, strike, *_ in recorded():
+    for traded, root, expires, strike, *_ in recorded(lean):
         today = datetime.strptime(traded, "%Y%m%d").toordinal()
         found = [
             e
@@ -271,9 +267,9 @@ def test_every_recorded_spx_and_spxw_contract_was_listed_on_its_day():
     assert seen > 50
 
 
-def test_recorded_quotes_end_with_the_last_trade_and_lie_on_the_tick():
+def test_recorded_quotes_end_with_the_last_trade_and_lie_on_the_tick(lean):
     on_tick = rows = 0
-    for traded, root, expires, _, path, member in recorded():
+    for traded, root, expires, _, path, member in recorded(lean):
         with zipfile.ZipFile(path) as archive:
             lines = archive.read(member).decode().splitlines()
         last = expiry(root, datetime.strptime(expires, "%Y%m%d").toordinal()).last_trade

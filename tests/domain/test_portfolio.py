@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 from tradingfloor.actors.domain.portfolio import FillEffect, Portfolio, Position
 from tradingfloor.actors.types import NANOS, Side
 
-FILLS = st.lists(
-    st.tuples(
-        st.sampled_from(["SPX", "ABC"]),
-        st.sampled_from(list(Side)),
-        st.integers(1, 40),
-        st.integers(1, 9_000 * NANOS),
-        st.integers(0, 3 * NANOS),
-    ),
-    max_size=30,
+FILL = st.tuples(
+    st.sampled_from(["SPX", "ABC"]),
+    st.sampled_from(list(Side)),
+    st.integers(1, 40),
+    st.integers(1, 9_000 * NANOS),
+    st.integers(0, 3 * NANOS),
 )
+FILLS = st.lists(FILL, max_size=30)
 MULTIPLIERS = {"SPX": 1, "ABC": 100}
 CASH = 100_000 * NANOS
 
@@ -199,16 +197,7 @@ def test_a_fill_without_units_is_refused_and_books_nothing(quantity):
 
 @settings(deadline=None, max_examples=500)
 @given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["SPX", "ABC"]),
-            st.sampled_from(list(Side)),
-            st.integers(1, 40),
-            st.integers(1, 9_000 * NANOS),
-            st.integers(0, 3 * NANOS),
-        ),
-        max_size=50,
-    ),
+    st.lists(FILL, max_size=50),
     st.dictionaries(st.sampled_from(["SPX", "ABC"]), st.integers(1, 9_000 * NANOS)),
 )
 def test_after_every_fill_cash_and_positions_are_the_equity_to_the_last_nano(fills, prices):

@@ -20,6 +20,7 @@ class Market(NamedTuple):
     volume: int
     bid: int
     ask: int
+    quote_ts: int = 0
 
 
 @st.composite

@@ -50,7 +50,8 @@ SECOND = 1_000_000_000
 
 
 def nanos(price):
-    return round(price * 100) * CENT
+    """To a tenth of a tick, so that a level can lie off it."""
+    return round(price * 1_000) * (CENT // 10)
 
 
 def listed(symbol, multiplier=1, hours="24h"):
@@ -152,7 +153,15 @@ class Desk:
 
     def quote(self, at, price, bid, ask):
         """A trade beside a quote."""
-        return self.tick(at, price, bid=nanos(bid), ask=nanos(ask))
+        return self.tick(at, price, bid=nanos(bid), ask=nanos(ask), quote_ts=round(at * SECOND))
+
+    def quoted(self, at, shape, bid, ask):
+        """A slot of first, high, low and last beside a quote."""
+        return self.price(at - 0.5, at, *shape, True, bid=nanos(bid), ask=nanos(ask))
+
+    def traded(self, at, shape, volume):
+        """A slot of first, high, low and last, of so many units."""
+        return self.price(at - 0.5, at, *shape, True, volume=volume)
 
     def volume(self, at, price, volume):
         """A trade of so many units."""

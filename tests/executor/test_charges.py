@@ -162,6 +162,21 @@ def test_a_target_that_rests_pays_no_fee_for_taking_liquidity(desk):
     assert fees[OrderRole.STOP] - fees[OrderRole.TARGET] == 1_000 * NANOS * 3 // 1_000
 
 
+def test_a_stop_limit_that_its_touch_fills_takes_liquidity_in_part_as_in_whole(desk):
+    here = desk(
+        entry="stop_limit", quantity_model="volume_cap", volume_cap=1.0, fees="ibkr_tiered",
+        price_model="fixed_ticks",
+    )  # fmt: skip
+    here.enter(0, "BUY", 1_000, 102, 95, 110)
+    here.volume(1, 102, 400)
+    here.volume(2, 102, 9_000)
+    touched, rested = here.fills
+    assert (touched.quantity, touched.model) == (400, "fixed_ticks(1)")
+    assert (rested.quantity, rested.model) == (600, "trade_through(1)")
+    # 0.003 a share for taking liquidity, at the touch alone.
+    assert touched.fee * 600 - rested.fee * 400 == 400 * 600 * NANOS * 3 // 1_000
+
+
 def test_orders_in_all_symbols_count_towards_the_volume_of_the_month(desk):
     here = desk(symbols=("SPX", "ABC"), fees="ibkr_tiered")
     for at, symbol in ((0, "SPX"), (10, "ABC")):

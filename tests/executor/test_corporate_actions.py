@@ -68,6 +68,36 @@ def test_who_buys_on_the_ex_date_has_no_right_to_it(desk):
     assert here.position == 10
 
 
+def test_what_a_bar_that_ends_with_the_day_filled_or_led_to_is_from_before_the_ex_date(desk):
+    """A 24-hour market: the last bar before an ex-date ends at its first instant."""
+    here = desk(actions=(dividend(100), split(2)), bar=9, entry="limit")
+    here.open(0, 101)
+    here.enter(0, "BUY", 10, 100, 90, 110)
+    here.open(1, 101)
+    here.bar(1, 10, 101, 102, 99, 101)
+    assert here.position == 10
+    assert here.core.next_due(here.recovered()) == here.core.next_due(here.state) == EX
+    here.timer(10)
+    assert here.lines[4:] == [
+        "dividend on +10: 10", "STOP now 10 at 89", "split +10 to +20",
+        "STOP now 20 at 44.50", "TARGET now 20 at 55",
+    ]  # fmt: skip
+    idle = desk(actions=(split(2),), bar=9)
+    idle.bar(1, 10, 101, 102, 99, 101)
+    idle.approve(10, "BUY", 10, 90, 110)
+    idle.timer(10)
+    assert idle.lines == ["ENTRY works 10", "split +0 to +0", "ENTRY canceled 10 CORPORATE_ACTION"]
+
+
+def test_who_buys_at_the_first_price_of_the_ex_date_has_no_right_to_it(desk):
+    here = desk(actions=(dividend(100),))
+    here.approve(9, "BUY", 10, 90, 110)
+    here.tick(10, 100)
+    assert here.position == 10
+    assert here.core.next_due(here.state) is None
+    assert here.core.next_due(here.recovered()) is None
+
+
 def test_a_dividend_is_paid_to_a_long_and_by_a_short_and_belongs_to_the_trade(desk):
     long = held(desk, "BUY", 10, 100, 90, 110, dividend(150))
     long.timer(10)
@@ -194,6 +224,24 @@ def test_excursions_are_told_in_new_units_and_the_last_price_before_the_split_co
     here.tick(13, 60)
     (trade,) = here.said(TradeClosed)
     assert (trade.mfe, trade.mae) == (10 * NANOS, 5 * NANOS)
+
+
+def test_a_trade_that_a_split_ends_has_seen_the_last_price_before_it(desk):
+    here = held(desk, "BUY", 5, 100, 80, 140, split(1, 10))
+    here.tick(4, 90)
+    here.tick(5, 120)
+    here.timer(10)
+    (trade,) = here.said(TradeClosed)
+    assert (trade.mfe, trade.mae) == (20 * NANOS, 10 * NANOS)
+
+
+def test_no_order_in_new_units_acts_on_a_price_that_began_before_the_split(desk):
+    here = held(desk, "BUY", 10, 100, 90, 110, split(2))
+    here.timer(10)
+    here.slot(9, 11, 100, 100, 50, 50)
+    assert here.position == 20
+    here.tick(12, 44)
+    assert here.position == 0
 
 
 def test_a_restart_at_any_point_comes_to_the_same_books(desk):

@@ -177,6 +177,11 @@ ROWS = {
         [LONG, ("open", 0, 100), ("bar", 0, 60, 100, 120, 90, 119)],
         ENTERED + STOPPED,
     ),
+    "a gap at the open comes before both: the target fills there, whatever the bar does then": (
+        ON_BARS,
+        [LONG, ("open", 0, 100), ("open", 60, 112), ("bar", 60, 120, 112, 113, 90, 91)],
+        [*ENTERED, "TARGET SELL 4 at 112", "closed LONG 4 by TARGET net 48", TAKEN[2]],
+    ),
     "both in one slot is the stop": (
         {},
         [LONG, ("tick", 1, 100), ("slot", 2, 9, 100, 120, 90, 119)],

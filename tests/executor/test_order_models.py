@@ -52,9 +52,42 @@ PRICES = {
     ),
     "a crossed quote fills nothing": (SPREAD, [BUY, ("quote", 1, 100, 100.1, 99.9)], ["ENTRY works 4"]),
     "a one-sided quote fills nothing": (SPREAD, [BUY, ("quote", 1, 100, 0, 100.1)], ["ENTRY works 4"]),
+    "where nobody quotes nothing fills": (SPREAD, [BUY, ("quote", 1, 100, 0, 0)], ["ENTRY works 4"]),
+    "a flatten waits for a quote that can be traded at": (
+        SPREAD,
+        [
+            *(BUY, ("quote", 1, 100, 99.8, 100.2), ("flatten", 2)),
+            *(("quote", 3, 99, 99.1, 98.9), ("quote", 4, 98, 97.8, 98.2)),
+        ],
+        [
+            *entered("100.15"),
+            "STOP canceled 4 FLATTENED",
+            "TARGET canceled 4 FLATTENED",
+            "FLATTEN works 4",
+            "FLATTEN SELL 4 at 97.85",
+            "closed LONG 4 by FLATTEN net -9.20",
+        ],
+    ),
     "a stop on a locked quote is triggered and fills at the next one": (
         SPREAD,
         [BUY, ("quote", 1, 100, 99.8, 100.2), ("quote", 2, 95, 95, 95), ("quote", 3, 96, 95.8, 96.2)],
+        [
+            *entered("100.15"),
+            "triggered",
+            "STOP SELL 4 at 95.85",
+            "closed LONG 4 by STOP net -17.20",
+            STOPPED[1],
+        ],
+    ),
+    "a stop on a locked quote goes before its target, on that update and after": (
+        SPREAD,
+        [
+            BUY,
+            ("quote", 1, 100, 99.8, 100.2),
+            ("quoted", 2, (100, 111, 94, 111), 100, 100),
+            ("quoted", 3, (112, 112, 112, 112), 112, 112),
+            ("quote", 4, 96, 95.8, 96.2),
+        ],
         [
             *entered("100.15"),
             "triggered",
@@ -202,11 +235,11 @@ REJECTS = {
 
 REQUESTS = {
     "a cancel on request": (LIMIT, [BUY_98, ("cancel", 1, "ENTRY"), ("tick", 2, 97)],
-        ["ENTRY works 4 at 98", "ENTRY canceled 4 REQUESTED"]),
+        ["ENTRY works 4 at 98", "ENTRY canceled 4 CANCEL_REQUESTED"]),
     "a cancelled target leaves the stop": (
         {},
         [BUY, ("tick", 1, 100), ("cancel", 2, "TARGET"), ("tick", 3, 111), ("tick", 4, 95)],
-        [*IN_100, "TARGET canceled 4 REQUESTED", "STOP SELL 4 at 95", STOPPED[0]],
+        [*IN_100, "TARGET canceled 4 CANCEL_REQUESTED", "STOP SELL 4 at 95", STOPPED[0]],
     ),
     "an order that is over cannot be cancelled": (
         {},

@@ -33,6 +33,7 @@ IN_98 = ["ENTRY works 4 at 98", "ENTRY BUY 4 at 98", *bracket(4)]
 IN_102 = ["ENTRY works 4 at 102", "ENTRY BUY 4 at 102", *bracket(4)]
 IN_100 = ["ENTRY works 4", "ENTRY BUY 4 at 100", *bracket(4)]
 NO_TARGET = "TARGET canceled 4 BRACKET_SIBLING"
+STOP_GONE = "STOP canceled 4 BRACKET_SIBLING"
 
 LIMITS = {
     "a touch of a limit fills nothing": (LIMIT, [BUY_98, ("tick", 1, 100), ("tick", 2, 98)], IN_98[:1]),
@@ -234,6 +235,31 @@ STOPS = {
         [AT_100, ("tick", 1, 100), ("tick", 2, 94), ("tick", 3, 94.9), ("tick", 4, 94.92)],
         [*IN_100, "triggered", "STOP SELL 4 at 94.92", "closed LONG 4 by STOP net -20.32", NO_TARGET],
     ),
+    "a slot that begins beyond the limit of a stop-limit and comes back fills it at the limit": (
+        SAFE,
+        [AT_100, ("tick", 1, 100), ("slot", 2, 9, 94, 99, 93, 99)],
+        [*IN_100, "triggered", "STOP SELL 4 at 94.90", "closed LONG 4 by STOP net -20.40", NO_TARGET],
+    ),
+    "and does so before its target, which lies farther on the way back": (
+        SAFE,
+        [AT_100, ("tick", 1, 100), ("slot", 2, 9, 94, 111, 94, 111)],
+        [*IN_100, "triggered", "STOP SELL 4 at 94.90", "closed LONG 4 by STOP net -20.40", NO_TARGET],
+    ),
+    "a slot that begins beyond the limit of a stop-limit entry and comes back fills it at the limit": (
+        STOP_LIMIT,
+        [BUY_102, ("slot", 1, 5, 103, 104, 101, 102)],
+        ["ENTRY works 4 at 102", "triggered", "ENTRY BUY 4 at 102.10", *bracket(4)],
+    ),
+    "a touch of the limit on the way back fills nothing": (
+        SAFE,
+        [AT_100, ("tick", 1, 100), ("slot", 2, 9, 94, 94.9, 93, 94)],
+        [*IN_100, "triggered"],
+    ),
+    "the bar of a stop-limit that opened beyond its limit fills it before the target": (
+        {**SAFE, **ON_BARS},
+        [AT_100, ("open", 0, 100), ("open", 60, 94), ("bar", 60, 120, 94, 111, 93, 111)],
+        [*IN_100, "triggered", "STOP SELL 4 at 94.90", "closed LONG 4 by STOP net -20.40", NO_TARGET],
+    ),
     "a slot that reaches the limit of a gapped stop-limit and the target fills the stop": (
         SAFE,
         [AT_100, ("tick", 1, 100), ("tick", 2, 94), ("slot", 3, 9, 94, 111, 94, 111)],
@@ -285,6 +311,34 @@ TRAILS = {
             "STOP BUY 4 at 101",
             "closed SHORT 4 by STOP net -4",
             NO_TARGET,
+        ],
+    ),
+    "a trailing stop that has passed the limit of its entry's rest acts before it": (
+        {**TRAILING, **LIMIT, **IN_UNITS},
+        [BUY_98, ("volume", 1, 97, 1), ("volume", 2, 102, 9), ("price", 3, 4, 100, 100, 96, 96, True)],
+        [
+            "ENTRY works 4 at 98",
+            "ENTRY BUY 1 at 97",
+            *bracket(1),
+            "STOP now 1 at 99",
+            "STOP SELL 1 at 99",
+            "closed LONG 1 by STOP net 2",
+            "ENTRY canceled 3 BRACKET_SIBLING",
+            "TARGET canceled 1 BRACKET_SIBLING",
+        ],
+    ),
+    "a stop that waits as a market order acts before the rest of its entry": (
+        {**LIMIT, "quantity_model": "volume_cap", "volume_cap": 0.5},
+        [BUY_98, ("volume", 1, 97, 2), ("volume", 2, 95, 1), ("traded", 3, (99, 99, 97, 97), 9)],
+        [
+            "ENTRY works 4 at 98",
+            "ENTRY BUY 1 at 97",
+            *bracket(1),
+            "triggered",
+            "STOP SELL 1 at 99",
+            "closed LONG 1 by STOP net 2",
+            "ENTRY canceled 3 BRACKET_SIBLING",
+            "TARGET canceled 1 BRACKET_SIBLING",
         ],
     ),
     "a triggered trailing stop follows no more": (
@@ -389,6 +443,36 @@ TIMES = {
         [AT_100, ("tick", 1, 100), ("tick", 4_000, 90)],
         [*IN_100, "STOP SELL 4 at 90", "closed LONG 4 by STOP net -40", NO_TARGET],
     ),
+    "an order that came during a halt fills at the first trade after it": (
+        {},
+        [("tick", 1, 90), ("enter", 2, *AT_100[2:]), ("tick", 4_000, 100)],
+        IN_100,
+    ),
+    "a halt on a tape of bars: the first open after it is a gap through the target": (
+        ON_BARS,
+        [AT_100, ("open", 0, 100), ("bar", 0, 60, 100, 100, 99, 99), ("open", 7_200, 112)],
+        [*IN_100, "TARGET SELL 4 at 112", "closed LONG 4 by TARGET net 48", STOP_GONE],
+    ),
+    "a trailing stop does not move in a halt, and is gapped through at its end": (
+        TRAILING,
+        [AT_100, ("tick", 1, 100), ("tick", 2, 103), ("tick", 4_000, 90)],
+        [*IN_100, "STOP now 4 at 98", "STOP SELL 4 at 90", "closed LONG 4 by STOP net -40", NO_TARGET],
+    ),
+    "a bracket held over the early close of a half day is gapped through at the next open": (
+        {"hours": "XNYS"},
+        [
+            ("enter", NOON + 6_000, *AT_100[2:]),
+            ("tick", NOON + 6_001, 100),
+            ("tick", HALF_CLOSE, 99),
+            ("tick", NEXT_OPEN, 94),
+        ],
+        [*IN_100, "STOP SELL 4 at 94", "closed LONG 4 by STOP net -24", NO_TARGET],
+    ),
+    "an entry filled in part goes on over the day's roll, and so do its legs": (
+        {**IN_UNITS},
+        [AT_100, ("volume", 1, 100, 1), ("day", 3_600, 0, 0, 0), ("volume", 90_000, 101, 9)],
+        ["ENTRY works 4", "ENTRY BUY 1 at 100", *bracket(1), "ENTRY BUY 3 at 101", *resized(4)],
+    ),
     "a position held over the day's roll is stopped at the next open": (
         ON_BARS,
         [AT_100, ("open", 0, 100), ("day", 3_600, 0, 0, 0), ("open", 90_000, 93)],
@@ -406,3 +490,26 @@ def test_prices_in_events_out(name, desk):
     here.tell(story)
     assert here.lines == lines
     here.check_lifecycles()
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "target", "legs"),
+    [
+        ("BUY", 90.009, 110.001, ["STOP works 10 at 90", "TARGET works 10 at 110.01"]),
+        ("SELL", 110.001, 90.009, ["STOP works 10 at 110.01", "TARGET works 10 at 90"]),
+        ("BUY", 0.004, 110, ["STOP works 10 at 0.01", "TARGET works 10 at 110"]),
+    ],
+)
+def test_the_legs_of_levels_off_the_tick_lie_on_it_away_from_the_market(desk, side, stop, target, legs):
+    here = desk()
+    here.approve(1, side, 10, stop, target)
+    here.tick(2, 100)
+    assert here.lines[-2:] == legs
+
+
+def test_the_limit_of_a_stop_limit_counts_its_ticks_from_the_level_on_the_tick(desk):
+    here = desk(stop="stop_limit", stop_limit_ticks=3)
+    here.approve(1, "BUY", 10, 90.009, 110)
+    here.tick(2, 100)
+    stop = here.state.books["SPX"].orders[here.order("STOP")].accepted
+    assert (stop.price, stop.limit) == (90_000_000_000, 89_970_000_000)

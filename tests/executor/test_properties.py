@@ -8,7 +8,8 @@ from collections import Counter
 from fractions import Fraction
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tradingfloor.actors.messages import (
@@ -18,7 +19,6 @@ from tradingfloor.actors.messages import (
     OrderCanceled,
     OrderFilled,
     OrderReplaced,
-    PriceUpdated,
     Rearmed,
     TradeClosed,
 )
@@ -132,11 +132,13 @@ def orders_of(here):
     return orders
 
 
-@thorough
-@given(VENUES, STORIES)
-def test_cash_and_positions_are_what_the_fills_moved_to_the_nano(desk, venue, story):
+def told(desk, venue, story, after=lambda here: None):
     here = desk(symbols=SYMBOLS, **venue)
-    tell(here, story)
+    tell(here, story, lambda: after(here))
+    return here
+
+
+def moved_by_fills(here, venue):
     multiplier = venue["multiplier"]
     commission = Fraction(str(venue["commission_per_share"])) * NANOS
     cash, fees, held = CASH, 0, Counter()
@@ -153,11 +155,7 @@ def test_cash_and_positions_are_what_the_fills_moved_to_the_nano(desk, venue, st
     assert books.cash + sum(p.cost for p in books.positions.values()) == CASH + books.realised - books.fees
 
 
-@thorough
-@given(VENUES, STORIES)
-def test_closed_trades_and_the_open_one_hold_every_fee_and_all_profit(desk, venue, story):
-    here = desk(symbols=SYMBOLS, **venue)
-    tell(here, story)
+def held_by_trades(here, venue):
     closed = here.said(TradeClosed)
     still = [book.trade for book in here.state.books.values() if book.trade is not None]
     assert sum(t.realised for t in closed) + sum(t.realised for t in still) == here.state.portfolio.realised
@@ -174,13 +172,7 @@ def test_closed_trades_and_the_open_one_hold_every_fee_and_all_profit(desk, venu
     assert len(closed) == turns
 
 
-@thorough
-@given(VENUES, STORIES)
-def test_no_order_fills_beyond_quantity_reservation_or_position_nor_an_entry_after_its_exit(
-    desk, venue, story
-):
-    here = desk(symbols=SYMBOLS, **venue)
-    tell(here, story)
+def within_bounds(here, venue):
     orders = orders_of(here)
     filled, spent, position = Counter(), Counter(), Counter()
     left = set()
@@ -204,21 +196,32 @@ def test_no_order_fills_beyond_quantity_reservation_or_position_nor_an_entry_aft
         assert cancel.remaining == orders[cancel.order_id].quantity - filled[cancel.order_id]
 
 
-@thorough
-@given(VENUES, STORIES)
-def test_a_fill_lies_in_its_range_but_for_slippage_against_the_account(desk, venue, story):
-    here = desk(symbols=SYMBOLS, **venue)
-    updates = []
-    send = here.send
+def by_the_table(here, venue):
+    statuses = here.check_lifecycles()
+    working = {order_id for book in here.state.books.values() for order_id in book.orders}
+    open_statuses = {OrderStatus.WORKING, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED}
+    assert working == {order_id for order_id, status in statuses.items() if status in open_statuses}
+    for book in here.state.books.values():
+        assert all(order.status is statuses[order_id] for order_id, order in book.orders.items())
+    attempts = Counter((fill.order_id, fill.first_index) for fill in here.fills)
+    assert set(attempts.values()) <= {1}
+    assert max(Counter(event.id for event in here.journal).values(), default=1) == 1
 
-    def noting(message):
-        if isinstance(message, PriceUpdated):
-            updates.append(message)
-        return send(message)
 
-    here.send = noting
-    tell(here, story)
-    seen = {update.first_index: update for update in updates}
+def under_a_kill(here, venue):
+    kill = b""
+    for event in here.journal:
+        if isinstance(event, Killed):
+            kill = event.id
+        elif isinstance(event, Rearmed):
+            kill = b""
+        elif kill and isinstance(event, (OrderAccepted, OrderFilled)):
+            assert event.kill_id == kill
+            assert event.role is OrderRole.FLATTEN
+
+
+def in_their_range(here, venue):
+    seen = {update.first_index: update for update in here.prices}
     orders = orders_of(here)
     bps = Fraction(str(venue["slippage_bps"])) / 10_000
     entered = set()
@@ -240,61 +243,104 @@ def test_a_fill_lies_in_its_range_but_for_slippage_against_the_account(desk, ven
             assert fill.raw_price == update.first
 
 
+JUDGES = (moved_by_fills, held_by_trades, within_bounds, in_their_range, by_the_table, under_a_kill)
+
+
+@thorough
+@given(VENUES, STORIES)
+def test_cash_and_positions_are_what_the_fills_moved_to_the_nano(desk, venue, story):
+    moved_by_fills(told(desk, venue, story), venue)
+
+
+@thorough
+@given(VENUES, STORIES)
+def test_closed_trades_and_the_open_one_hold_every_fee_and_all_profit(desk, venue, story):
+    held_by_trades(told(desk, venue, story), venue)
+
+
+@thorough
+@given(VENUES, STORIES)
+def test_no_order_fills_beyond_quantity_reservation_or_position_nor_an_entry_after_its_exit(
+    desk, venue, story
+):
+    within_bounds(told(desk, venue, story), venue)
+
+
+@thorough
+@given(VENUES, STORIES)
+def test_a_fill_lies_in_its_range_but_for_slippage_against_the_account(desk, venue, story):
+    in_their_range(told(desk, venue, story), venue)
+
+
 @thorough
 @given(VENUES, STORIES)
 def test_every_order_lives_by_the_table_and_acts_once_per_update(desk, venue, story):
-    here = desk(symbols=SYMBOLS, **venue)
-    tell(here, story)
-    statuses = here.check_lifecycles()
-    working = {order_id for book in here.state.books.values() for order_id in book.orders}
-    open_statuses = {OrderStatus.WORKING, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED}
-    assert working == {order_id for order_id, status in statuses.items() if status in open_statuses}
-    for book in here.state.books.values():
-        assert all(order.status is statuses[order_id] for order_id, order in book.orders.items())
-    attempts = Counter((fill.order_id, fill.first_index) for fill in here.fills)
-    assert set(attempts.values()) <= {1}
-    assert max(Counter(event.id for event in here.journal).values(), default=1) == 1
+    by_the_table(told(desk, venue, story), venue)
+
+
+def no_exit_when_flat(here):
+    for symbol, book in here.state.books.items():
+        exits = [order for order in book.orders.values() if order.accepted.reduce_only]
+        if not here.state.portfolio.quantity(symbol):
+            assert exits == []
+
+
+def as_recovered(here):
+    assert msgspec.msgpack.encode(here.recovered()) == msgspec.msgpack.encode(here.state)
+
+
+def marked_to_the_nano(here):
+    """Cash and positions at the newest prices are the equity, and every nano of it is accounted for."""
+    books, prices = here.state.portfolio, here.state.prices()
+    multipliers = dict.fromkeys(SYMBOLS, here.core._multipliers["SPX"])
+    held = {s: p for s, p in books.positions.items() if p.quantity}
+    worth = sum(p.quantity * prices[s] * multipliers[s] for s, p in held.items())
+    gain = worth - sum(p.cost for p in held.values())
+    assert books.equity(prices, multipliers) == books.cash + worth
+    assert books.cash + worth == CASH + books.realised - books.fees + gain
 
 
 @thorough
 @given(VENUES, STORIES)
 def test_flat_means_no_exit_is_left_at_work(desk, venue, story):
-    here = desk(symbols=SYMBOLS, **venue)
+    told(desk, venue, story, no_exit_when_flat)
 
-    def check():
-        for symbol, book in here.state.books.items():
-            exits = [order for order in book.orders.values() if order.accepted.reduce_only]
-            if not here.state.portfolio.quantity(symbol):
-                assert exits == []
 
-    tell(here, story, check)
+@thorough
+@given(VENUES, STORIES)
+def test_equity_is_cash_and_positions_at_the_newest_prices_to_the_nano(desk, venue, story):
+    told(desk, venue, story, marked_to_the_nano)
 
 
 @thorough
 @given(VENUES, STORIES)
 def test_under_a_kill_nothing_is_worked_or_filled_but_its_own_flattening(desk, venue, story):
-    here = desk(symbols=SYMBOLS, **venue)
-    tell(here, story)
-    kill = b""
-    for event in here.journal:
-        if isinstance(event, Killed):
-            kill = event.id
-        elif isinstance(event, Rearmed):
-            kill = b""
-        elif kill and isinstance(event, (OrderAccepted, OrderFilled)):
-            assert event.kill_id == kill
-            assert event.role is OrderRole.FLATTEN
+    under_a_kill(told(desk, venue, story), venue)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(VENUES, STORIES)
 def test_the_folded_journal_and_the_newest_prices_are_the_live_state_at_every_step(desk, venue, story):
-    here = desk(symbols=SYMBOLS, **venue)
+    told(desk, venue, story, as_recovered)
 
-    def check():
-        assert msgspec.msgpack.encode(here.recovered()) == msgspec.msgpack.encode(here.state)
 
-    tell(here, story, check)
+@pytest.mark.slow
+@settings(
+    deadline=None,
+    max_examples=500,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(VENUES, st.lists(STEPS, min_size=50, max_size=50))
+def test_all_of_it_holds_over_five_hundred_stories_of_fifty_steps(desk, venue, story):
+    def at_every_step(here):
+        no_exit_when_flat(here)
+        marked_to_the_nano(here)
+
+    here = told(desk, venue, story, at_every_step)
+    as_recovered(here)
+    for judge in JUDGES:
+        judge(here, venue)
 
 
 @thorough

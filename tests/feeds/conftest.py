@@ -1,7 +1,6 @@
 """Small tape files in every layout, and the folder of real data."""
 
 import gzip
-import os
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,14 +48,6 @@ class Tapes:
 @pytest.fixture
 def tapes(tmp_path):
     return Tapes(tmp_path)
-
-
-@pytest.fixture
-def data_folder():
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    return Path(folder)
 
 
 @pytest.fixture

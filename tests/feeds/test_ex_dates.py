@@ -67,7 +67,7 @@ def test_what_is_booked_is_part_of_the_tapes_identity_and_a_file_without_actions
 
 
 def test_a_folder_that_was_named_must_have_the_file_whatever_the_prices_are(share, tmp_path):
-    with pytest.raises(BadData, match=r"no factor file aapl\.csv"):
+    with pytest.raises(BadData, match=r"no factor file aapl\.csv in .*, or leave it out"):
         opened(share, factor_files=str(tmp_path / "nowhere"))
 
 

@@ -8,15 +8,6 @@ from tradingfloor.actors.runtime.replay import ReplayDriver
 from tradingfloor.actors.runtime.sequencer import Sequencer
 from tradingfloor.assembly import Assembly
 from tradingfloor.storage.direct_journal import DirectJournal
-from tradingfloor.storage.ledger_hash import ledger_hash
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
 
 
 class Cut(ReplayDriver):

@@ -1,14 +1,13 @@
 """A share with splits and dividends through the whole floor: one ledger, sound books, any crash survived."""
 
-import os
 import random
 import zipfile
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-from cuts import hash_of, played
+from cuts import played
 from daily_market import daily_config, write_daily_csv
+from ledgers import hash_of
 from msgspec.structs import replace
 
 from tradingfloor import TradingFloor
@@ -17,6 +16,7 @@ from tradingfloor.actors.config import DataConfig, InstrumentConfig
 from tradingfloor.actors.types import NANOS
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
+from tradingfloor.storage.readers import SyncReader
 from tradingfloor.storage.verify import verify
 from tradingfloor.storage.view import View
 
@@ -90,6 +90,19 @@ def test_risk_and_executor_agree_at_every_close_and_the_trades_add_up(undisturbe
         assert compared[-1].equity == 100_000 * NANOS + net
 
 
+def test_why_tells_what_was_booked_on_a_position_between_its_entry_and_its_end(undisturbed):
+    store, _ = undisturbed
+    with SyncReader.open(store) as reader:
+        found = {trade.id: reader.why(trade.id) for trade in events(store, m.TradeClosed)}
+    told = [event for explained in found.values() for event in explained.ex_dates]
+    held = [event for event in events(store, m.SplitApplied, m.DividendPaid) if getattr(event, "before", 1)]
+    last = max(explained.trade.ts for explained in found.values())
+    assert told == [event for event in held if event.ts <= last]
+    for explained in found.values():
+        for event in explained.ex_dates:
+            assert explained.trade.entry_ts < event.ts <= explained.trade.ts
+
+
 def test_no_ex_date_alone_moves_the_equity(undisturbed):
     """Day rows: what a day earns lies within what its prices can earn; a split of 7 would be far out."""
     store, _ = undisturbed
@@ -114,12 +127,9 @@ def test_a_crash_around_every_ex_date_changes_nothing(share, undisturbed, tmp_pa
         assert hash_of(copy) == hash_of(undisturbed[0])
 
 
-def test_the_seven_for_one_split_of_a_real_share_is_lived_through(tmp_path):
+def test_the_seven_for_one_split_of_a_real_share_is_lived_through(lean, tmp_path):
     """AAPL by the hour from April to July 2014; the split was on 9 June."""
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    with zipfile.ZipFile(Path(folder) / "lean/equity/usa/hour/aapl.zip") as archive:
+    with zipfile.ZipFile(lean / "equity/usa/hour/aapl.zip") as archive:
         lines = archive.read("aapl.csv").decode().splitlines(keepends=True)
     tape = tmp_path / "lean/equity/usa/hour/aapl.zip"
     tape.parent.mkdir(parents=True)

@@ -2,16 +2,20 @@
 
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from cuts import played
+from daily_market import daily_config, write_daily_csv
+from ledgers import hash_of
+from msgspec.structs import replace
 
+from tradingfloor.actors import messages as m
+from tradingfloor.actors.config import InstrumentConfig
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 HERE = str(Path(__file__).parent)
@@ -28,14 +32,6 @@ with TradingFloor(config, store=sys.argv[2]) as floor:
     assert floor.wait(300) and not floor.ended, floor.ended
 print("finished", flush=True)
 """
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
 
 
 def kill_loop(csv, store, kills, rng, config="daily_config", script=CHILD):
@@ -89,10 +85,25 @@ def _check(tmp_path, kills, seed, config="daily_config"):
     import daily_market
     from daily_market import write_daily_csv
 
-    csv = write_daily_csv(tmp_path / "long.csv", sessions=1200 * max(1, kills // 10), seed=7)
+    csv = write_daily_csv(tmp_path / "long.csv", sessions=2400 * max(1, kills // 10), seed=7)
     replay(Assembly(getattr(daily_market, config)(csv)), tmp_path / "calm.db")
     done = kill_loop(csv, tmp_path / "killed.db", kills, random.Random(seed), config)
     assert done == kills, "the tape ended before all kills; make it longer"
     assert hash_of(tmp_path / "killed.db") == hash_of(tmp_path / "calm.db")
     report = verify(tmp_path / "killed.db")
     assert all(check.ok for check in report.invariants), report
+
+
+def test_a_week_that_ends_without_a_day_is_told_again_as_one_after_a_crash(tmp_path):
+    """On a 24-hour market without weekends in its tape the last day of a week ends before the week does."""
+    always = {"SPX": InstrumentConfig(calendar="24h", tick="0.01")}
+    config = replace(daily_config(write_daily_csv(tmp_path / "tape.csv", sessions=8)), instruments=always)
+    closing = played(config, tmp_path / "probe.db", set()).said[m.BarsClosed]
+    assembly, told = Assembly(config), []
+    for copy in played(config, tmp_path / "run.db", set(closing)).copies.values():
+        with assembly.view(copy) as view:
+            told += [each.message for _, each in assembly.waiting(view, 0)]
+    closed = [message for message in told if isinstance(message, m.BarsClosed)]
+    assert {bar.timeframe for message in closed for bar in message.bars} == {"1d", "1w"}
+    for message in closed:
+        assert message.base == next((bar for bar in message.bars if bar.timeframe == "1d"), None)

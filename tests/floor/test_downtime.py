@@ -11,6 +11,7 @@ from intraday_market import minute_config, write_minutes
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.corporate_actions import Split
 from tradingfloor.actors.types import NANOS, UpdateKind
 from tradingfloor.assembly import Assembly
 from tradingfloor.storage.readers import SyncReader
@@ -50,9 +51,29 @@ class AfterDowntime:
                     yield m.MarketUpdate(index, "SPX", kind, ts, start, level, high, low, end, 0)
 
 
+class SplitWhileAway(AfterDowntime):
+    """The same, with a split of two for one in the first night."""
+
+    def corporate_actions(self, _symbol):
+        return (Split(split_after(self._since), 2, 1),)
+
+
+def split_after(since):
+    return calendar("XNYS").next_session(since).open - 10**12
+
+
 def told(store, after):
     """What happened to the book and what was decided, in sequence."""
-    kinds = (m.DayClosed, m.OrderFilled, m.TradeClosed, m.OrderCanceled, m.DecisionMade, m.OrderApproved)
+    kinds = (
+        m.DayClosed,
+        m.SplitApplied,
+        m.OrderReplaced,
+        m.OrderFilled,
+        m.TradeClosed,
+        m.OrderCanceled,
+        m.DecisionMade,
+        m.OrderApproved,
+    )
     with closing(View(store)) as view:
         return [item.event for item in view.events([kind.__name__ for kind in kinds], after=after)]
 
@@ -74,23 +95,29 @@ def interrupted(tmp_path_factory):
     raise AssertionError("no cut has a position between its stop and its target")
 
 
-def test_days_roll_and_stops_fill_at_the_first_price_seen_before_anything_new_is_decided(
-    interrupted, tmp_path
-):
-    config, cut, held, stop, last = interrupted
-    store = tmp_path / "again.db"
+def resumed(interrupted, folder, absence, level, way):
+    """The store run on over an absence: (store, engine time of the crash, what was told after it)."""
+    config, cut, _, _, last = interrupted
+    store = folder / "again.db"
     with closing(sqlite3.connect(cut)) as source, closing(sqlite3.connect(store)) as target:
         source.backup(target)
     with closing(View(store)) as view:
         mark, now = view.mark("market_data").tape, view.newest_now()
-    way = 1 if held.quantity > 0 else -1
-    level = stop.price * (10 - way) // 10 // NANOS * NANOS
-    feed = AfterDowntime(Assembly(config).feed, mark, now, level, way)
+    feed = absence(Assembly(config).feed, mark, now, level, way)
     with TradingFloor(config, store=store, feed=feed) as floor:
         floor.begin()
         assert floor.wait(60)
         assert floor.ended == ""
-    events = told(store, last)
+    return store, now, told(store, last)
+
+
+def test_days_roll_and_stops_fill_at_the_first_price_seen_before_anything_new_is_decided(
+    interrupted, tmp_path
+):
+    _, _, held, stop, _ = interrupted
+    way = 1 if held.quantity > 0 else -1
+    level = stop.price * (10 - way) // 10 // NANOS * NANOS
+    store, now, events = resumed(interrupted, tmp_path, AfterDowntime, level, way)
     day, fill, trade, *_ = [event for event in events if not isinstance(event, m.OrderCanceled)]
 
     # The session that the crash cut off is closed at its own end, at the last price that was seen in it.
@@ -113,4 +140,23 @@ def test_days_roll_and_stops_fill_at_the_first_price_seen_before_anything_new_is
     decided = [event.ts for event in events if isinstance(event, m.DecisionMade | m.OrderApproved)]
     assert decided
     assert min(decided) > fill.ts
+    assert [check.violations for check in verify(store).invariants if not check.ok] == []
+
+
+def test_a_split_that_was_missed_is_booked_after_the_day_and_before_the_first_price(interrupted, tmp_path):
+    _, _, held, stop, _ = interrupted
+    way = 1 if held.quantity > 0 else -1
+    level = stop.price * (10 - way) // 20 // NANOS * NANOS
+    store, now, found = resumed(interrupted, tmp_path, SplitWhileAway, level, way)
+    events = [event for event in found if not isinstance(event, m.OrderCanceled)]
+    day, split, stop_terms, target_terms, fill, trade, *_ = events
+    assert isinstance(day, m.DayClosed)
+    assert day.ts < split.ts == split_after(now) < fill.ts
+    assert (split.before, split.quantity) == (held.quantity, 2 * held.quantity)
+    assert {stop_terms.role.value, target_terms.role.value} == {"STOP", "TARGET"}
+    assert stop_terms.quantity == target_terms.quantity == fill.quantity == abs(split.quantity)
+    assert abs(stop_terms.price - stop.price // 2) <= 10**7
+    # The first price lies a tenth beyond the new level: the stop fills there.
+    assert (fill.order_id, fill.raw_price) == (stop.order_id, level)
+    assert isinstance(trade, m.TradeClosed)
     assert [check.violations for check in verify(store).invariants if not check.ok] == []

@@ -7,9 +7,11 @@ import time
 
 import msgspec
 import pytest
-from cuts import hash_of, played
+from around import Around
+from cuts import played
 from daily_market import daily_config, write_daily_csv
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
@@ -142,22 +144,16 @@ def test_kills_handed_over_while_the_floor_closes_are_all_answered(config, tmp_p
         assert error is None or isinstance(error, NotRunning | JournalFailed)
 
 
-class Hooked:
+class Hooked(Around):
     """A room with something done before each of its steps."""
 
     def __init__(self, name, room, before):
-        self.name, self.room, self.before = name, room, before
-
-    @property
-    def state(self):
-        return self.room.state
-
-    def next_due(self):
-        return self.room.next_due()
+        super().__init__(name, room)
+        self.before = before
 
     def step(self, message, now):
         self.before(self.name, message)
-        return self.room.step(message, now)
+        return super().step(message, now)
 
 
 def hooked(before):

@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+from around import Around
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
@@ -97,18 +98,12 @@ def test_killing_twice_is_answered_with_the_first_kill(config, tmp_path):
     assert (second.kill_id, second.sequence >= first.sequence) == (first.kill_id, True)
 
 
-class Stuck:
+class Stuck(Around):
     """A room that never comes back from its first message once it is armed."""
 
     def __init__(self, name, room, gate):
-        self.name, self.room, self.gate = name, room, gate
-
-    @property
-    def state(self):
-        return self.room.state
-
-    def next_due(self):
-        return self.room.next_due()
+        super().__init__(name, room)
+        self.gate = gate
 
     def step(self, message, now):
         if self.name in ("risk", "executor") and isinstance(message, m.PriceUpdated):
@@ -131,17 +126,7 @@ def test_a_kill_is_answered_with_risk_and_executor_hung(config, tmp_path):
 
 
 def test_a_give_up_kills_the_floor_with_the_reason_in_the_status(config, tmp_path):
-    class Broken:
-        def __init__(self, name, room):
-            self.name, self.room = name, room
-
-        @property
-        def state(self):
-            return self.room.state
-
-        def next_due(self):
-            return self.room.next_due()
-
+    class Broken(Around):
         def step(self, message, now):
             if self.name == "risk" and isinstance(message, m.TimeframeReported):
                 raise RuntimeError("broken gate")

@@ -5,6 +5,8 @@ from contextlib import closing
 
 import msgspec
 import pytest
+from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors import messages as m
@@ -12,9 +14,9 @@ from tradingfloor.actors.config import ScheduledAction
 from tradingfloor.actors.errors import BadCommand
 from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.assembly import Assembly
+from tradingfloor.cli.stored import stored_status
 from tradingfloor.replaying import replay
 from tradingfloor.storage.codec import decode
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 
 WAIT = 60
@@ -27,19 +29,6 @@ def events_of(store, *kinds):
             f"SELECT body, kind, version FROM events WHERE kind IN ({marks}) ORDER BY sequence", kinds
         )
         return [decode(*row) for row in rows]
-
-
-def hash_of(store):
-    with closing(sqlite3.connect(store)) as connection:
-        return ledger_hash(connection)
-
-
-def play(config, store):
-    with TradingFloor(config, store=store) as floor:
-        floor.begin()
-        assert floor.wait(WAIT)
-        assert floor.ended == ""
-        return floor.status()
 
 
 def sound(store):
@@ -56,7 +45,7 @@ def limited(config, with_config):
 
 def test_a_limit_that_kills_is_latched_with_its_breach_and_ends_flat(limited, tmp_path):
     store = tmp_path / "a.db"
-    status = play(limited(max_drawdown=300.0, on_breach={"drawdown": "kill"}), store)
+    status = run_live(limited(max_drawdown=300.0, on_breach={"drawdown": "kill"}), store)
     assert (status.state, status.positions, status.pending) == (TradingState.KILLED, (), ())
     (lock,), (asked,), (killed,) = (
         events_of(store, kind) for kind in ("EntriesLocked", "KillRequested", "Killed")
@@ -71,7 +60,7 @@ def test_a_limit_that_kills_is_latched_with_its_breach_and_ends_flat(limited, tm
 
 def test_a_limit_that_flattens_gives_one_ledger_live_and_in_replay(limited, tmp_path):
     config = limited(max_drawdown=300.0, on_breach={"drawdown": "flatten"})
-    play(config, tmp_path / "live.db")
+    run_live(config, tmp_path / "live.db")
     replay(Assembly(config), tmp_path / "replay.db")
     assert hash_of(tmp_path / "live.db") == hash_of(tmp_path / "replay.db")
     requests = events_of(tmp_path / "live.db", "FlattenRequested")
@@ -90,7 +79,7 @@ def test_a_revision_holds_from_the_next_instant_on_and_through_a_restart(limited
         again = floor.revise({"risk.max_daily_trades": "0"}, "once more")
         assert again.already_applied
     assert revised != config.content_hash
-    status = play(config, store)
+    status = run_live(config, store)
     assert status.config == revised
     allowed = {use.limit: use.allowed for use in status.limits}
     assert allowed["daily_trades"] == "0"
@@ -130,7 +119,7 @@ def test_the_schedule_stops_starts_flattens_and_copies_the_store(limited, tmp_pa
         ScheduledAction(at="close-10m", do="flatten"),
         ScheduledAction(at="close-5m", do="stop"),
     )
-    status = play(limited(schedule), store)
+    status = run_live(limited(schedule), store)
     assert status.tape_finished
     handled = events_of(store, "ScheduleHandled")
     days = len(events_of(store, "DayClosed"))
@@ -165,6 +154,41 @@ def test_a_backup_is_a_whole_store_beside_the_store(limited, tmp_path):
         ("day-end backup", (copy.name,), "") for copy in copies
     ]
     assert all(e.size == copy.stat().st_size for e, copy in zip(written, copies, strict=True))
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_came_due_while_no_engine_knew_of_it_is_listed_after_the_restart_and_at_rest(limited, tmp_path):
+    store = tmp_path / "a.db"
+    with TradingFloor(limited(), store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+    schedule = (ScheduledAction(at="open+5m", do="report"), ScheduledAction(at="close-1h", do="backup"))
+    with TradingFloor(limited(schedule), store=store, sessions=1) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        status = floor.status()
+    first = {event.entry: event.outcome.value for event in events_of(store, "ScheduleHandled")[:2]}
+    assert first == {"open+5m report": "MISSED", "close-1h backup": "MISSED"}
+    assert status.missed == (
+        "open+5m report on 2015-01-02 09:35",
+        "close-1h backup on 2015-01-02 15:00",
+    )
+    assert stored_status(store).missed == status.missed
+
+
+@pytest.mark.parametrize(
+    ("do", "blocked"), [("backup", "a.backup-20150102T210000Z.db"), ("report", "a.report-2015-01-02.txt")]
+)
+def test_a_file_that_cannot_be_written_is_told_and_stops_nothing(limited, tmp_path, do, blocked):
+    store = tmp_path / "a.db"
+    (tmp_path / blocked / "in the way").mkdir(parents=True)
+    with TradingFloor(limited((ScheduledAction(at="day-end", do=do),)), store=store, sessions=2) as floor:
+        floor.begin()
+        assert floor.wait(WAIT)
+        assert floor.ended == ""
+    failed, written = events_of(store, "ChoreFinished")
+    assert (failed.size, "directory" in failed.error.lower()) == (0, True), failed
+    assert (written.size > 0, written.error) == (True, "")
     assert not list(tmp_path.glob("*.part"))
 
 

@@ -6,14 +6,17 @@ import sqlite3
 import msgspec
 import pytest
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import ExecutionConfig
-from tradingfloor.actors.types import KillPolicy, TradingState
+from tradingfloor.actors.errors import BadCommand
+from tradingfloor.actors.types import NANOS, KillPolicy, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST, TradingFloor
+from tradingfloor.gateway.client import ControlClient
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
+from tradingfloor.storage.readers import SyncReader
 from tradingfloor.storage.verify import verify
 
 WAIT = 60
@@ -35,14 +38,6 @@ def rows(store, query, *values):
     connection = sqlite3.connect(store)
     try:
         return connection.execute(query, values).fetchall()
-    finally:
-        connection.close()
-
-
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
     finally:
         connection.close()
 
@@ -106,26 +101,106 @@ def test_a_kill_between_the_parts_of_an_entry_leaves_no_order_behind(minutes, tm
     assert rows(store, after, kill.sequence) == []
 
 
-def test_a_stop_is_moved_and_a_cancel_is_answered_by_the_floor(minutes, tmp_path):
+def a_protected_position(floor):
+    """Start, and stop where a position is protected: (stop, target) as they were accepted."""
+    floor.start()
+    legs = {}
+    for line in floor.events(("OrderAccepted", "OrderCanceled", "TradeClosed"), after=FROM_OLDEST):
+        event = line.event
+        if not isinstance(event, m.OrderAccepted):
+            legs.clear()
+        elif event.role.value in {"STOP", "TARGET"}:
+            legs[event.role.value] = event
+        if len(legs) == 2:
+            floor.pause()
+            floor.stop()
+            break
+    return legs["STOP"], legs["TARGET"]
+
+
+def why_not(ask):
+    with pytest.raises(BadCommand) as refused:
+        ask()
+    return refused.value.reason.value
+
+
+def test_an_order_is_moved_and_cancelled_when_the_answer_comes_and_a_refusal_has_its_reason(
+    minutes, tmp_path
+):
     store = tmp_path / "a.db"
+    nearer = NANOS // 4
     with TradingFloor(placing(minutes, **IN_PARTS), store=store, speed=2e6) as floor:
-        stream = iter(floor.events(("OrderAccepted",), after=FROM_OLDEST))
-        answers = iter(floor.events(("OrderReplaced", "OrderRequestRefused"), after=FROM_OLDEST))
-        floor.start()
-        stop = next(line.event for line in stream if line.event.role.value == "STOP")
-        who = {"symbol": stop.symbol, "by": "tester", "reason": "nearer"}
-        unknown = m.CancelOrder(request_id="one", order_id="00" * 16, **who)
-        floor.submit(unknown).result(WAIT)
-        refused = next(line.event for line in answers if isinstance(line.event, m.OrderRequestRefused))
-        assert (refused.request_id, refused.reason.value) == ("one", "UNKNOWN_ORDER")
-        move = m.ReplaceOrder(request_id="two", order_id=stop.order_id.hex(), price=stop.price, **who)
-        floor.submit(move).result(WAIT)
-        floor.stop()
-    asked = rows(store, "SELECT id FROM events WHERE kind = 'ReplaceRequested'")
-    assert len(asked) == 1
-    answered = "SELECT kind FROM events WHERE cause = ? AND kind IN ('OrderReplaced', 'OrderRequestRefused')"
-    assert len(rows(store, answered, asked[0][0])) == 1
+        stop, target = a_protected_position(floor)
+        away = stop.price - stop.side.sign * -nearer
+        moved = floor.replace_order(stop.order_id, "nearer", price=away, request_id="move")
+        (replaced,) = [e for e in events(store, "OrderReplaced") if e.sequence == moved.sequence]
+        assert (replaced.event.order_id, replaced.event.price) == (stop.order_id, away)
+        assert floor.replace_order(stop.order_id, "nearer", price=away, request_id="move") == moved
+        gone = floor.cancel_order(target.order_id.hex(), symbol=target.symbol)
+        (canceled,) = [e for e in events(store, "OrderCanceled") if e.sequence == gone.sequence]
+        assert (canceled.event.order_id, canceled.event.reason.value) == (target.order_id, "CANCEL_REQUESTED")
+        assert "TARGET cancelled" in gone.detail
+        assert why_not(lambda: floor.cancel_order(target.order_id)) == "UNKNOWN_ORDER"
+        assert why_not(lambda: floor.cancel_order(stop.order_id, symbol="NDX")) == "UNKNOWN_ORDER"
+        for name in ("zz", "", "00" * 15, b"\0" * 16, b"\0" * 17):
+            assert why_not(lambda: floor.cancel_order(name)) == "UNKNOWN_ORDER"  # noqa: B023
+            assert why_not(lambda: floor.cancel_order(name, symbol="SPX")) == "UNKNOWN_ORDER"  # noqa: B023
+        for wrong, reason in (
+            ({"price": away + 1}, "OFF_TICK"),
+            ({"price": -NANOS}, "OUT_OF_RANGE"),
+            ({"limit": away}, "ORDER_STATUS"),
+            ({"quantity": stop.quantity + 1}, "ORDER_SIZE"),
+        ):
+            assert why_not(lambda: floor.replace_order(stop.order_id, **wrong)) == reason  # noqa: B023
+        floor.kill("enough", policy=KillPolicy.KEEP)
+        assert why_not(lambda: floor.cancel_order(stop.order_id)) == "KILLED"
     assert is_clean(store)
+    journaled = {e.event.order_id for e in events(store, "CancelRequested")}
+    assert {len(order_id) for order_id in journaled} == {16}
+
+
+def test_over_the_wire_the_venue_answers_too_and_each_refusal_has_its_reason(minutes, tmp_path):
+    store = tmp_path / "a.db"
+    with TradingFloor(placing(minutes, **IN_PARTS), store=store, speed=2e6, grpc="auto") as floor:
+        stop, target = (leg.order_id.hex() for leg in a_protected_position(floor))
+        with ControlClient(floor.address, by="tester") as client:
+            level = next(
+                e.event.price for e in events(store, "OrderAccepted") if e.event.order_id.hex() == stop
+            )
+            moved = client.replace_order(stop, "nearer", price=level)
+            assert moved.sequence == events(store, "OrderReplaced")[-1].sequence
+            assert client.cancel_order(target).sequence == events(store, "OrderCanceled")[-1].sequence
+            for ask, reason in (
+                (lambda: client.cancel_order(target), "UNKNOWN_ORDER"),
+                (lambda: client.cancel_order("no hex"), "UNKNOWN_ORDER"),
+                (lambda: client.cancel_order(stop[:-2]), "UNKNOWN_ORDER"),
+                (lambda: client.replace_order("00" * 16, price=level), "UNKNOWN_ORDER"),
+                (lambda: client.replace_order(stop, price=level + 1), "OFF_TICK"),
+                (lambda: client.replace_order(stop, limit=level), "ORDER_STATUS"),
+                (lambda: client.replace_order(stop, quantity=1), "ORDER_SIZE"),
+            ):
+                assert why_not(ask) == reason
+            client.kill("enough", policy=KillPolicy.KEEP)
+            assert why_not(lambda: client.cancel_order(stop)) == "KILLED"
+    assert is_clean(store)
+
+
+def events(store, kind):
+    with SyncReader.open(store) as reader:
+        return reader.events(0, 10_000, (kind,))
+
+
+def test_a_request_whose_answer_nobody_heard_has_it_from_the_journal_after_a_restart(minutes, tmp_path):
+    store, config = tmp_path / "a.db", placing(minutes, **IN_PARTS)
+    with TradingFloor(config, store=store, speed=2e6) as floor:
+        stop, target = a_protected_position(floor)
+        first = floor.cancel_order(target.order_id, request_id="once")
+        refused = why_not(lambda: floor.replace_order(stop.order_id, price=1, request_id="twice"))
+    with TradingFloor(config, store=store) as floor:
+        assert floor.cancel_order(target.order_id, request_id="once") == first
+        assert why_not(lambda: floor.replace_order(stop.order_id, price=1, request_id="twice")) == refused
+        assert why_not(lambda: floor.cancel_order(stop.order_id, request_id="once")) == "REQUEST_ID_REUSED"
+    assert len(events(store, "CancelRequested")) == len(events(store, "ReplaceRequested")) == 1
 
 
 CHILD = """

@@ -2,38 +2,22 @@
 
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+from around import Around
+from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.supervisor import actor as supervisor_actor
 from tradingfloor.actors.supervisor.care import Care
 from tradingfloor.assembly import Assembly
-from tradingfloor.floor import TradingFloor
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
-
-
-def hash_of(store: Path) -> str:
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
-
-
-def run_live(config, store, **options):
-    with TradingFloor(config, store=store, **options) as floor:
-        floor.begin()
-        assert floor.wait(60)
-        assert floor.ended == ""
-        return floor.status()
 
 
 @pytest.fixture(scope="module")
@@ -85,20 +69,13 @@ def test_every_invariant_holds_on_a_live_ledger(config, tmp_path):
     assert all(check.checked for check in report.invariants if check.name != "I4")
 
 
-class Faulty:
+class Faulty(Around):
     """A room that raises at random moments, before or after its step, at most once per message."""
 
     def __init__(self, name, room, rate, most, tally):
-        self.name, self.room = name, room
+        super().__init__(name, room)
         self._rng = tally.setdefault(name, random.Random(name))
         self._rate, self._most, self._tally = rate, most, tally
-
-    @property
-    def state(self):
-        return self.room.state
-
-    def next_due(self):
-        return self.room.next_due()
 
     def step(self, message, now):
         raised = self._tally.setdefault((self.name, "raised"), [])
@@ -146,18 +123,8 @@ def test_fifty_faults_in_every_actor_leave_the_same_ledger(tmp_path, monkeypatch
     assert hash_of(tmp_path / "storm.db") == hash_of(tmp_path / "calm.db")
 
 
-class Clocked:
+class Clocked(Around):
     """A signal room that lets the wall clock into one signal: what the proof above must not miss."""
-
-    def __init__(self, name, room):
-        self.name, self.room = name, room
-
-    @property
-    def state(self):
-        return self.room.state
-
-    def next_due(self):
-        return self.room.next_due()
 
     def step(self, message, now):
         import time

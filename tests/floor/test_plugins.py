@@ -1,20 +1,20 @@
 """Detector plug-ins on a whole floor: scored, recovered, and isolated when they fail."""
 
-import sqlite3
 import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
+from around import Around
 from daily_market import daily_config, write_daily_csv
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.assembly import Assembly
-from tradingfloor.floor import TradingFloor
 from tradingfloor.replaying import replay
-from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.verify import verify
 from tradingfloor.storage.view import View
 
@@ -95,14 +95,6 @@ def with_plugin(config, name, **settings):
     return msgspec.structs.replace(config, detectors=(*config.detectors, name), plugins={name: settings})
 
 
-def hash_of(store):
-    connection = sqlite3.connect(store)
-    try:
-        return ledger_hash(connection)
-    finally:
-        connection.close()
-
-
 def events(store, *kinds):
     view = View(store)
     try:
@@ -111,17 +103,9 @@ def events(store, *kinds):
         view.close()
 
 
-def played(config, store, **options):
-    with TradingFloor(config, store=store, **options) as floor:
-        floor.begin()
-        assert floor.wait(WAIT)
-        assert floor.ended == ""
-        return floor.status()
-
-
 def test_a_plug_ins_signals_are_scored_and_live_and_replay_agree(config, tmp_path, three_bar):
     config = with_plugin(config, three_bar, reward=1.5)
-    status = played(config, tmp_path / "live.db")
+    status = run_live(config, tmp_path / "live.db")
     replay(Assembly(config), tmp_path / "replay.db")
     assert hash_of(tmp_path / "live.db") == hash_of(tmp_path / "replay.db")
     signals = [s for s in events(tmp_path / "live.db", m.SignalRaised) if s.detector == three_bar]
@@ -143,7 +127,7 @@ def test_a_scan_of_the_same_bars_finds_the_signals_of_the_floor(config, tmp_path
     from tradingfloor.actors.signals import detect
 
     config = with_plugin(config, three_bar)
-    played(config, tmp_path / "a.db")
+    run_live(config, tmp_path / "a.db")
     assembly = Assembly(config)
     view = View(tmp_path / "a.db")
     bars = view.bars("SPX", "1d", 1 << 62)
@@ -181,23 +165,17 @@ def test_closing_and_opening_on_the_way_changes_nothing(tmp_path, three_bar, mon
     replay(Assembly(config), tmp_path / "calm.db")
     assert {True, False} == set(asked)
     for _ in range(4):
-        played(config, tmp_path / "a.db", sessions=1)
+        run_live(config, tmp_path / "a.db", sessions=1)
     assert hash_of(tmp_path / "a.db") == hash_of(tmp_path / "calm.db")
     assert any(s.detector == three_bar for s in events(tmp_path / "a.db", m.SignalRaised))
 
 
-class FailingOnce:
+class FailingOnce(Around):
     """A plug-in's room that fails once after its step, in the middle of the tape."""
 
     def __init__(self, name, room, failed):
-        self.name, self.room, self.failed = name, room, failed
-
-    def next_due(self):
-        return self.room.next_due()
-
-    @property
-    def state(self):
-        return self.room.state
+        super().__init__(name, room)
+        self.failed = failed
 
     def step(self, message, now):
         outputs = self.room.step(message, now)
@@ -211,7 +189,7 @@ def test_a_plug_in_whose_actor_is_restarted_goes_on_as_if_nothing_had_happened(c
     config, failed = with_plugin(config, three_bar), set()
     replay(Assembly(config), tmp_path / "calm.db")
     store = tmp_path / "a.db"
-    status = played(config, store, wrap=lambda name, room: FailingOnce(name, room, failed))
+    status = run_live(config, store, wrap=lambda name, room: FailingOnce(name, room, failed))
     assert {row.name for row in status.actors if row.restarts} == failed
     assert len(failed) == 2
     assert hash_of(store) == hash_of(tmp_path / "calm.db")
@@ -220,7 +198,7 @@ def test_a_plug_in_whose_actor_is_restarted_goes_on_as_if_nothing_had_happened(c
 @pytest.mark.parametrize("free_running", [False, True])
 def test_with_every_plug_in_broken_the_tape_comes_to_its_end(config, tmp_path, faulty, free_running):
     store = tmp_path / "a.db"
-    status = played(with_plugin(config, faulty, at=0, how="raises"), store, free_running=free_running)
+    status = run_live(with_plugin(config, faulty, at=0, how="raises"), store, free_running=free_running)
     assert [row.name for row in status.actors if row.state == "isolated"] == [
         "signals:SPX:1d:faulty",
         "signals:SPX:1w:faulty",
@@ -233,11 +211,11 @@ def test_with_every_plug_in_broken_the_tape_comes_to_its_end(config, tmp_path, f
 @pytest.mark.parametrize("how", ["raises", "nonsense", "hangs"])
 def test_a_plug_in_that_fails_is_isolated_and_the_ledger_is_the_one_without_it(config, tmp_path, faulty, how):
     config = msgspec.structs.replace(config, timeframes=("1d",))
-    played(config, tmp_path / "without.db")
+    run_live(config, tmp_path / "without.db")
     approved = {order.signal_id for order in events(tmp_path / "without.db", m.OrderApproved)}
     traded = [s.bar for s in events(tmp_path / "without.db", m.SignalRaised) if s.id in approved]
     at = traded[len(traded) // 2]
-    status = played(with_plugin(config, faulty, at=at, how=how), tmp_path / "with.db")
+    status = run_live(with_plugin(config, faulty, at=at, how=how), tmp_path / "with.db")
     rows = {row.name: row for row in status.actors}
     lost = rows.pop("signals:SPX:1d:faulty")
     assert (lost.state, lost.restarts) == ("isolated", 1)
@@ -263,7 +241,7 @@ def ledger_without_configs(store):
 def test_the_evidence_of_a_plug_in_ends_with_its_isolation(config, tmp_path, faulty):
     config = msgspec.structs.replace(config, timeframes=("1d",))
     store = tmp_path / "a.db"
-    played(with_plugin(config, faulty, at=80, how="raises", says=[60]), store)
+    run_live(with_plugin(config, faulty, at=80, how="raises", says=[60]), store)
     (gone,) = events(store, m.ActorIsolated)
     spoken = {
         s.ts
@@ -276,15 +254,15 @@ def test_the_evidence_of_a_plug_in_ends_with_its_isolation(config, tmp_path, fau
 
 def test_a_plug_in_that_joins_a_store_later_begins_where_the_store_is(config, tmp_path, three_bar):
     store, joined = tmp_path / "a.db", with_plugin(config, three_bar)
-    played(config, store, sessions=60)
+    run_live(config, store, sessions=60)
     before = events(store, m.TimeframeReported)[-1].ts
-    played(joined, store, sessions=20)
+    run_live(joined, store, sessions=20)
     mine = [r for r in events(store, m.TimeframeReported) if r.plugin]
     assert min(r.ts for r in mine) > before
     assert mine[0].bars_known == 61
-    played(config, store, sessions=20)
+    run_live(config, store, sessions=20)
     until = events(store, m.TimeframeReported)[-1].ts
-    played(joined, store)
+    run_live(joined, store)
     late = [r.ts for r in events(store, m.TimeframeReported) if r.plugin and r.ts > mine[-1].ts]
     assert min(late) > until
 

@@ -2,8 +2,9 @@
 
 import msgspec
 import pytest
-from cuts import hash_of, played
+from cuts import played
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors.config import QualityConfig

@@ -1,6 +1,5 @@
 """Quotes beside a tape: played through the live floor without loss, found again after a cut."""
 
-import os
 import zipfile
 from collections import Counter
 from datetime import date
@@ -9,8 +8,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from cuts import hash_of, played
+from around import Around
+from cuts import played
 from intraday_market import minute_config, write_minutes
+from ledgers import hash_of
+from live_runs import run_live
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors.config import Config, DataConfig, ExecutionConfig
@@ -48,13 +50,6 @@ def market(tmp_path_factory):
     config = minute_config(write_minutes(folder / "m.csv", days=3))
     data = msgspec.structs.replace(config.data, quotes=(str(write_quotes(folder / "spxw")),))
     return config, msgspec.structs.replace(config, data=data)
-
-
-def run_live(config, store, **options):
-    with TradingFloor(config, store=store, **options) as floor:
-        floor.begin()
-        assert floor.wait(WAIT)
-        return floor.status()
 
 
 def test_quotes_leave_the_ledger_of_the_two_drivers_equal_and_are_counted_in_the_status(market, tmp_path):
@@ -115,18 +110,12 @@ def test_after_a_cut_the_room_has_the_quotes_it_had_and_goes_on_to_the_same_ledg
         assert hash_of(copy) == hash_of(tmp_path / "whole.db"), cut
 
 
-class Failing:
+class Failing(Around):
     """The market data room, which raises before each 400th of its steps, once."""
 
-    def __init__(self, room, steps):
-        self.name, self.room, self._steps = room.name, room, steps
-
-    @property
-    def state(self):
-        return self.room.state
-
-    def next_due(self):
-        return self.room.next_due()
+    def __init__(self, name, room, steps):
+        super().__init__(name, room)
+        self._steps = steps
 
     def step(self, message, now):
         self._steps[0] += 1
@@ -150,7 +139,7 @@ def test_a_room_that_fails_on_the_way_loses_no_quote_and_counts_none_twice(
     failing = run_live(
         config,
         tmp_path / "failing.db",
-        wrap=lambda name, room: Failing(room, steps) if name == "market_data" else room,
+        wrap=lambda name, room: Failing(name, room, steps) if name == "market_data" else room,
     )
     assert next(a.restarts for a in failing.actors if a.name == "market_data") == steps[0] // 400 >= 2
     whole = run_live(config, tmp_path / "whole.db")
@@ -169,14 +158,6 @@ def test_a_chain_without_its_underlying_is_a_tape_too(market, tmp_path):
 
 
 # --- real files --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lean():
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    return Path(folder) / "lean"
 
 
 def chain_of(config, store):

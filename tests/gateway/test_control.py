@@ -63,15 +63,23 @@ def test_requests_and_revisions_reach_the_engine_with_their_fields(client, engin
         lambda: client.flatten("eod"),
         lambda: client.reduce("SPX", 250_000, "less"),
         lambda: client.cancel_all("SPX", "tidy", entries_only=True),
+        lambda: client.cancel_order("ab" * 16, "gone", symbol="SPX"),
+        lambda: client.replace_order("cd" * 16, "nearer", quantity=3, price=5, limit=-6),
         lambda: client.revise_config([("risk.max_daily_trades", "1"), ("enabled", "false")], "calm"),
     ):
         with pytest.raises(BadCommand) as told:
             ask()
         assert told.value.reason is Refusal.NO_POSITION
-    flatten, reduce, cancel, revise = engine.commands
+    flatten, reduce, cancel, one, replace, revise = engine.commands
     assert (type(flatten).__name__, flatten.reason) == ("FlattenPositions", "eod")
     assert (reduce.symbol, reduce.part, reduce.reason) == ("SPX", 250_000, "less")
     assert (cancel.symbol, cancel.entries_only) == ("SPX", True)
+    assert (type(one).__name__, one.order_id, one.symbol, one.reason) == (
+        *("CancelOrder", "ab" * 16),
+        *("SPX", "gone"),
+    )
+    assert (type(replace).__name__, replace.order_id, replace.symbol) == ("ReplaceOrder", "cd" * 16, "")
+    assert (replace.quantity, replace.price, replace.limit) == (3, 5, -6)
     assert revise.changes == (("risk.max_daily_trades", "1"), ("enabled", "false"))
     assert {command.by for command in engine.commands} == {"tester"}
 
@@ -81,6 +89,8 @@ def test_requests_and_revisions_reach_the_engine_with_their_fields(client, engin
     [
         ("Reduce", pb.ReduceRequest(symbol="S" * 33, part=1)),
         ("CancelAll", pb.CancelAllRequest(symbol="S" * 33)),
+        ("CancelOrder", pb.CancelOrderRequest(order_id="0" * 65)),
+        ("ReplaceOrder", pb.ReplaceOrderRequest(order_id="0" * 32, symbol="S" * 33)),
         ("ReviseConfig", pb.ReviseConfigRequest(changes=[{"path": "p" * 2_001}])),
         ("ReviseConfig", pb.ReviseConfigRequest(changes=[{"path": "enabled", "value": "true"}] * 51)),
     ],

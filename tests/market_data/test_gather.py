@@ -1,7 +1,6 @@
 """Bars of a whole tape without a floor are those a floor builds."""
 
 import random
-from pathlib import Path
 
 import pytest
 
@@ -113,13 +112,8 @@ def test_rows_outside_the_sessions_are_counted(tmp_path):
     assert found.refused[Refusal.OUT_OF_SESSION] > 100
 
 
-def test_the_real_hours_of_spy_are_cut_by_the_calendar():
-    import os
-
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    path = Path(folder) / "lean" / "equity" / "usa" / "hour" / "spy.zip"
+def test_the_real_hours_of_spy_are_cut_by_the_calendar(lean):
+    path = lean / "equity" / "usa" / "hour" / "spy.zip"
     feed = open_replay(path, Config(symbols=("SPY",)))
     found = gather(instrument("SPY"), "1h", "1h", feed.updates())
     assert len(found.own) + sum(found.refused.values()) == 40_832

@@ -1,8 +1,6 @@
 """Chains of quotes that were made: volatilities where the quotes have one, NaN where they have none."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,11 +146,8 @@ def test_a_contract_that_has_settled_has_no_value_any_more():
     assert np.isfinite(found.sigma[1])
 
 
-def test_recorded_spx_quotes_imply_the_same_volatility_by_call_and_put():
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    source = Path(folder) / "lean/indexoption/usa/minute/spxw/20210105_quote_european.zip"
+def test_recorded_spx_quotes_imply_the_same_volatility_by_call_and_put(lean):
+    source = lean / "indexoption/usa/minute/spxw/20210105_quote_european.zip"
     feed = open_feed(Config(timeframes=("1h",), data=DataConfig(source=f"replay:{source}")))
     core = MarketDataCore([instrument("SPX")], ("1h",), feed.timeframe("SPX"))
     state = core.initial()

@@ -1,11 +1,9 @@
 """Real files through the room: bars against sums of the test's own, sessions cut by the calendar."""
 
-import os
 import zipfile
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -25,14 +23,6 @@ from tradingfloor.storage.view import View
 NEW_YORK = ZoneInfo("America/New_York")
 SECOND, MINUTE = 1_000, 60_000
 """Milliseconds."""
-
-
-@pytest.fixture
-def lean():
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    return Path(folder) / "lean"
 
 
 def played(path, symbol, timeframes):

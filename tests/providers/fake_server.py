@@ -11,6 +11,7 @@ import asyncio
 import json
 import random
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -131,7 +132,7 @@ def answer(value: object, status: int = 200, **headers: str) -> Answer:
     return Answer(status, json.dumps(value).encode(), headers)
 
 
-class FakeServer:
+class FakeServer(ABC):
     """One provider on this machine; a context manager with a thread of its own."""
 
     def __init__(self, market: Market, faults: Faults | None = None, *, page: int = 500) -> None:
@@ -152,19 +153,21 @@ class FakeServer:
 
     # --- what a provider says --------------------------------------------------------------------
 
+    @abstractmethod
     async def handshake(self, socket) -> None:
         """From the open socket to the confirmed subscription; calls ``subscribed`` before it confirms."""
-        raise NotImplementedError
 
+    @abstractmethod
     def encode(self, prints: list[Print]) -> str:
-        raise NotImplementedError
+        """The frame that says these prints."""
 
+    @abstractmethod
     def corrupt(self, prints: list[Print], draw: random.Random) -> str | bytes:
         """One frame that says nothing true of these prints."""
-        raise NotImplementedError
 
+    @abstractmethod
     def route(self, method: str, path: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
-        raise NotImplementedError
+        """What the HTTP side answers."""
 
     # --- the machinery ---------------------------------------------------------------------------
 

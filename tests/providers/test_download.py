@@ -1,6 +1,7 @@
 """Downloads: whole, cut and taken up again, extended, spoiled, refused."""
 
 import json
+from datetime import date
 from hashlib import sha256
 
 import pytest
@@ -24,7 +25,6 @@ FIRST, LAST = "2024-01-02", "2024-02-16"
 
 
 def sessions(first=FIRST, last=LAST):
-    from datetime import date
 
     days = range(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal() + 1)
     return [session for session in map(XNYS.session, days) if session is not None]

@@ -10,6 +10,7 @@ from fake_server import Faults, Market
 from live_feeds import config_of, opened
 
 from tradingfloor import TradingFloor
+from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.errors import BadConfig, BadData
 from tradingfloor.actors.market_data.feeds.providers import alpaca, rest
 from tradingfloor.actors.types import NANOS, TradingState
@@ -52,9 +53,10 @@ def stored_minutes(store, symbol):
     return {bar.start: (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.count) for bar in bars}
 
 
-def floor_on(server, feed, store, **more):
+def floor_on(server, feed, store, *, schedule=(), **more):
     config = config_of(server)
     settings = {"symbols": list(config.symbols), "timeframes": ["1m"], "data": {"source": "alpaca"}}
+    settings |= {"schedule": list(schedule)} if schedule else {}
     return TradingFloor(settings, store=store, feed=feed, **more)
 
 
@@ -123,6 +125,37 @@ def test_a_restarted_engine_goes_on_without_gap_and_duplicate(tmp_path):
     with closing(View(store)) as view:
         tape = [(each.symbol, each.ts, each.close, each.volume) for each in view.tape(0, 1 << 62)]
     assert tape == [(each.symbol, each.ts, each.price, each.size) for each in market.prints]
+
+
+def test_what_was_scheduled_while_nobody_was_there_is_listed_and_not_made_up_for(tmp_path):
+    store, entries = tmp_path / "s.db", [{"at": "close-10m", "do": "flatten"}, {"at": "close", "do": "stop"}]
+    first, hours = Market(9, 600), calendar("XNYS")
+    with (
+        FakeAlpaca(first) as server,
+        opened(alpaca, server) as feed,
+        floor_on(server, feed, store, schedule=entries) as floor,
+    ):
+        floor.begin()
+        until(floor, lambda: floor.status().tape_index == len(first.prints))
+    away = hours.next_session(hours.next_session(hours.session_at(first.start).close).close)
+    later = Market(10, 600, start=away.open + MINUTE)
+    with (
+        FakeAlpaca(later) as server,
+        opened(alpaca, server) as feed,
+        floor_on(server, feed, store, schedule=entries) as floor,
+    ):
+        until(floor, lambda: floor.status().tape_index > len(first.prints) + 300)
+        status = floor.status()
+    assert [words.split(" on ")[0] for words in status.missed] == ["close-10m flatten", "close stop"]
+    assert status.state is TradingState.RUNNING
+    with closing(View(store)) as view:
+        handled = [item.event for item in view.events(["ScheduleHandled"])]
+        assert list(view.events(["FlattenRequested"])) == []
+    before = hours.previous_session(away.ordinal).close
+    assert [(e.entry, e.due, e.outcome.value, e.detail) for e in handled] == [
+        ("close-10m flatten", before - 10 * MINUTE, "MISSED", "missed 2 times"),
+        ("close stop", before, "MISSED", "missed 2 times"),
+    ]
 
 
 def test_free_running_the_actors_take_a_live_market_as_it_comes(tmp_path):

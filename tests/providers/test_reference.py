@@ -169,6 +169,7 @@ def test_a_missing_library_is_named_with_its_extra(name, monkeypatch):
         ({"symbols": ("SPX",)}, "SPX is an index"),
         ({"symbols": ("PLTR",)}, r'instruments\.PLTR\.kind = "equity"'),
         ({"data": DataConfig(source="alpaca", variant="opra")}, r"data\.variant: alpaca has iex and sip"),
+        ({"data": DataConfig(source="tradier", variant="opra")}, r"data\.variant: tradier has none"),
     ],
 )
 def test_what_a_provider_cannot_serve_is_refused(settings, says):

@@ -5,7 +5,8 @@ import ssl
 
 import msgspec
 import pytest
-from fake_server import OPEN, Answer, FakeServer, Market, answer
+from fake_alpaca import FakeAlpaca
+from fake_server import OPEN, Answer, Market, answer
 from live_feeds import HastyClock
 
 from tradingfloor.actors.errors import BadConfig, BadData
@@ -19,7 +20,9 @@ class Found(msgspec.Struct):
     value: int
 
 
-class Plain(FakeServer):
+class Plain(FakeAlpaca):
+    """Whatever is asked, one answer; nobody streams from it."""
+
     def route(self, method, path, query, headers):
         return answer({"value": 7})
 

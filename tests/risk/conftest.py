@@ -17,6 +17,7 @@ from tradingfloor.actors.messages import (
     OrderFilled,
     OrderRejected,
     PriceUpdated,
+    QuoteUpdated,
     SignalRaised,
     TimeframeReported,
     TimerDue,
@@ -63,8 +64,8 @@ class Desk:
     def feed(self, message, now=None):
         """One step; the foreign event is journaled before what risk made of it."""
         self.now = max(self.now, getattr(message, "ts", 0) if now is None else now)
-        if isinstance(message, PriceUpdated):
-            self.newest[message.symbol] = message
+        if isinstance(message, (PriceUpdated, QuoteUpdated)):
+            self.newest[type(message), message.symbol] = message
         elif isinstance(message, self.core.FOLDS):
             self.journal.append(message)
         outputs = list(run_deciding(self.core, self.state, message, self.now))
@@ -77,8 +78,8 @@ class Desk:
         for event in self.journal:
             if isinstance(event, self.core.FOLDS):
                 self.core.apply(state, event)
-        for price in self.newest.values():
-            self.core.apply(state, price)
+        for observed in self.newest.values():
+            self.core.apply(state, observed)
         return state
 
     def fresh_id(self, ts):
@@ -117,6 +118,9 @@ class Desk:
                 opens=start is None,
             )
         )
+
+    def quote(self, bid, ask, ts, symbol="SPX"):
+        return self.feed(QuoteUpdated(symbol, ts, money(bid), money(ask)))
 
     def signal(self, ts, symbol="SPX", timeframe="15m", direction=Direction.LONG, **fields):
         """A full-strength signal at twice the volume, its bracket ten points around an entry of 100."""

@@ -33,6 +33,12 @@ GOOD = Situation(
     max_price_age=60 * NANOS,
     base_closed=True,
     max_deviation=5_000,
+    bid=99_990_000_000,
+    ask=100_010_000_000,
+    quote_age=60 * NANOS,
+    max_quote_age=60 * NANOS,
+    max_spread=2_000_000,
+    quote_required=True,
     score=7.25,
     min_score=6.0,
     min_reward_risk=2_000_000,
@@ -92,8 +98,8 @@ def told(situation, gate):
     return gates.judge(situation).results[NAMES.index(gate)]
 
 
-def test_the_set_and_its_order_are_version_two():
-    assert gates.GATE_SET == 2
+def test_the_set_and_its_order_are_version_three():
+    assert gates.GATE_SET == 3
     assert NAMES == [
         "order_sanity",
         "state",
@@ -102,6 +108,7 @@ def test_the_set_and_its_order_are_version_two():
         "calendar",
         "freshness",
         "quote",
+        "spread",
         "confidence",
         "reward_risk",
         "cooldown",
@@ -158,6 +165,16 @@ ALONE = [
     ("freshness", {"base_closed": False}, Refusal.FRESHNESS),
     ("quote", {"price": 99_500_000_000 - 1}, Refusal.QUOTE),
     ("quote", {"price": 100_500_000_000 + 1, "min_reward_risk": 0}, Refusal.QUOTE),
+    ("spread", {"ask": 100_010_000_001}, Refusal.SPREAD),
+    ("spread", {"bid": 100_010_000_000}, Refusal.SPREAD),
+    ("spread", {"bid": 100_010_000_001}, Refusal.SPREAD),
+    ("spread", {"bid": 0}, Refusal.SPREAD),
+    ("spread", {"ask": 0}, Refusal.SPREAD),
+    ("spread", {"bid": 0, "ask": 0}, Refusal.SPREAD),
+    ("spread", {"quote_age": 60 * NANOS + 1}, Refusal.SPREAD),
+    ("spread", {"quote_age": 60 * NANOS + 1, "quote_required": False}, Refusal.SPREAD),
+    ("spread", {"quote_age": 60 * NANOS + 1, "max_spread": 0}, Refusal.SPREAD),
+    ("spread", {"quote_age": None}, Refusal.SPREAD),
     ("confidence", {"score": 5.999999}, Refusal.CONFIDENCE),
     ("reward_risk", {"target": 102 * NANOS - 1}, Refusal.REWARD_RISK),
     ("cooldown", {"last_trade": 990 * MINUTE + 1}, Refusal.COOLDOWN),
@@ -289,6 +306,15 @@ def test_no_gate_stops_the_others_and_the_first_failed_one_names_the_refusal():
         ("freshness", {"base_closed": False}, "0.5, no trade in the closing bar", "60", ""),
         ("quote", {"price": 99_900_000_000}, "0.1", "0.5", "+0.4"),
         ("quote", {"price": 101 * NANOS}, "1", "0.5", "-0.5"),
+        ("spread", {}, "2", "2, a quote required", "+0"),
+        ("spread", {"quote_required": False, "bid": 99_960_000_000}, "5.00075", "2", "-3.00075"),
+        ("spread", {"quote_required": False, "max_spread": 0}, "2", "any", ""),
+        ("spread", {"bid": 0}, "one-sided", "2, a quote required", ""),
+        ("spread", {"bid": 0, "ask": 0}, "nothing quoted", "2, a quote required", ""),
+        ("spread", {"bid": 100_010_000_000}, "locked", "2, a quote required", ""),
+        ("spread", {"bid": 100_010_000_001}, "crossed", "2, a quote required", ""),
+        ("spread", {"quote_age": None}, "no quote", "2, a quote required", ""),
+        ("spread", {"quote_age": 61 * NANOS}, "quoted 61 s ago", "2, a quote required", ""),
         ("confidence", {}, "7.25", "6", "+1.25"),
         ("confidence", {"score": 5.123456}, "5.123456", "6", "-0.876544"),
         ("reward_risk", {"target": 103 * NANOS}, "3", "2", "+1"),
@@ -318,6 +344,24 @@ def test_no_gate_stops_the_others_and_the_first_failed_one_names_the_refusal():
 def test_value_limit_and_distance_are_told_in_the_gates_unit(gate, fields, value, limit, distance):
     result = told(changed(**fields), gate)
     assert (result.value, result.limit, result.distance) == (value, limit, distance)
+
+
+@pytest.mark.parametrize(
+    ("fields", "value"),
+    [
+        ({"quote_age": None}, "no quote"),
+        ({"quote_age": 61 * NANOS, "bid": 7, "ask": 7, "max_spread": 0}, "quoted 61 s ago"),
+        ({"ask": 300 * NANOS, "max_spread": 0}, "10000.8"),
+    ],
+)
+def test_what_is_not_quoted_or_was_long_ago_passes_where_the_config_asks_for_nothing(fields, value):
+    result = told(changed(**fields, quote_required=False), "spread")
+    assert (result.passed, result.value) == (True, value)
+
+
+@pytest.mark.parametrize("fields", [{"bid": 100_010_000_000}, {"ask": 0}])
+def test_what_cannot_be_traded_at_is_refused_without_any_setting(fields):
+    assert told(changed(**fields, quote_required=False, max_spread=0), "spread").passed is False
 
 
 def test_the_bracket_of_a_short_is_mirrored():

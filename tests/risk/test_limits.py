@@ -303,6 +303,18 @@ def test_the_order_rate_forgets_after_a_minute_of_engine_time(trading, at):
     assert decision(ask(desk, ts + MINUTE, symbol="NDX")).approved
 
 
+def test_the_order_rate_counts_from_the_instant_decided_on_however_late_it_is_evaluated(trading, at):
+    desk = trading(actors=SILENT, max_orders_per_minute=1)
+    ts = at("2024-01-08 10:15")
+    desk.price(100, ts - 1)
+    desk.report(ts, "SPX", "15m", [desk.signal(ts)])
+    assert decision(desk.timer(ts + NANOS)).approved
+    late = ts + MINUTE - 1
+    desk.price(100, late - 1, symbol="SPY")
+    desk.report(late, "SPY", "15m", [desk.signal(late, symbol="SPY")])
+    assert failed(desk.timer(late + NANOS)) == ["order_rate"]
+
+
 def test_too_many_signals_at_once_are_refused_as_overload(trading, at):
     desk = trading(max_backlog=1)
     ts = at("2024-01-08 10:15")

@@ -5,7 +5,13 @@ import pytest
 from tradingfloor.actors.config import KindConfig
 from tradingfloor.actors.domain.ids import derive_id
 from tradingfloor.actors.executor.core import ExecutorCore
-from tradingfloor.actors.messages import OrderCanceled, OrderFilled, PriceUpdated, TradingStateChanged
+from tradingfloor.actors.messages import (
+    OrderCanceled,
+    OrderFilled,
+    PriceUpdated,
+    QuoteUpdated,
+    TradingStateChanged,
+)
 from tradingfloor.actors.runtime.core import run_deciding
 from tradingfloor.actors.types import NANOS, Direction, OrderRole, Refusal, TradingState
 
@@ -38,7 +44,10 @@ def approved(new_desk, at, money):
         ts = at("2024-01-08 10:15")
         desk.start(ts - 9)
         for place, (bid, ask) in enumerate(quotes):
-            desk.feed(trade(100.0, ts - len(quotes) + place, bid, ask, symbol))
+            told = trade(100.0, ts - len(quotes) + place, bid, ask, symbol)
+            if told.bid:
+                desk.feed(QuoteUpdated(symbol, told.ts, told.bid, told.ask))
+            desk.feed(told)
         signal = desk.signal(ts, symbol, direction=direction, entry=entry)
         desk.bars_close(ts, signal, bias=int(direction), period_open=money(100 - direction))
         return desk, desk.order()
@@ -107,11 +116,10 @@ def test_a_market_that_moved_up_still_cuts_the_entry(approved, fill, model):
     [
         ([(99.8, 100.2)], 100.15),
         ([(99.0, 101.0), (99.8, 100.2)], 100.15),
-        ([(99.0, 101.0), (0.0, 0.0)], 100.01),
-        ([(100.0, 100.0)], 100.01),
+        ([(0.0, 0.0)], 100.01),
     ],
 )
-def test_the_spread_that_is_reserved_is_that_of_the_newest_price(approved, money, quotes, reserved):
+def test_the_spread_that_is_reserved_is_that_of_the_newest_quote(approved, money, quotes, reserved):
     _, order = approved({"price_model": "half_spread"}, quotes=quotes)
     assert order.reserved == order.quantity * money(reserved)
 

@@ -1,6 +1,5 @@
 """Make the helpers of this folder importable."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -17,12 +16,9 @@ def _compiled_once():
 
 
 @pytest.fixture(scope="session")
-def eurusd():
+def eurusd(data_folder):
     """The first bars of the 15-minute series, as (open, high, low, close, volume) in nanos."""
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is not set: no market data to compare with")
-    path = Path(folder) / "fx" / "EURUSD_15M.csv"
+    path = data_folder / "fx" / "EURUSD_15M.csv"
     if not path.exists():
         pytest.skip(f"{path} is missing")
     from signal_bars import read_eurusd
@@ -31,11 +27,11 @@ def eurusd():
 
 
 @pytest.fixture(scope="session")
-def eurusd_bars(eurusd):
+def eurusd_bars(eurusd, data_folder):
     """The same as bars with their true starts in UTC and sessions from midnight to midnight."""
     from brute_series import timed
 
-    path = Path(os.environ["TRADINGFLOOR_TEST_DATA"]) / "fx" / "EURUSD_15M.csv"
+    path = data_folder / "fx" / "EURUSD_15M.csv"
     with path.open() as file:
         stamps = [line.split(",")[0] for line in file][1:]
     return timed(eurusd, stamps)

@@ -1,11 +1,11 @@
-"""Bars for the tests: random walks with many ties, hand-written ones, and real ones."""
+"""Bars for the tests: random walks with many ties, hand-written and real ones; and cores played over them."""
 
 import csv
 import random
 from decimal import Decimal
 
 from tradingfloor.actors.config import DetectorParams
-from tradingfloor.actors.messages import Bar, BarsClosed
+from tradingfloor.actors.messages import Bar, BarsClosed, SignalRaised
 from tradingfloor.actors.signals import layout as at
 from tradingfloor.actors.signals.batch import scan
 from tradingfloor.actors.signals.rows import rows_of
@@ -178,3 +178,13 @@ def read_eurusd(path):
             )
             for row in csv.DictReader(file)
         ]
+
+
+def play(core, inputs, state=None):
+    """(one list of outputs per input, the state after them)."""
+    state = core.initial() if state is None else state
+    return [list(core.advance(state, message, message.ts)) for message in inputs], state
+
+
+def raised(outputs):
+    return [m for step in outputs for m in step if isinstance(m, SignalRaised)]

@@ -5,10 +5,8 @@ do, with and without base bars; then real series.
 """
 
 import io
-import os
 import zipfile
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -155,12 +153,9 @@ def test_every_gap_swing_and_break_of_hourly_spy_agrees(spy_hours, detector):
 
 
 @pytest.fixture(scope="module")
-def spy_hours():
+def spy_hours(lean):
     """Hourly bars of SPY in regular hours, stamped by the clock hour, as they are in the file."""
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is not set: no market data to compare with")
-    path = Path(folder) / "lean" / "equity" / "usa" / "hour" / "spy.zip"
+    path = lean / "equity" / "usa" / "hour" / "spy.zip"
     if not path.exists():
         pytest.skip(f"{path} is missing")
     with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as file:

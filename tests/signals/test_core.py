@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from signal_bars import MINUTE, bar, bars, events, merged, messages, nested, same_state, walk
+from signal_bars import MINUTE, bar, bars, events, merged, messages, nested, play, raised, same_state, walk
 
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.errors import BadConfig
@@ -18,16 +18,6 @@ AROUND_THE_CLOCK, STOCKS = calendar("24h", "UTC"), calendar("XNYS", "America/New
 
 def core(detectors=ALL, *, timeframe="15m", tick=1, market=AROUND_THE_CLOCK):
     return SignalCore("SPX", timeframe, detectors, tick, "tape-1", "config-1", market)
-
-
-def play(one, inputs, state=None):
-    """One list of outputs per input."""
-    state = one.initial() if state is None else state
-    return [list(one.advance(state, message, message.ts)) for message in inputs], state
-
-
-def raised(outputs):
-    return [m for step in outputs for m in step if isinstance(m, SignalRaised)]
 
 
 def test_it_is_a_folding_core_without_timers():

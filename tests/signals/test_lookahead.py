@@ -1,9 +1,7 @@
 """The built-in detectors pass every check; detectors with one known fault each fail the right ones."""
 
-import os
 import random
 from itertools import pairwise
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -235,11 +233,8 @@ def test_prices_near_zero_have_a_mirror_image_too():
     ("name", "symbol", "rows"),
     [("fx/EURUSD_15M.csv", "EURUSD", 24_424), ("lean/equity/usa/hour/spy.zip", "SPY", 40_785)],
 )
-def test_the_built_in_detectors_pass_over_real_bars_at_two_hundred_cuts(name, symbol, rows):
-    folder = os.environ.get("TRADINGFLOOR_TEST_DATA")
-    if not folder:
-        pytest.skip("TRADINGFLOOR_TEST_DATA is unset: no real data")
-    feed = open_replay(Path(folder) / name, Config(symbols=(symbol,)))
+def test_the_built_in_detectors_pass_over_real_bars_at_two_hundred_cuts(data_folder, name, symbol, rows):
+    feed = open_replay(data_folder / name, Config(symbols=(symbol,)))
     found = instrument(symbol, InstrumentConfig(), feed.tick_hint(symbol))
     held = gather(found, feed.timeframe(symbol), feed.timeframe(symbol), feed.updates())
     market = calendar(found.calendar, found.timezone)

@@ -3,11 +3,11 @@
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from signal_bars import bar, bars, messages, nested
+from signal_bars import bar, bars, messages, nested, play, raised
 
 from tradingfloor.actors.domain.calendar import calendar
 from tradingfloor.actors.domain.evidence import Kind
-from tradingfloor.actors.messages import BarsClosed, SignalRaised, TimeframeReported, TimerDue
+from tradingfloor.actors.messages import BarsClosed, TimeframeReported, TimerDue
 from tradingfloor.actors.runtime.core import FoldingCore
 from tradingfloor.actors.signals import detect
 from tradingfloor.actors.signals.core import SignalCore
@@ -52,15 +52,6 @@ class Streaks:
 
 def core(plugin=None, symbol="SPX"):
     return PluginCore(plugin or Streaks(), Market(symbol, "15m", 1, CLOCK), "tape-1", "config-1")
-
-
-def play(one, inputs, state=None):
-    state = one.initial() if state is None else state
-    return [list(one.advance(state, message, message.ts)) for message in inputs], state
-
-
-def raised(outputs):
-    return [m for step in outputs for m in step if isinstance(m, SignalRaised)]
 
 
 def test_it_is_a_folding_core_without_timers():

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradingfloor.actors.errors import StoreMismatch
-from tradingfloor.actors.messages import ActorIsolated, MarketUpdate
-from tradingfloor.actors.types import MAX_PRICE, UpdateKind
+from tradingfloor.actors.messages import ActorIsolated, MarketUpdate, OrderCanceled
+from tradingfloor.actors.types import MAX_PRICE, Refusal, UpdateKind
 from tradingfloor.storage import codec
 from tradingfloor.storage.codec import KINDS, decode, decode_block, encode, encode_block
 
@@ -67,6 +67,15 @@ def test_a_field_added_with_a_default_needs_no_upcaster():
         {"type": "ActorIsolated", "id": EVENT.id, "ts": 1, "actor": "risk", "error": "boom"}
     )
     assert decode(old, "ActorIsolated") == EVENT
+
+
+def test_a_reason_that_was_renamed_is_read_under_its_present_name():
+    canceled = OrderCanceled(
+        id=b"i" * 16, ts=1, order_id=b"o" * 16, symbol="SPX", role="ENTRY", reason="REQUESTED", remaining=4
+    )
+    assert decode(encode(canceled), "OrderCanceled").reason is Refusal.CANCEL_REQUESTED
+    with pytest.raises(msgspec.ValidationError, match="Invalid enum value"):
+        decode(encode(msgspec.structs.replace(canceled, reason="WISHED")), "OrderCanceled")
 
 
 numbers = st.integers(0, MAX_PRICE)

@@ -73,7 +73,7 @@ def test_an_order_row_has_the_terms_of_the_order_and_of_its_last_replacement():
         (Refusal.DAY_OVER, "EXPIRED"),
         (Refusal.IOC_REST, "EXPIRED"),
         (Refusal.KILLED, "CANCELED"),
-        (Refusal.REQUESTED, "CANCELED"),
+        (Refusal.CANCEL_REQUESTED, "CANCELED"),
     ],
 )
 def test_an_order_whose_own_time_was_over_is_expired_and_works_no_more(reason, status):

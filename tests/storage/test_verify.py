@@ -89,6 +89,25 @@ def test_an_empty_store_passes(make_store):
     assert report.events == 0
 
 
+def test_a_store_that_holds_a_reason_under_its_former_name_passes_with_the_hash_of_what_it_holds(
+    good_store, tmp_path
+):
+    path = shutil.copy(good_store, tmp_path / "former.db")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TRIGGER events_are_never_changed")
+        ((sequence, body),) = connection.execute(
+            "SELECT sequence, body FROM events WHERE kind = 'OrderCanceled' ORDER BY sequence LIMIT 1"
+        )
+        former = msgspec.msgpack.decode(body) | {"reason": "REQUESTED"}
+        packed = msgspec.msgpack.encode(former)
+        connection.execute("UPDATE events SET body = ? WHERE sequence = ?", (packed, sequence))
+        orders = "UPDATE orders SET reason = 'REQUESTED' WHERE order_id = ?"
+        assert connection.execute(orders, (former["order_id"],)).rowcount == 1
+    report = verify(path)
+    assert [each.details for each in report.invariants if not each.ok] == []
+    assert report.ledger_hash != verify(good_store).ledger_hash
+
+
 def test_verifying_changes_nothing_and_ignores_what_a_live_writer_has_not_committed(
     good_store, tmp_path, story
 ):
@@ -158,6 +177,7 @@ WRONG = {
     "cash off by a nano": ("I1", m.AccountCompared, 0, {"cash": cents(10_972_890) - 1}),
     "a fee the books do not have": ("I1", m.OrderFilled, 4, {"fee": NANOS}),
     "a dividend that was not due": ("I1", m.DividendPaid, 0, {"cash": NANOS}),
+    "a dividend on units that nobody held": ("I2", m.DividendPaid, 0, {"quantity": 5}),
     "a fraction that was not there": ("I1", m.SplitApplied, 0, {"cash": NANOS}),
     "a split of units that nobody held": ("I2", m.SplitApplied, 0, {"before": 10, "quantity": 70}),
     "fills beyond the order": ("I2", m.OrderAccepted, 1, {"quantity": 149}),

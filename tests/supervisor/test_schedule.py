@@ -38,8 +38,8 @@ def entries(*texts):
 class Floor:
     """A supervisor's core over a journal, with its timers fired in order."""
 
-    def __init__(self, *texts, started="2024-01-08 10:00", state=TradingState.RUNNING):
-        self.core = SupervisorCore("tape", Config(schedule=entries(*texts)), calendar("XNYS"))
+    def __init__(self, *texts, started="2024-01-08 10:00", state=TradingState.RUNNING, entered=0):
+        self.core = SupervisorCore("tape", Config(schedule=entries(*texts)), calendar("XNYS"), entered)
         self.state = self.core.initial()
         self.journal = []
         self.take(m.StartTrading(request_id="s"), at(started))
@@ -231,3 +231,24 @@ def test_a_downtime_of_days_is_one_line_that_says_how_often():
     (said,) = floor.take(m.TimerDue(at("2024-01-08 16:00")), at("2024-01-11 12:00"))
     assert (said.outcome, said.due, said.detail) == (MISSED, at("2024-01-10 16:00"), "missed 3 times")
     assert floor.core.next_due(floor.state) == at("2024-01-11 16:00")
+
+
+def test_what_came_due_before_a_live_market_was_entered_was_missed_though_its_timers_come_in_order():
+    entered = at("2024-01-11 12:00")
+    floor = Floor("close flatten", "open+5m backup", entered=entered)
+    said = floor.play("2024-01-11 16:00")
+    assert [(e.entry, e.due, e.outcome, e.detail) for e in said if isinstance(e, m.ScheduleHandled)] == [
+        ("close flatten", at("2024-01-10 16:00"), MISSED, "missed 3 times"),
+        ("open+5m backup", at("2024-01-11 09:35"), MISSED, "missed 3 times"),
+        ("close flatten", at("2024-01-11 16:00"), DONE, ""),
+    ]
+    assert [entry for entry, _ in floor.recovered().agenda.missed] == ["close flatten", "open+5m backup"]
+
+
+def test_what_came_due_within_a_minute_before_a_live_market_was_entered_is_done_in_its_own_time():
+    floor = Floor("close backup", entered=at("2024-01-09 16:01"))
+    said = floor.play("2024-01-09 16:00")
+    assert [(e.due, e.outcome) for e in said] == [
+        (at("2024-01-08 16:00"), MISSED), (at("2024-01-09 16:00"), DONE),
+    ]  # fmt: skip
+    assert [e.ts for e in said] == [at("2024-01-08 16:00"), at("2024-01-09 16:00")]

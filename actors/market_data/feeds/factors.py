@@ -63,9 +63,9 @@ def factor_file(path: Path, symbol: str, given: str) -> Path:
         return found
     where = shown(given, 200) if given else f"a folder factor_files above {shown(path, 200)}"
     name = shown(f"{symbol.lower()}.csv", 40)
-    raise BadData(
-        f"no factor file {name} in {where}; set data.factor_files to its folder, or data.adjust to raw"
-    )
+    # Raw prices need the file, too, once its folder was named.
+    without = "leave it out with data.adjust at raw" if given else "data.adjust to raw"
+    raise BadData(f"no factor file {name} in {where}; set data.factor_files to its folder, or {without}")
 
 
 def find_factor_file(path: Path, symbol: str, given: str) -> Path | None:

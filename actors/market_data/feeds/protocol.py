@@ -97,8 +97,8 @@ class MarketDataFeed(Protocol):
         """All updates with an index greater than ``after``, in delivery order.
 
         The index has no holes: a trade is one, a bar two (OPEN, BAR), a refused row one, a ChainUpdate as
-        many as it has quotes and trades. Raises BadData when the source itself becomes unreadable on the
-        way. Only a live feed gives ``Quiet``.
+        many as it has quotes and trades; of a live feed none, it has the index of the trade before it. Raises
+        BadData when the source itself becomes unreadable on the way. Only a live feed gives ``Quiet``.
         """
         ...
 
@@ -120,6 +120,11 @@ class LiveFeed(MarketDataFeed, Protocol):
     @property
     def connection(self) -> str:
         """The state of the connection to the provider, in words."""
+        ...
+
+    @property
+    def now(self) -> int:
+        """The time in the market, ns."""
         ...
 
     def resume(self, recent: Sequence[MarketUpdate]) -> None:

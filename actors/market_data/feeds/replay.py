@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...config import Config, DataConfig
-from ...domain.corporate_actions import CorporateAction
+from ...domain.corporate_actions import CorporateAction, Split
 from ...domain.instruments import instrument
 from ...errors import BadConfig, BadData
 from ...messages import Bar, ChainUpdate, MarketUpdate, RefusedUpdate, TapeUpdate
@@ -78,8 +78,8 @@ def _adjustment(path: Path, symbol: str, data: DataConfig, zone: str) -> Adjustm
     """Raw prices do without a factor file; the splits and dividends of one that is there are booked."""
     adjust = data.adjust
     if adjust == RAW:
-        found = factor_file(path, symbol, data.factor_files) if data.factor_files else None
-        found = found or find_factor_file(path, symbol, "")
+        given = data.factor_files
+        found = factor_file(path, symbol, given) if given else find_factor_file(path, symbol, "")
         return Adjustment(RAW, actions=ex_dates(read_rows(found, zone), RAW) if found else ())
     found = factor_file(path, symbol, data.factor_files)
     return Adjustment(
@@ -95,6 +95,12 @@ def lean_contents(path: Path) -> tuple[str, str] | None:
     with readable(path):
         path.stat()
         return contents(path) if path.is_dir() or path.name.lower().endswith(".zip") else None
+
+
+def _identity(action: CorporateAction) -> str:
+    if isinstance(action, Split):
+        return f"split {action.ts} {action.numerator} {action.denominator}"
+    return f"dividend {action.ts} {action.amount}"
 
 
 class ReplayFeed:
@@ -114,7 +120,7 @@ class ReplayFeed:
         self._hints = {symbol: file.tick_hint}
         self._history: dict[str, tuple[Bar, ...]] = {symbol: ()}
         self._begin = self._first_usable(path).ts
-        how = (adjustment.adjust,) if adjustment.factors else tuple(map(repr, adjustment.actions))
+        how = (adjustment.adjust,) if adjustment.factors else tuple(map(_identity, adjustment.actions))
         self.tape = content_hash((*file.paths, *adjustment.paths), "replay", 1, *file.parameters, *how)
         self.name += f", {NAMES[adjustment.adjust]}" if adjustment.factors else ""
 

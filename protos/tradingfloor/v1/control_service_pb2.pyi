@@ -155,6 +155,44 @@ class CancelAllResponse(_message.Message):
     result: CommandResult
     def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
 
+class CancelOrderRequest(_message.Message):
+    __slots__ = ("options", "order_id", "symbol")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    options: CommandOptions
+    order_id: str
+    symbol: str
+    def __init__(self, options: _Optional[_Union[CommandOptions, _Mapping]] = ..., order_id: _Optional[str] = ..., symbol: _Optional[str] = ...) -> None: ...
+
+class CancelOrderResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: CommandResult
+    def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
+
+class ReplaceOrderRequest(_message.Message):
+    __slots__ = ("options", "order_id", "symbol", "quantity", "price", "limit")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    options: CommandOptions
+    order_id: str
+    symbol: str
+    quantity: int
+    price: int
+    limit: int
+    def __init__(self, options: _Optional[_Union[CommandOptions, _Mapping]] = ..., order_id: _Optional[str] = ..., symbol: _Optional[str] = ..., quantity: _Optional[int] = ..., price: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ReplaceOrderResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: CommandResult
+    def __init__(self, result: _Optional[_Union[CommandResult, _Mapping]] = ...) -> None: ...
+
 class ReviseConfigRequest(_message.Message):
     __slots__ = ("options", "changes")
     OPTIONS_FIELD_NUMBER: _ClassVar[int]

@@ -30,7 +30,8 @@ class ControlServiceStub:
     caller hangs up. The same request_id with the same content gives the first answer again.
 
     INVALID_ARGUMENT: BAD_FIELD, REQUEST_ID_REUSED. FAILED_PRECONDITION: ENGINE_STATE, KILL_LATCHED
-    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION.
+    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION,
+    UNKNOWN_SYMBOL; of one order UNKNOWN_ORDER, ORDER_STATUS, ORDER_SIZE, OFF_TICK, OUT_OF_RANGE.
     ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
     UNAVAILABLE: SERVER_SHUTTING_DOWN, ENGINE_NOT_RUNNING. INTERNAL: NOT_DURABLE, KILL_NOT_DURABLE.
     """
@@ -86,6 +87,16 @@ class ControlServiceStub:
                 request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllRequest.SerializeToString,
                 response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllResponse.FromString,
                 _registered_method=True)
+        self.CancelOrder = channel.unary_unary(
+                '/tradingfloor.v1.ControlService/CancelOrder',
+                request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelOrderRequest.SerializeToString,
+                response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelOrderResponse.FromString,
+                _registered_method=True)
+        self.ReplaceOrder = channel.unary_unary(
+                '/tradingfloor.v1.ControlService/ReplaceOrder',
+                request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReplaceOrderRequest.SerializeToString,
+                response_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReplaceOrderResponse.FromString,
+                _registered_method=True)
         self.ReviseConfig = channel.unary_unary(
                 '/tradingfloor.v1.ControlService/ReviseConfig',
                 request_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigRequest.SerializeToString,
@@ -103,7 +114,8 @@ class ControlServiceServicer:
     caller hangs up. The same request_id with the same content gives the first answer again.
 
     INVALID_ARGUMENT: BAD_FIELD, REQUEST_ID_REUSED. FAILED_PRECONDITION: ENGINE_STATE, KILL_LATCHED
-    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION.
+    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION,
+    UNKNOWN_SYMBOL; of one order UNKNOWN_ORDER, ORDER_STATUS, ORDER_SIZE, OFF_TICK, OUT_OF_RANGE.
     ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
     UNAVAILABLE: SERVER_SHUTTING_DOWN, ENGINE_NOT_RUNNING. INTERNAL: NOT_DURABLE, KILL_NOT_DURABLE.
     """
@@ -171,6 +183,22 @@ class ControlServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelOrder(self, request, context):
+        """Cancels what is left of one working order. Answers when the order is over, or refused by the venue:
+        UNKNOWN_ORDER, ORDER_STATUS, KILL_LATCHED. The sequence is that of the OrderCanceled event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplaceOrder(self, request, context):
+        """Changes the terms of one working order. Answers when the venue has them, or refuses them: also
+        ORDER_SIZE, OFF_TICK, OUT_OF_RANGE. The sequence is that of the OrderReplaced event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReviseConfig(self, request, context):
         """Changes settings of the running engine, between two instants. A reason is needed.
         """
@@ -233,6 +261,16 @@ def add_ControlServiceServicer_to_server(servicer, server):
                     request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllRequest.FromString,
                     response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelAllResponse.SerializeToString,
             ),
+            'CancelOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOrder,
+                    request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelOrderRequest.FromString,
+                    response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.CancelOrderResponse.SerializeToString,
+            ),
+            'ReplaceOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceOrder,
+                    request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReplaceOrderRequest.FromString,
+                    response_serializer=tradingfloor_dot_v1_dot_control__service__pb2.ReplaceOrderResponse.SerializeToString,
+            ),
             'ReviseConfig': grpc.unary_unary_rpc_method_handler(
                     servicer.ReviseConfig,
                     request_deserializer=tradingfloor_dot_v1_dot_control__service__pb2.ReviseConfigRequest.FromString,
@@ -256,7 +294,8 @@ class ControlService:
     caller hangs up. The same request_id with the same content gives the first answer again.
 
     INVALID_ARGUMENT: BAD_FIELD, REQUEST_ID_REUSED. FAILED_PRECONDITION: ENGINE_STATE, KILL_LATCHED
-    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION.
+    (metadata state), KILL_MISMATCH, REASON_MISSING, BAD_SETTING, NOT_CHANGEABLE, BAD_PART, NO_POSITION,
+    UNKNOWN_SYMBOL; of one order UNKNOWN_ORDER, ORDER_STATUS, ORDER_SIZE, OFF_TICK, OUT_OF_RANGE.
     ABORTED: COMMAND_IN_PROGRESS. DEADLINE_EXCEEDED: COMMAND_PENDING (it goes on).
     UNAVAILABLE: SERVER_SHUTTING_DOWN, ENGINE_NOT_RUNNING. INTERNAL: NOT_DURABLE, KILL_NOT_DURABLE.
     """
@@ -494,6 +533,60 @@ class ControlService:
             '/tradingfloor.v1.ControlService/CancelAll',
             tradingfloor_dot_v1_dot_control__service__pb2.CancelAllRequest.SerializeToString,
             tradingfloor_dot_v1_dot_control__service__pb2.CancelAllResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tradingfloor.v1.ControlService/CancelOrder',
+            tradingfloor_dot_v1_dot_control__service__pb2.CancelOrderRequest.SerializeToString,
+            tradingfloor_dot_v1_dot_control__service__pb2.CancelOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tradingfloor.v1.ControlService/ReplaceOrder',
+            tradingfloor_dot_v1_dot_control__service__pb2.ReplaceOrderRequest.SerializeToString,
+            tradingfloor_dot_v1_dot_control__service__pb2.ReplaceOrderResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -10,7 +10,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from . import care, control, data, download, look, play, requests, research, settings
+from . import care, control, data, download, look, orders, play, requests, research, settings
 from .exits import MEANINGS
 
 RUN, LOOK, RESEARCH, CARE = "Run", "Look", "Research", "Care"
@@ -88,10 +88,13 @@ _COMMANDS: Sequence[tuple[str, str, Any]] = (
     (RUN, "close", requests.close),
     (RUN, "reduce", requests.reduce),
     (RUN, "cancel", requests.cancel),
+    (RUN, "replace", requests.replace),
+    (RUN, "cancel-all", requests.cancel_all),
     (RUN, "revise", requests.revise),
     (RUN, "config", settings.config),
     (LOOK, "why", look.why),
     (LOOK, "events", look.events),
+    (LOOK, "orders", orders.orders),
     (LOOK, "stats", look.stats),
     (RESEARCH, "scan", research.scan),
     (RESEARCH, "check", research.check),

@@ -121,7 +121,7 @@ def kill(
     """
     if not yes and not json and sys.stdin.isatty():
         typer.confirm("Kill: cancel all orders and make no new ones until rearmed?", abort=True)
-    return send(connect, store, json, lambda to: to.kill(reason, policy=policy, timeout=timeout))
+    return _send_kill(connect, store, json, lambda to: to.kill(reason, policy=policy, timeout=timeout))
 
 
 def rearm(
@@ -157,13 +157,20 @@ def rearm(
 def send(connect: str | None, store: Path | None, json: bool, command: Command) -> int:
     """Send one command and tell its answer."""
     from . import stores  # noqa: PLC0415
+
+    with stores.engine(connect, store) as client:
+        result = command(client)
+    _print_changed(result, json=json)
+    return 0
+
+
+def _send_kill(connect: str | None, store: Path | None, json: bool, command: Command) -> int:
+    """Send a kill; tell also what it cancelled and what is still open."""
+    from . import stores  # noqa: PLC0415
     from .figures import plain, print_json  # noqa: PLC0415
 
     with stores.engine(connect, store) as client:
         result = command(client)
-        if not result.kill_id:
-            _print_changed(result, json=json)
-            return 0
         after = _status_after(client)
         canceled = _canceled(client, result)
     if json:

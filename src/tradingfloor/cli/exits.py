@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from tradingfloor.actors.errors import TradingFloorError
+from tradingfloor.actors.errors import BadCommand, TradingFloorError
 
 OK, ERROR, USAGE, NOT_RUNNING, BAD_INPUT, TIMEOUT, KILLED, STORAGE = 0, 1, 2, 3, 4, 5, 7, 70
 INTERRUPTED = 130
@@ -40,7 +40,8 @@ def told(error: Exception) -> tuple[int, str]:
 
 def _told(error: Exception) -> tuple[int, str]:
     if isinstance(error, TradingFloorError):
-        return error.exit_code, str(error) or type(error).__name__
+        code = f" ({error.reason.value})" if isinstance(error, BadCommand) else ""
+        return error.exit_code, f"{error}{code}" or type(error).__name__
     if isinstance(error, TimeoutError):
         return TIMEOUT, str(error) or "no answer in time"
     if isinstance(error, OSError):

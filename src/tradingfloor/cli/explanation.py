@@ -25,6 +25,7 @@ from tradingfloor.storage.why import Explanation
 
 from . import printing
 from .figures import count, money, plain, signed_money, when
+from .wording import words
 
 OBVIOUS = ("currency", "price")
 """Units that a table of money need not repeat."""
@@ -68,6 +69,9 @@ def _told(found: Explanation, zone: tzinfo) -> Iterator[RenderableType]:
     if found.fills:
         yield ""
         yield _fills(found.fills, zone)
+    if found.ex_dates:
+        yield ""
+        yield _grid(*((when(e.ts, zone), words(e)) for e in found.ex_dates))
     if found.trade is not None:
         yield ""
         yield from _trade(found.trade, zone)

@@ -1,9 +1,10 @@
 """Requests to a running engine that leave its state as it is: close, reduce, cancel, change a setting.
 
-Decides how they are typed. The engine decides what is allowed. Input: typed options; output: as in
-``control``.
+Decides how they are typed: prices as decimals, read exactly. The engine decides what is allowed. Input: typed
+options; output: as in ``control``.
 """
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -14,7 +15,11 @@ from .control import SECONDS, send
 ONE = 1_000_000
 """A whole position, in the units of a request."""
 
-Symbol = Annotated[str, typer.Argument(metavar="[SYMBOL]", help="Of one symbol; by default of all.")]
+LARGEST = 2**63 - 1
+"""What the wire can carry."""
+
+Order = Annotated[str, typer.Argument(metavar="ORDER_ID", help="The id that `orders` prints.")]
+Symbol = Annotated[str, typer.Argument(metavar="SYMBOL", help="Of one symbol; by default of all.")]
 
 
 def flatten(
@@ -61,6 +66,74 @@ def reduce(
 
 
 def cancel(
+    order: Order,
+    connect: options.Connect = None,
+    store: options.Store = None,
+    reason: options.Reason = "",
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Cancel what is left of one working order.
+
+    `orders --working` lists them. Of a bracket it ends that leg alone: a position whose stop was cancelled is
+    unprotected. Returns when the order is over.
+    """
+    return send(connect, store, json, lambda to: to.cancel_order(order, reason, timeout=timeout))
+
+
+def replace(
+    order: Order,
+    quantity: Annotated[
+        int | None,
+        typer.Option(
+            "--quantity", metavar="N", min=1, max=LARGEST, help="Of an entry, the units it shrinks to."
+        ),
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option("--price", metavar="PRICE", help="The level of a stop or a limit order.")
+    ] = None,
+    limit: Annotated[
+        str | None, typer.Option("--limit", metavar="PRICE", help="The limit of a stop-limit.")
+    ] = None,
+    connect: options.Connect = None,
+    store: options.Store = None,
+    reason: options.Reason = "",
+    timeout: options.Timeout = SECONDS,
+    json: options.Json = False,
+) -> int:
+    """Change the terms of one working order.
+
+    What is not named stays as it is. Returns when the venue has the new terms.
+    """
+    if (quantity, price, limit) == (None, None, None):
+        raise typer.BadParameter("name what changes: --quantity, --price or --limit")
+    level, ceiling = _nanos(price, "--price"), _nanos(limit, "--limit")
+    return send(
+        connect,
+        store,
+        json,
+        lambda to: to.replace_order(
+            order, reason, quantity=quantity or 0, price=level, limit=ceiling, timeout=timeout
+        ),
+    )
+
+
+def _nanos(text: str | None, option: str) -> int:
+    """The price as typed, in nanos; 0 of none. Raises BadParameter for what is no price to the last digit."""
+    from tradingfloor.actors.domain.money import format_nanos, parse_decimal  # noqa: PLC0415
+
+    if text is None:
+        return 0
+    try:
+        nanos = parse_decimal(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write it as in 4123.25", param_hint=option) from None
+    if not 0 < nanos <= LARGEST or Decimal(format_nanos(nanos)) != Decimal(text):
+        raise typer.BadParameter(f"{text} is no price: above 0, at most 9 decimals", param_hint=option)
+    return nanos
+
+
+def cancel_all(
     symbol: Symbol = "",
     entries: Annotated[
         bool, typer.Option("--entries", help="Entries alone; stops and targets go on working.")
@@ -71,7 +144,7 @@ def cancel(
     timeout: options.Timeout = SECONDS,
     json: options.Json = False,
 ) -> int:
-    """Cancel all working orders.
+    """Cancel all working orders, of one symbol or of all.
 
     Positions stay open, without their stops and targets unless --entries is given.
     """

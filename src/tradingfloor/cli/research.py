@@ -6,74 +6,71 @@ JSON.
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from . import options
 
+
+def _option(flag: str, metavar: str, says: str) -> Any:
+    """An option that takes one value; without it the value is None."""
+    return typer.Option(flag, metavar=metavar, help=says)
+
+
+Data: TypeAlias = Annotated[
+    Path | None,
+    typer.Argument(metavar="DATA", help="A CSV with a header, a Lean zip or a folder of Lean daily zips."),
+]
 Symbol: TypeAlias = Annotated[
     str | None,
-    typer.Option(
+    _option(
         "--symbol",
-        metavar="S",
-        help="What the file holds; without it a CSV is an unknown symbol, a 24-hour market in UTC.",
+        "S",
+        "What the file holds; without it a CSV is an unknown symbol, a 24-hour market in UTC.",
     ),
 ]
 Timeframe: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--timeframe", metavar="15m", help="Bars to look at; by default the file's own, 1m for trades."
-    ),
+    str | None, _option("--timeframe", "15m", "Bars to look at; by default the file's own, 1m for trades.")
 ]
 Detectors: TypeAlias = Annotated[
     str | None,
-    typer.Option(
+    _option(
         "--detectors",
-        metavar="A,B",
-        help="Of fvg, swing, structure, sweep, displacement, strat, order_block; by default all.",
+        "A,B",
+        "Of fvg, swing, structure, sweep, displacement, strat, order_block; by default all.",
     ),
 ]
 Calendar: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--calendar", metavar="24h|XNYS", help="The market hours, instead of the symbol's."),
+    str | None, _option("--calendar", "24h|XNYS", "The market hours, instead of the symbol's.")
 ]
 Zone: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--tz", metavar="ZONE", help="The time zone of the market, an IANA name such as UTC."),
+    str | None, _option("--tz", "ZONE", "The time zone of the market, an IANA name such as UTC.")
 ]
 Begin: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--from", metavar="TIME", help="Show events from the first bar that begins then or later."),
+    str | None, _option("--from", "TIME", "Show events from the first bar that begins then or later.")
 ]
 End: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--to", metavar="TIME", help="Leave out the bars that begin later; of a date its last one stays."
-    ),
+    _option("--to", "TIME", "Leave out the bars that begin later; of a date its last one stays."),
 ]
-
-
 Index: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
+    _option(
         "--index",
-        metavar="CHAIN",
-        help="The VIX-style index of a CSV file: expiry,strike,call_bid,call_ask,put_bid,put_ask; the "
+        "CHAIN",
+        "The VIX-style index of a CSV file: expiry,strike,call_bid,call_ask,put_bid,put_ask; the "
         "expiry is the settlement instant with its UTC offset.",
     ),
 ]
 Now: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--now", metavar="INSTANT", help="When the chain was quoted, with its UTC offset."),
+    str | None, _option("--now", "INSTANT", "When the chain was quoted, with its UTC offset.")
 ]
 Rate: TypeAlias = Annotated[
-    float | None,
-    typer.Option("--rate", metavar="R", help="Risk-free rate of the near term, 0.045 for 4.5 % a year."),
+    float | None, _option("--rate", "R", "Risk-free rate of the near term, 0.045 for 4.5 % a year.")
 ]
 RateNext: TypeAlias = Annotated[
-    float | None,
-    typer.Option("--rate-next", metavar="R", help="That of the next term; without it the same."),
+    float | None, _option("--rate-next", "R", "That of the next term; without it the same.")
 ]
 
 
@@ -84,12 +81,7 @@ class Checked(str, Enum):
 
 
 def scan(
-    data: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="DATA", help="A CSV with a header, a Lean zip or a folder of Lean daily zips."
-        ),
-    ] = None,
+    data: Data = None,
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     detectors: Detectors = None,
@@ -122,26 +114,14 @@ def scan(
         return scan_index(index, now, rate, rate_next, json=json)
     from . import scanning  # noqa: PLC0415
 
-    asked = scanning.Asked(
-        data=_named(data, "scan"),
-        symbol=symbol,
-        timeframe=timeframe,
-        detectors=detectors,
-        calendar=calendar,
-        timezone=tz,
-        config=config,
-    )
+    series = _named(data, "scan")
+    asked = scanning.Asked(series, symbol, timeframe, detectors, calendar, tz, config)
     return scanning.scan(asked, begin=begin, end=end, json=json)
 
 
 def check(
     what: Annotated[Checked, typer.Argument(metavar="lookahead", help="What is checked.")],
-    data: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="DATA", help="A CSV with a header, a Lean zip or a folder of Lean daily zips."
-        ),
-    ] = None,
+    data: Data = None,
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     detectors: Detectors = None,
@@ -163,15 +143,8 @@ def check(
     from . import peeking, scanning  # noqa: PLC0415
 
     assert what is Checked.LOOKAHEAD
-    asked = scanning.Asked(
-        data=_named(data, "check lookahead"),
-        symbol=symbol,
-        timeframe=timeframe,
-        detectors=detectors,
-        calendar=calendar,
-        timezone=tz,
-        config=config,
-    )
+    series = _named(data, "check lookahead")
+    asked = scanning.Asked(series, symbol, timeframe, detectors, calendar, tz, config)
     return peeking.check(asked, cuts=cuts, seed=seed, json=json)
 
 

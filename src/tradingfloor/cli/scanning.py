@@ -29,7 +29,7 @@ NEWEST = 5
 SIDES = ("long", "short", "both", "high", "low")
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class Asked(msgspec.Struct, frozen=True):
     """Which bars, and which detectors over them."""
 
     data: Path

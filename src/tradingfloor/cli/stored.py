@@ -13,10 +13,12 @@ import msgspec
 
 from tradingfloor.actors.config import Config
 from tradingfloor.actors.domain.calendar import calendar
+from tradingfloor.actors.domain.moments import told
 from tradingfloor.actors.domain.portfolio import Portfolio, Position, Readings
-from tradingfloor.actors.messages import EngineBooted
+from tradingfloor.actors.messages import EngineBooted, ScheduleHandled
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.status import EngineStatus, PositionStatus, QuotesStatus
+from tradingfloor.actors.supervisor.agenda import AgendaState
 from tradingfloor.actors.types import KillPolicy, TradingState
 from tradingfloor.storage.ledger_hash import ledger_hash
 from tradingfloor.storage.queries import Plan, Select
@@ -124,6 +126,7 @@ def stored_status(store: Path) -> EngineStatus:
             **msgspec.structs.asdict(_readings(held, view, config)),
             refusals=_remembered(meta, "refusals", tuple[tuple[str, str, int], ...], ()),
             quotes=_remembered(meta, "quotes", tuple[QuotesStatus, ...], ()),
+            missed=_missed(reader, config),
             prices=tuple((price.symbol, price.last, price.ts) for price in view.prices()),
         )
 
@@ -191,6 +194,17 @@ def _pending(held: PositionStatus, state: StateRow) -> str:
     side = "long" if held.quantity > 0 else "short"
     kept = state.policy == KillPolicy.KEEP.value
     return f"{held.symbol} {side} {abs(held.quantity)} {'is kept' if kept else 'waits for the next price'}"
+
+
+def _missed(reader: SyncReader, config: Config) -> tuple[str, ...]:
+    """What the schedule should have done while no engine was there, as the engine tells it."""
+    agenda = AgendaState()
+    for line in reader.events(0, ALL, (ScheduleHandled.__name__,)):
+        if isinstance(line.event, ScheduleHandled):
+            agenda.take(line.event)
+    held = next(iter(stores.instruments(config).values()), None)
+    account = calendar(held.calendar, held.timezone) if held is not None else calendar("24h")
+    return tuple(told(entry, at, account) for entry, at in agenda.missed)
 
 
 def _market_open(config: Config, now: int) -> bool:

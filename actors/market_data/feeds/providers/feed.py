@@ -1,9 +1,9 @@
 """A provider as a feed: the thread that talks to it, the trades it gives, its history and its chains.
 
 Decides what of a provider becomes the tape: trades inside the sessions, one by one, in the order of their
-time. Knows no protocol (see the providers) and no engine. The engine's time is the wall clock less ``grace``;
-while trades are missing it stands still, at most for ``hold`` seconds. Input: a config and a Provider;
-output: see ``LiveFeed``.
+time, with the quotes between them. Knows no protocol (see the providers) and no engine. The engine's time is
+the wall clock less ``grace``; while trades are missing it stands still, at most for ``hold`` seconds. Input:
+a config and a Provider; output: see ``LiveFeed``.
 """
 
 import asyncio
@@ -19,16 +19,17 @@ from ....config import Config
 from ....domain import timeframes
 from ....domain.calendar import Calendar, Session, calendar
 from ....domain.instruments import instrument
+from ....domain.quotes import Quote
 from ....errors import BadConfig
 from ....messages import Bar, ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 from ....types import NANOS
 from .clock import Clock, Timing
 from .lifecycle import Happening
 from .merge import Merge
-from .outlet import Outlet
+from .outlet import Outlet, quoted
 from .provider import Provider
 from .stream import Stream
-from .vocabulary import ChainRow, ProviderBar, Quote, told
+from .vocabulary import ChainRow, ProviderBar, told
 
 T = TypeVar("T")
 
@@ -102,6 +103,11 @@ class ProviderFeed:
         with told():
             return self._run(self._history(symbol, self._begin))
 
+    @property
+    def now(self) -> int:
+        """The wall clock, ns."""
+        return self._clock.wall()
+
     def resume(self, recent: Sequence[MarketUpdate]) -> None:
         """Go on after these newest updates of an earlier run, if they are not older than ``hold``."""
         if recent:
@@ -121,9 +127,11 @@ class ProviderFeed:
         self._running = self._submit(self._play(self._outlet))
         return self._outlet
 
-    def quotes(self, until: int) -> Iterator[ChainUpdate]:  # noqa: ARG002
-        """None: the tape of a provider holds trades only, its quotes are read by ``quote`` and ``chain``."""
-        return iter(())
+    def quotes(self, until: int) -> Iterator[ChainUpdate]:
+        """What is quoted now: a provider's quotes come but once and are kept nowhere."""
+        held = self._stream.quotes if self._stream is not None else {}
+        told = [quote for quote in tuple(held.values()) if self._trades(quote.symbol, quote.ts)]
+        return (quoted(quote, until) for quote in told)
 
     async def chain(self, underlying: str, expiry: str = "") -> list[ChainRow]:
         """Every listed contract with its quote; for any event loop. Raises what ``history`` does."""
@@ -194,12 +202,12 @@ class ProviderFeed:
         now = self._clock.wall()
         stream.record.give_up(now)
         until = stream.whole_until(now)
-        trades = [
-            trade
-            for trade in self._merge.release(until)
-            if self._markets[trade.symbol].session_at(trade.ts) is not None
-        ]
-        outlet.put(trades, until)
+        released = stream.quote_line.woven(self._merge.release(until), until)
+        outlet.put([each for each in released if self._trades(each.symbol, each.ts)], until)
+
+    def _trades(self, symbol: str, ts: int) -> bool:
+        """Whether the symbol is one of ours and in its session."""
+        return symbol in self._markets and self._markets[symbol].session_at(ts) is not None
 
     async def _history(self, symbol: str, until: int) -> tuple[Bar, ...]:
         market = self._markets[symbol]

@@ -1,14 +1,16 @@
 """Where trades pass from the provider's thread to the engine's: in order, numbered, with time itself.
 
 Decides how long the engine waits for a trade before it is told how late it is. Knows no socket. Input:
-released trades and the instant up to which they are complete; output: an iterator of updates and ``Quiet``.
+released trades, the quotes between them and the instant up to which they are complete; output: an iterator of
+updates and ``Quiet``. Quotes are no rows of the tape: they have the number of the trade before them.
 """
 
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from ....messages import MarketUpdate, Quiet, TapeUpdate
+from ....domain.quotes import Quote
+from ....messages import ChainUpdate, MarketUpdate, Quiet, TapeUpdate
 from ....types import UpdateKind
 from .vocabulary import Trade
 
@@ -24,20 +26,20 @@ class Outlet(Iterator[TapeUpdate | Quiet]):
 
     def __init__(self, after: int) -> None:
         self._index = after
-        self._ready: deque[Trade] = deque()
+        self._ready: deque[Trade | Quote] = deque()
         self._until = 0
         self._fault: BaseException | None = None
         self._closed = False
         self._changed = threading.Condition()
 
-    def put(self, trades: Sequence[Trade], until: int) -> None:
+    def put(self, released: Sequence[Trade | Quote], until: int) -> None:
         """Hand over what was released, complete up to ``until``."""
         with self._changed:
-            self._ready.extend(trades)
+            self._ready.extend(released)
             self._until = max(self._until, until)
             if len(self._ready) > LARGEST:
                 self._fault = RuntimeError(f"the engine is {len(self._ready):,} trades behind the market")
-            if trades or self._fault:
+            if released or self._fault:
                 self._changed.notify()
 
     def fail(self, fault: BaseException) -> None:
@@ -68,9 +70,11 @@ class Outlet(Iterator[TapeUpdate | Quiet]):
     def _pending(self) -> bool:
         return bool(self._ready) or self._fault is not None or self._closed
 
-    def _numbered(self, trade: Trade) -> MarketUpdate:
+    def _numbered(self, released: Trade | Quote) -> MarketUpdate | ChainUpdate:
+        if isinstance(released, Quote):
+            return quoted(released, self._index)
         self._index += 1
-        price = trade.price
+        trade, price = released, released.price
         return MarketUpdate(
             self._index,
             trade.symbol,
@@ -83,3 +87,8 @@ class Outlet(Iterator[TapeUpdate | Quiet]):
             price,
             trade.size,
         )
+
+
+def quoted(told: Quote, index: int) -> ChainUpdate:
+    """A provider's quote as market data takes it."""
+    return ChainUpdate(index, told.symbol, told.ts, (told,))

@@ -95,6 +95,14 @@ def require_libraries(name: str) -> None:
         )
 
 
+def variant_of(name: str, setting: Setting, variants: Sequence[str]) -> str:
+    """The feed that the setting names, else the first. Raises BadConfig for one that is not there."""
+    if setting.variant and setting.variant not in variants:
+        known = " and ".join(variants) or "none"
+        raise BadConfig(f"data.variant: {name} has {known}, not {setting.variant!r}")
+    return setting.variant or next(iter(variants), "")
+
+
 def credential(provider: str, *names: str, environ: Mapping[str, str] = os.environ) -> str:
     """The first of these environment variables that is set. Raises BadConfig that names them."""
     for name in names:

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from ....domain.quotes import Quote
 from ....errors import BadData
 from ....types import NANOS
 from .backoff import Backoff
@@ -23,6 +24,7 @@ from .clock import Clock, Timing
 from .lifecycle import Happening, Life, Link
 from .merge import Merge
 from .provider import Provider
+from .quote_line import QuoteLine
 from .record import Record
 from .vocabulary import (
     ConnectionLost,
@@ -30,7 +32,6 @@ from .vocabulary import (
     CredentialsRefused,
     NoStream,
     Notice,
-    Quote,
     Trade,
 )
 
@@ -67,6 +68,7 @@ class Stream:
         self.fault = ""
         """What ended the last connection, or keeps the record from being read."""
         self.quotes: dict[str, Quote] = {}
+        self.quote_line = QuoteLine()
         self._provider = provider
         self._merge = merge
         self._timing = timing
@@ -158,6 +160,7 @@ class Stream:
                     self._merge.streamed(item)
                 elif isinstance(item, Quote):
                     self.quotes[item.symbol] = item
+                    self.quote_line.streamed(item)
                 elif isinstance(item, Notice):
                     await self._notice(socket, item)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from typing import NamedTuple, TypeAlias
 
+from ....domain.quotes import Quote
 from ....errors import BadConfig, BadData, Refused
 
 
@@ -28,17 +29,6 @@ class Trade(NamedTuple):
     """Where ``key`` does not name one trade alone: what does, in the stream. None = the key does."""
     slot: int = 0
     """Length in ns of the time slot that ``ts`` begins; 0 = ``ts`` is exact."""
-
-
-class Quote(NamedTuple):
-    """The best bid and offer of one symbol; a side that is missing has price and size 0."""
-
-    symbol: str
-    ts: int
-    bid: int
-    bid_size: int
-    ask: int
-    ask_size: int
 
 
 class ProviderBar(NamedTuple):
