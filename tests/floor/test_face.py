@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tradingfloor import TradingFloor
+from tradingfloor.actors import messages as m
 from tradingfloor.actors.errors import BadCommand, BadConfig, NotRunning, StoreLocked, StoreMismatch
 from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.floor import FROM_OLDEST, new_store
@@ -115,6 +116,19 @@ def start_command():
     from tradingfloor.actors.messages import StartTrading
 
     return StartTrading(request_id="start")
+
+
+@pytest.mark.parametrize("command", [m.StartTrading, m.KillTrading])
+def test_a_command_whose_caller_has_stopped_waiting_is_carried_out(config, tmp_path, command):
+    async def impatient(answer):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(answer), 0)
+
+    with TradingFloor(config, store=tmp_path / "a.db", speed=1.0) as floor:
+        answer = floor.submit(command(request_id="mine"))
+        asyncio.run(impatient(answer))
+        assert answer.result(WAIT) == floor.submit(command(request_id="mine")).result(WAIT)
+        assert floor.ended == ""
 
 
 def test_a_raising_listener_is_dropped_and_counted_and_the_ledger_is_untouched(config, tmp_path):

@@ -415,6 +415,29 @@ def test_a_command_is_answered_after_its_commit_with_its_sequence(thread):
     assert thread.call(lambda writer: writer.answered(command)).result(10) == result
 
 
+def test_who_waits_for_an_answer_cannot_take_it_back(thread):
+    go_on = threading.Event()
+    thread.call(lambda _writer: go_on.wait(10))
+    answers = [thread.call(lambda writer: writer.sequence), thread.kill(m.KillTrading(request_id="k"), 9)]
+    assert [answer.cancel() for answer in answers] == [False, False]
+    go_on.set()
+    assert answers[1].result(10).state is TradingState.KILLED
+    thread.flush()
+
+
+def test_a_step_that_a_kill_forbids_is_refused_also_when_its_command_is_answered_already(store):
+    refusals = []
+    journal = open_thread(store, refusals=refusals)
+    journal.start()
+    journal.kill(m.KillTrading(request_id="k"), 9).result(10)
+    reply = Future()
+    reply.set_exception(TimeoutError())
+    journal.append(Step("risk", 1, Envelope(m.StartTrading(request_id="r"), 1, 0, reply), [approved("o")]))
+    journal.flush()
+    assert len(refusals) == 1
+    journal.close()
+
+
 def test_a_failed_commit_is_told_once_and_everything_after_it_fails(store):
     failures = []
     journal = open_thread(store, failures=failures)
