@@ -105,6 +105,11 @@ def test_a_quote_that_cannot_be_traded_at_takes_the_place_of_the_good_one_before
     assert dict(room.state.books["SPY"].refused) == ({reason: 1} if reason else {})
 
 
+def test_a_locked_quote_of_the_same_instant_takes_the_place_of_the_good_one(room):
+    room.quote(NOON, 99, 101)
+    assert room.quote(NOON, 100, 100) == [QuoteUpdated("SPY", NOON, 100, 100)]
+
+
 def test_a_locked_quote_of_before_or_from_outside_the_session_is_not_told(room):
     room.quote(NOON, 99, 101)
     assert room.quote(NOON - 1, 100, 100) == []

@@ -5,7 +5,7 @@ import json
 import pytest
 from all_providers import PROVIDERS
 from fake_alpaca import FakeAlpaca
-from fake_server import Market
+from fake_server import OPEN, Market
 from live_feeds import opened
 from live_feeds import until as wait_until
 
@@ -108,6 +108,14 @@ def test_a_feed_gives_the_quotes_of_the_stream_between_its_trades(name):
             assert update.ts >= newest, "told after a younger trade"
             assert update.index == row, "a row of the tape"
     assert told > 5
+
+
+def test_what_is_quoted_before_the_open_is_not_told():
+    market = Market(1, 20, symbols=("SPY",), start=OPEN - 3_600 * NANOS)
+    with FakeAlpaca(market) as server, opened(alpaca, server) as feed:
+        feed.updates()
+        wait_until(lambda: feed.quote("SPY") is not None)
+        assert list(feed.quotes(0)) == []
 
 
 def test_market_data_knows_what_a_live_market_quotes(tmp_path):

@@ -183,6 +183,12 @@ def test_the_same_event_again_is_a_counted_duplicate_and_another_body_halts(writ
         writer.commit([step("risk", m.TimerDue(1), [approved("o", quantity=3)])])
 
 
+def test_an_id_that_comes_twice_in_one_commit_halts_and_nothing_of_the_commit_is_written(writer):
+    with pytest.raises(JournalConflict, match="twice"):
+        writer.commit([step("risk", m.TimerDue(1), [approved("o"), approved("o")])])
+    assert writer.counts() == {"Order": 0}
+
+
 def killed(writer, **fields):
     command = m.KillTrading(request_id="k1", reason="panic", by="me", **fields)
     return writer.kill(command, 9)
