@@ -183,6 +183,26 @@ def test_the_same_event_again_is_a_counted_duplicate_and_another_body_halts(writ
         writer.commit([step("risk", m.TimerDue(1), [approved("o", quantity=3)])])
 
 
+def test_what_comes_again_counts_as_handled_by_the_sequence_it_has_and_hides_nothing_younger(writer):
+    signals, risk = "signals:SPX:1d", "risk"
+    writer.commit([step(signals, m.TimerDue(1), [signal("s")])])
+    writer.commit([step(signals, m.TimerDue(1), [signal("s"), signal("t")])])
+    assert writer.duplicates == 1
+    writer.commit([step(risk, signal("s"))])
+    assert writer.progress[risk].batched == 1
+    writer.commit([step(risk, signal("t"))])
+    assert writer.progress[risk].batched == 2
+
+
+def test_what_was_handled_beside_something_that_comes_again_counts_as_handled(writer):
+    signals, risk = "signals:SPX:1d", "risk"
+    writer.commit([step(signals, m.TimerDue(1), [signal("s")])])
+    writer.commit([step(risk, m.TimerDue(1), [approved("o")])])
+    writer.commit([step(risk, signal("s")), step(risk, m.TimerDue(1), [approved("o")])])
+    assert writer.duplicates == 1
+    assert writer.progress[risk].batched == 1
+
+
 def test_an_id_that_comes_twice_in_one_commit_halts_and_nothing_of_the_commit_is_written(writer):
     with pytest.raises(JournalConflict, match="twice"):
         writer.commit([step("risk", m.TimerDue(1), [approved("o"), approved("o")])])
