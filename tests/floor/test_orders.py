@@ -259,7 +259,7 @@ def test_a_store_that_cannot_be_read_fails_the_request_and_nothing_else(minutes,
 def test_a_request_that_is_open_when_the_floor_closes_is_told_so(minutes, tmp_path):
     with TradingFloor(placing(minutes), store=tmp_path / "a.db") as floor:
         command = m.CancelOrder(request_id="r", order_id="00" * 16, symbol="SPX")
-        answer, _ = floor._engine._order_requests._open.admit(command)
+        answer, _ = floor._engine._commands._about_orders._open.admit(command)
     with pytest.raises(NotRunning, match="stopped before it answered"):
         answer.result(0)
 
