@@ -64,13 +64,17 @@ class Commands:
             return self.kill(command)
         if not self._taking or self._ended:
             return failed(NotRunning(f"the engine is not running{': ' * bool(self._ended)}{self._ended}"))
-        if isinstance(command, m.CancelOrder | m.ReplaceOrder):
-            return self._about_orders.ask(command)
         lost = [name for name in NEEDED if self._isolated(name)]
         if lost and isinstance(command, m.RearmTrading | m.StartTrading):
             text = f"{', '.join(lost)} was given up; start the engine anew first"
             return failed(BadCommand(Refusal.ENGINE_STATE, text))
-        return self._submit(command)
+        if isinstance(command, m.CancelOrder | m.ReplaceOrder):
+            answer = self._about_orders.ask(command)
+        else:
+            answer = self._submit(command)
+        if self._ended:  # since the look above: who waited then was told, and this one perhaps not
+            self.fail(self._ended)
+        return answer
 
     def kill(self, command: m.KillTrading) -> "Future[CommandResult]":
         """Latch a kill."""
@@ -104,6 +108,8 @@ class Commands:
         found: "Future[CommandResult | None]",
         answer: "Future[CommandResult]",
     ) -> None:
+        if answer.done():
+            return  # the engine ended, and the caller was told so
         error = found.exception()
         result = None if error else found.result()
         if error is not None:
