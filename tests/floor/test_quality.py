@@ -86,5 +86,5 @@ def test_without_a_stored_tape_what_was_accepted_is_judged_again_with_what_came_
         with assembly.view(copy) as view:
             until = view.mark("market_data").tape
             for after in range(until - 20, until):
-                again = [update.index for update in assembly._past.accepted(view, after, until)]
+                again = [update.index for update in assembly.past.accepted(view, after, until)]
                 assert again == [index for index in accepted if after < index <= until]
