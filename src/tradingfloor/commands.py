@@ -60,6 +60,12 @@ class Commands:
 
     def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
         """Hand a command over; the future resolves when the outcome is durable."""
+        answer = self._taken(command)
+        if self._ended:  # maybe since it was taken: who waited before was told, and this one not yet
+            self.fail(self._ended)
+        return answer
+
+    def _taken(self, command: m.AnyCommand) -> "Future[CommandResult]":
         if isinstance(command, m.KillTrading) and self._journal is not None:
             return self.kill(command)
         if not self._taking or self._ended:
@@ -69,12 +75,8 @@ class Commands:
             text = f"{', '.join(lost)} was given up; start the engine anew first"
             return failed(BadCommand(Refusal.ENGINE_STATE, text))
         if isinstance(command, m.CancelOrder | m.ReplaceOrder):
-            answer = self._about_orders.ask(command)
-        else:
-            answer = self._submit(command)
-        if self._ended:  # since the look above: who waited then was told, and this one perhaps not
-            self.fail(self._ended)
-        return answer
+            return self._about_orders.ask(command)
+        return self._submit(command)
 
     def kill(self, command: m.KillTrading) -> "Future[CommandResult]":
         """Latch a kill."""
