@@ -163,6 +163,28 @@ def test_a_slow_listener_is_dropped_when_it_falls_behind():
     assert dropped == [1]
 
 
+def test_a_listener_that_is_as_far_behind_as_it_may_be_is_told_the_rest_and_ends_with_the_floor():
+    from tradingfloor.listeners import Listener
+
+    busy, release, told = threading.Event(), threading.Event(), []
+
+    def slow(committed):
+        busy.set()
+        release.wait(10)
+        told.append(committed)
+
+    listener = Listener(slow, lambda: None, backlog=2)
+    assert listener.put("first")
+    assert busy.wait(10)
+    assert listener.put("second")
+    assert listener.put("third")
+    listener.end()
+    release.set()
+    listener._thread.join(2)
+    assert not listener._thread.is_alive()
+    assert told == ["first", "second", "third"]
+
+
 def test_two_floors_in_one_process_do_not_feel_each_other(config, tmp_path):
     alone = finished(config, tmp_path / "alone.db")
     with (
