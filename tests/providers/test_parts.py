@@ -9,13 +9,17 @@ import pytest
 from fake_server import OPEN
 from hypothesis import given
 from hypothesis import strategies as st
+from live_feeds import ManualClock
 
 from tradingfloor.actors.market_data.feeds.providers import alpaca_record, numbers
 from tradingfloor.actors.market_data.feeds.providers.backoff import Backoff
+from tradingfloor.actors.market_data.feeds.providers.clock import Timing
 from tradingfloor.actors.market_data.feeds.providers.lifecycle import TRANSITIONS, Happening, Life, Link
 from tradingfloor.actors.market_data.feeds.providers.limits import TokenBucket
 from tradingfloor.actors.market_data.feeds.providers.massive_record import MassiveRecord
 from tradingfloor.actors.market_data.feeds.providers.massive_stream import MassiveStream
+from tradingfloor.actors.market_data.feeds.providers.merge import Merge
+from tradingfloor.actors.market_data.feeds.providers.stream import Stream
 from tradingfloor.actors.market_data.feeds.providers.tradier_record import TradierRecord
 from tradingfloor.actors.market_data.feeds.providers.tradier_stream import TradierStream
 from tradingfloor.actors.market_data.feeds.providers.vocabulary import Corrupt, Notice, occ_symbol
@@ -192,3 +196,14 @@ def test_contracts_are_spelled_as_the_occ_does():
 def test_what_is_no_contract_is_corrupt(text):
     with pytest.raises(Corrupt):
         occ_symbol(text)
+
+
+@pytest.mark.parametrize(("held", "second"), [(9.99, 2.0), (10.0, 1.0)])
+def test_only_a_connection_that_held_for_a_while_lets_the_delays_begin_anew(held, second):
+    timing, clock = Timing(first_delay=1.0, longest_delay=60.0), ManualClock(OPEN)
+    given = {"begin": OPEN, "timing": timing, "clock": clock}
+    stream = Stream(None, (), Merge(()), **given, draw=lambda: 1.0, is_open=lambda _now: True)
+    assert stream._delay() == 1.0
+    stream._held_since = clock.monotonic()
+    clock.advance(held)
+    assert stream._delay() == second

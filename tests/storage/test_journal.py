@@ -203,6 +203,21 @@ def test_what_was_handled_beside_something_that_comes_again_counts_as_handled(wr
     assert writer.progress[risk].batched == 1
 
 
+def test_a_step_that_a_kill_forbids_is_refused_also_beside_something_that_comes_again(writer):
+    again = step("signals:SPX:1d", m.TimerDue(1), [signal("s")])
+    writer.commit([again])
+    writer.kill(m.KillTrading(request_id="k"), 9)
+    forbidden = step("risk", m.TimerDue(1), [approved("o")])
+    outcome = writer.commit([forbidden, again])
+    assert (outcome.refused, outcome.unwritten) == ([forbidden], [])
+
+
+def test_bars_count_by_their_own_instant_however_late_they_are_handled(writer):
+    bars = m.BarsClosed("SPX", 3, None, ())
+    writer.commit([step("signals:SPX:1d", bars, now=9), step("risk", m.TimerDue(1), now=9)])
+    assert (writer.progress["signals:SPX:1d"].now, writer.progress["risk"].now) == (3, 9)
+
+
 def test_an_id_that_comes_twice_in_one_commit_halts_and_nothing_of_the_commit_is_written(writer):
     with pytest.raises(JournalConflict, match="twice"):
         writer.commit([step("risk", m.TimerDue(1), [approved("o"), approved("o")])])
@@ -322,13 +337,13 @@ def test_a_full_disk_fails_the_commit_and_leaves_the_store_as_it_was(writer, con
 # --- the thread -----------------------------------------------------------------------------------
 
 
-def open_thread(store, *, group=False, failures=None, refusals=None):
+def open_thread(store, *, group=False, failures=None, refusals=None, kind=JournalThread):
     def open_writer(connection):
         open_pragmas(connection)
         migrate(connection, store)
         return JournalWriter(connection, "t")
 
-    return JournalThread(
+    return kind(
         store,
         open_writer,
         group=group,
@@ -399,6 +414,30 @@ def test_free_running_steps_that_can_wait_are_committed_in_time_without_anyone_a
         journal.append(step("risk", m.TimerDue(1), [booted(name)]))
         assert heard.wait(10)
         end()
+    journal.close()
+
+
+def test_a_step_that_comes_while_the_thread_lies_down_is_committed_without_anyone_asking(store):
+    late = [step("risk", m.TimerDue(1), [approved("o")])]
+    heard = threading.Event()
+
+    class Tired(JournalThread):
+        """Gets a step between its last look at the queue and saying that it waits for the bell."""
+
+        @property
+        def _idle(self):
+            return self._waits
+
+        @_idle.setter
+        def _idle(self, waits):
+            if waits and late:
+                self._queue.append(late.pop())
+            self._waits = waits
+
+    journal = open_thread(store, group=True, kind=Tired)
+    journal.listen(lambda _committed: heard.set())
+    journal.start()
+    assert heard.wait(2)
     journal.close()
 
 
