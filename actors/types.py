@@ -21,6 +21,9 @@ MAX_PRICE = 100_000_000 * NANOS
 MAX_NOTIONAL = 1_000_000_000 * NANOS
 """Largest accepted order notional (1e9 of the currency)."""
 
+WHOLE = 1_000_000
+"""All of a position, where a part of one is asked for: parts are in millionths."""
+
 
 class TradingState(str, Enum):
     """The state of the whole floor; the transitions are a table in ``supervisor.core``."""

@@ -14,7 +14,7 @@ from weakref import WeakSet
 import grpc
 
 from tradingfloor.actors.status import CommandResult, EngineStatus
-from tradingfloor.actors.types import KillPolicy
+from tradingfloor.actors.types import WHOLE, KillPolicy
 from tradingfloor.v1 import control_service_pb2 as control
 from tradingfloor.v1 import control_service_pb2_grpc, event_service_pb2_grpc
 from tradingfloor.v1 import event_service_pb2 as wire
@@ -145,7 +145,7 @@ class ControlClient:
     def reduce(
         self,
         symbol: str = "",
-        part: int = 1_000_000,
+        part: int = WHOLE,
         reason: str = "",
         *,
         request_id: str = "",

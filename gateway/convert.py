@@ -25,9 +25,6 @@ from .ports import CommittedEvent
 S = TypeVar("S", bound=msgspec.Struct)
 Conversion = Callable[[Any], Any]
 
-ENVELOPE = ("id", "ts", "cause")
-"""Fields of every event that stand in the envelope, not in the body."""
-
 
 class _Field(NamedTuple):
     name: str

@@ -146,6 +146,8 @@ class JournalWriter:
             # Rare: some event is already there (a redelivered input). Look each id up and try again.
             self._load()
             self._refused = refused_before
+            # The attempt numbered what is there already, and took out what it found handled.
+            self._sequences |= redelivery.sequences(self._connection, steps)
             batch = self._collect(steps, known=redelivery.held(self._connection, steps))
             self._write(batch)
         return Commit(batch.committed, batch.refused, batch.unwritten, batch.answers)

@@ -41,6 +41,8 @@ class _Call:
         self.work = work
         self.after_queue = after_queue
         self.future: Future[Any] = Future()
+        # Running from the start: whoever waits can give up, but not take the answer away from this thread.
+        self.future.set_running_or_notify_cancel()
 
 
 class _Boundary:
@@ -251,8 +253,9 @@ class JournalThread:
             if reply is not None and not reply.done():
                 reply.set_result(result)
         for step in outcome.refused:
-            if step.envelope.reply is not None:
-                step.envelope.reply.set_exception(BadCommand(Refusal.KILL_LATCHED, "killed in the meantime"))
+            reply = step.envelope.reply
+            if reply is not None and not reply.done():
+                reply.set_exception(BadCommand(Refusal.KILL_LATCHED, "killed in the meantime"))
         if outcome.refused or outcome.unwritten:
             self._on_refused(outcome.refused, outcome.unwritten)
 

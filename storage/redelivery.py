@@ -1,8 +1,8 @@
 """What comes again: events and commands that the journal holds already.
 
 Decides whether one is the very same, which is then written and carried out once, or another under a used id,
-which is refused. Knows no transaction. Input: steps, or a command; output: the ids that are there, the answer
-that was given.
+which is refused. Knows no transaction. Input: steps, or a command; output: the ids that are there, with their
+sequences, and the answer that was given.
 """
 
 import sqlite3
@@ -39,6 +39,17 @@ def held(connection: sqlite3.Connection, steps: Sequence[Step]) -> frozenset[byt
                 raise JournalConflict(f"{type(event).__name__} {event.id.hex()} came twice in one commit")
             fresh.add(event.id)
     return frozenset(known)
+
+
+def sequences(connection: sqlite3.Connection, steps: Sequence[Step]) -> dict[bytes, int]:
+    """The sequence of each event that the steps handled or decided and the journal holds already, by id."""
+    events = [each for step in steps for each in (step.envelope.message, *step.outputs)]
+    found = {}
+    for event_id in {event.id for event in events if isinstance(event, Event)}:
+        row = connection.execute("SELECT sequence FROM events WHERE id = ?", (event_id,)).fetchone()
+        if row is not None:
+            found[event_id] = row[0]
+    return found
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> CommandResult | None:

@@ -24,11 +24,6 @@ class Quote(msgspec.Struct, frozen=True, gc=False):
         """Whether somebody buys and somebody sells."""
         return self.bid > 0 and self.ask > 0
 
-    @property
-    def twice_mid(self) -> int:
-        """Bid plus ask in nanos, exact where half of it would not be; 0 unless two-sided."""
-        return self.bid + self.ask if self.two_sided else 0
-
 
 class OptionTrade(msgspec.Struct, frozen=True, gc=False):
     """What was traded in one contract, up to one instant since the trade before."""

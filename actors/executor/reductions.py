@@ -5,12 +5,9 @@ request; output: events, in ``draft.out``.
 """
 
 from ..messages import CancelAllRequested, ReductionRequested
-from ..types import OrderRole, Refusal
+from ..types import WHOLE, OrderRole, Refusal
 from .books import Draft, WorkingOrder
 from .reports import Reports
-
-WHOLE = 1_000_000
-"""The part of a position that is all of it."""
 
 
 def stands_aside(draft: Draft, order: WorkingOrder) -> bool:

@@ -46,15 +46,17 @@ def judge(update: MarketUpdate | Bar) -> Refusal | None:
 def judge_quote(quote: Quote) -> Refusal | None:
     """Why a quote is impossible in itself; None when it is not. One side or both may be missing."""
     bid, ask = quote.bid, quote.ask
-    if bid >= ask > 0:
-        return Refusal.CROSSED if bid > ask else Refusal.LOCKED
     if bid < 0 or ask < 0:
         return Refusal.NOT_POSITIVE
     if bid > MAX_PRICE or ask > MAX_PRICE or quote.bid_size > MAX_VOLUME or quote.ask_size > MAX_VOLUME:
         return Refusal.OUT_OF_RANGE
     if quote.bid_size < 0 or quote.ask_size < 0:
         return Refusal.NEGATIVE_VOLUME
-    return None if _EARLIEST <= quote.ts < _LATEST else Refusal.BAD_TIME
+    if not _EARLIEST <= quote.ts < _LATEST:
+        return Refusal.BAD_TIME
+    if bid >= ask > 0:  # last: what is locked or crossed is told all the same, and possible otherwise
+        return Refusal.CROSSED if bid > ask else Refusal.LOCKED
+    return None
 
 
 def judge_trade(trade: OptionTrade) -> Refusal | None:

@@ -102,11 +102,6 @@ class Sequencer:
                 if name != item.actor:
                     self._ready.append((name, Envelope(event, max(self.now, event.ts), item.sequence)))
 
-    def deliver_to(self, actor: str, committed: Sequence[CommittedEvent]) -> None:
-        """Queue committed events for one actor alone (what it had not handled before a crash)."""
-        for item in committed:
-            self._ready.append((actor, Envelope(item.event, max(self.now, item.event.ts), item.sequence)))
-
     def settle(self) -> None:
         """Run until nothing follows any more."""
         while True:

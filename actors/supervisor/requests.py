@@ -6,7 +6,7 @@ output: requests and a change of settings, or BadCommand.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from ..config import Config
 from ..config_revision import revised, settings_of
@@ -28,10 +28,7 @@ from ..messages import (
     ReplaceRequested,
     ReviseConfig,
 )
-from ..types import Refusal
-
-WHOLE: Final = 1_000_000
-"""The part of a position that is all of it."""
+from ..types import WHOLE, Refusal
 
 
 class Requests:

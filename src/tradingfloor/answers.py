@@ -37,6 +37,8 @@ class OpenRequests:
             if held is not None:
                 return (held[1] if held[0] == command else failed(reused(command))), False
             answer: Future[CommandResult] = Future()
+            # Running from the start: one of several who wait cannot cancel it for the others.
+            answer.set_running_or_notify_cancel()
             self._open[command.request_id] = (command, answer)
         answer.add_done_callback(lambda _future: self._open.pop(command.request_id, None))
         return answer, True

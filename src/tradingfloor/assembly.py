@@ -1,11 +1,11 @@
 """What one engine is made of: every core built from its config and its feed, no thread yet.
 
-Decides which actors exist, in which order, what each is given, and how each is recovered. Used by the live
-engine and by the replay driver alike, so that both run the very same parts.
+Decides which actors exist, in which order, and what each is given; how each goes on after a restart is in
+``recovery``. Used by the live engine and by the replay driver alike, so that both run the very same parts.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -22,14 +22,11 @@ from tradingfloor.actors.domain.timeframes import base_timeframe, ordered, parse
 from tradingfloor.actors.errors import BadConfig
 from tradingfloor.actors.executor.core import ExecutorCore
 from tradingfloor.actors.executor.models import models
-from tradingfloor.actors.executor.state import open_since
 from tradingfloor.actors.market_data.core import MarketDataCore
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.protocol import CorporateActionSource, LiveFeed, MarketDataFeed
 from tradingfloor.actors.market_data.quality import Rules
 from tradingfloor.actors.messages import (
-    Bar,
-    BarsClosed,
     ConfigRevised,
     HistoryServed,
     MarketUpdate,
@@ -39,11 +36,10 @@ from tradingfloor.actors.messages import (
 from tradingfloor.actors.risk.core import RiskCore
 from tradingfloor.actors.routing import SignalActor, signal_actor
 from tradingfloor.actors.runtime.journal import Envelope, Step
-from tradingfloor.actors.runtime.recovery import recover_deciding, recover_market_data, undelivered
 from tradingfloor.actors.runtime.room import DecidingRoom, FoldingRoom, Room
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA
 from tradingfloor.actors.signals.compilation import compile_kernels
-from tradingfloor.actors.signals.core import BASE_TAIL_BARS, SignalCore
+from tradingfloor.actors.signals.core import SignalCore
 from tradingfloor.actors.signals.plugin import Market
 from tradingfloor.actors.signals.plugin_core import PluginCore
 from tradingfloor.actors.supervisor.care import SPECS, ChildSpec
@@ -52,6 +48,7 @@ from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.store import Identity, admit, dismiss, known_actors, prepare
 from tradingfloor.storage.view import View
 
+from . import recovery
 from .gates import start_gates
 from .past_tape import PastTape
 from .version import VERSION
@@ -83,7 +80,8 @@ class Assembly:
             symbol: instrument(symbol, config.instruments.get(symbol), self.feed.tick_hint(symbol))
             for symbol in config.symbols
         }
-        self._past = PastTape(self.config, self.feed, lambda: self._core(MARKET_DATA))
+        self.past = PastTape(self.config, self.feed, lambda: self.core(MARKET_DATA))
+        """What the tape said before."""
         self.tape_timeframes = {symbol: self.feed.timeframe(symbol) for symbol in config.symbols}
         self.timeframes = ordered(config.timeframes)
         for symbol, held in self.instruments.items():
@@ -228,39 +226,17 @@ class Assembly:
 
     def room(self, name: str) -> Room:
         """The actor's room in its initial state."""
-        core = self._core(name)
+        core = self.core(name)
         return FoldingRoom(name, core) if _folds(name) else DecidingRoom(name, core)
 
     def recover(self, name: str, path: Path) -> Room:
         """The actor's room as of what it has handled, read from the store after a flush."""
         with self.view(path) as view:
-            if actor := signal_actor(name):
-                return self._recover_signals(actor, view)
-            core = self._core(name)
-            if name == MARKET_DATA:
-                return recover_market_data(
-                    name, core, view, self.built_series, self._past.tape(view), self.feed.quotes
-                )
-            if name == "executor":
-                return recover_deciding(
-                    name, core, view, lambda state: self._past.seen(view, open_since(state))
-                )
-            if name == "risk":
-                return recover_deciding(name, core, view, quotes=lambda: self._past.quotes(view))
-            return recover_deciding(name, core, view)
+            return recovery.recover(self, name, view)
 
     def waiting(self, view: View, now: int) -> list[tuple[str, Envelope]]:
-        """What had not been handled when the last process ended: events, bars, prices."""
-        found = undelivered(view, self.actors, now)
-        for actor in self.signal_actors:
-            base = base_timeframe(self.tape_timeframes[actor.symbol])
-            found += [
-                (actor.name, Envelope(closed, max(now, closed.ts))) for closed in _closings(view, actor, base)
-            ]
-        end = view.mark(MARKET_DATA).tape
-        for name in ("executor", "risk"):
-            found += [(name, Envelope(price, now)) for price in self._past.missed(view, view.mark(name), end)]
-        return found
+        """What had not been handled when the last process ended, each message with its actor."""
+        return recovery.waiting(self, view, now)
 
     @property
     def fill_timings(self) -> dict[str, str]:
@@ -277,7 +253,8 @@ class Assembly:
         bases = tuple((symbol, base_timeframe(tape)) for symbol, tape in self.tape_timeframes.items())
         return tuple(dict.fromkeys((*bases, *self.series)))
 
-    def _core(self, name: str) -> Any:
+    def core(self, name: str) -> Any:
+        """The actor's core, built anew."""
         if name == MARKET_DATA:
             quality = self.config.data.quality
             return MarketDataCore(
@@ -323,23 +300,6 @@ class Assembly:
             self.config.detector_params,
         )
 
-    def _recover_signals(self, actor: SignalActor, view: View) -> Room:
-        """The detectors' memory again, from the bars this actor had handled."""
-        symbol, timeframe, _ = actor
-        core = self._signal_core(actor)
-        until = view.mark(actor.name).now
-        own = view.bars(symbol, timeframe, until)
-        base = base_timeframe(self.tape_timeframes[symbol])
-        wanted = base != timeframe
-        since = 0
-        if isinstance(core, PluginCore):
-            wanted = wanted and core.wants_base
-        elif len(own) >= BASE_TAIL_BARS:
-            since = own[-BASE_TAIL_BARS].start
-        return FoldingRoom(
-            actor.name, core, core.rebuild(own, view.bars(symbol, base, until, since) if wanted else ())
-        )
-
     # --- the plug-ins ------------------------------------------------------------------------
 
     def _try_plugins(self) -> None:
@@ -370,14 +330,3 @@ def _folds(name: str) -> bool:
 def _is_plugin(name: str) -> bool:
     actor = signal_actor(name)
     return actor is not None and bool(actor.plugin)
-
-
-def _closings(view: View, actor: SignalActor, base: str) -> Sequence[BarsClosed]:
-    """Bars that were published and that this signal actor had not handled, by instant."""
-    by_end: dict[int, list[Bar]] = {}
-    for bar in view.bars_after(actor.symbol, view.mark(actor.name).now):
-        by_end.setdefault(bar.end, []).append(bar)
-    return [
-        BarsClosed(actor.symbol, end, next((bar for bar in bars if bar.timeframe == base), None), tuple(bars))
-        for end, bars in by_end.items()
-    ]

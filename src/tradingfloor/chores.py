@@ -103,7 +103,7 @@ class Chores:
                 entry=entry,
                 due=due,
                 files=tuple(_named(path, self._store.parent) for path in files),
-                size=sum(path.stat().st_size for path in files),
+                size=sum(map(_size, files)),
                 detail=detail,
                 error=_told(error) if error else "",
             )
@@ -126,7 +126,11 @@ class Chores:
 
         thread = threading.Thread(target=run, name=f"chore:{name}", daemon=True)
         self._working = [each for each in self._working if each.is_alive()] + [thread]
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:  # no thread is left to have; the journal's own goes on
+            self._working.remove(thread)
+            future.set_exception(error)
         return future
 
     def _back_up(self, due: int) -> "Future[Done]":
@@ -160,6 +164,14 @@ def _copy(writer: JournalWriter, target: Path) -> Done:
 def _named(path: Path, folder: Path) -> str:
     """A file as it is told: beside the store by its name alone."""
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 of a file that somebody took away already."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _told(error: BaseException) -> str:

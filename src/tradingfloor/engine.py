@@ -1,7 +1,8 @@
-"""One running engine: boot, commands, status, orderly end.
+"""One running engine: boot, status, orderly end.
 
-Decides in which order the parts come up and go down, and what a command goes through until its answer is
-durable. Trading is decided in the cores, playing in ``player``. Embedding programs use ``TradingFloor``.
+Decides in which order the parts come up and go down, and what follows when one of them fails. Trading is
+decided in the cores, playing in ``player``, the way of a command in ``commands``. Embedding programs use
+``TradingFloor``.
 """
 
 import threading
@@ -13,7 +14,7 @@ from typing import cast
 import structlog
 
 from tradingfloor.actors import messages as m
-from tradingfloor.actors.errors import BadCommand, NotRunning, TradingFloorError
+from tradingfloor.actors.errors import NotRunning, TradingFloorError
 from tradingfloor.actors.routing import recipients
 from tradingfloor.actors.runtime.journal import CommittedEvent, Deliver, Envelope, Step
 from tradingfloor.actors.runtime.live import FreeRunning, Inbound, LockStep
@@ -21,18 +22,16 @@ from tradingfloor.actors.runtime.room import FoldingRoom, Room, SelfTimed
 from tradingfloor.actors.runtime.sequencer import MARKET_DATA, Sequencer
 from tradingfloor.actors.status import CommandResult, EngineStatus
 from tradingfloor.actors.supervisor.actor import Ports, Supervisor
-from tradingfloor.actors.types import Refusal
 from tradingfloor.storage.journal import JournalWriter
 from tradingfloor.storage.journal_thread import JournalThread
 from tradingfloor.storage.store import StoreLock
 
 from . import diagnostics
-from .answers import OpenRequests, failed
 from .assembly import Assembly
 from .chores import Chores
+from .commands import Commands
 from .counts import MarketCounts
 from .listeners import Listeners
-from .order_requests import OrderRequests
 from .pace import Pace
 from .passing import on_passing_thread
 from .player import FreePlayer, LockStepPlayer, Player
@@ -40,9 +39,6 @@ from .status import snapshot
 from .tally import Tally
 
 log = structlog.get_logger()
-
-NEEDED = (MARKET_DATA, "risk", "executor")
-"""Actors without which nothing can be traded, nor a position closed."""
 
 
 class Engine:
@@ -74,11 +70,8 @@ class Engine:
         self._writer: JournalWriter
         self._supervisor: Supervisor | None = None
         self._player: Player | None = None
-        self._requests = OpenRequests()
-        self._order_requests = OrderRequests(store, self._submit)
+        self._commands = Commands(store, now=lambda: self.now, rouse=self._look_again)
         self._booted_at = 0
-        self._playing = False
-        self._listening = False
         self._closing = threading.Lock()
         self._counts = MarketCounts()
         self.tally: Tally
@@ -140,7 +133,7 @@ class Engine:
             self._journal.close()
             raise
         self.player.start()
-        self._playing = True
+        self._commands.begin(self.player.command, self.supervisor.isolated)
 
     def _start_actors(self, epochs: dict[str, int], after: int) -> None:
         assembly = self.assembly
@@ -154,7 +147,7 @@ class Engine:
             journal=self._journal,
             finish=mode.finish,
             lost=mode.lost,
-            kill=lambda command: (self._kill(command), None)[1],
+            kill=lambda command: (self._commands.kill(command), None)[1],
             end=self._end,
             record=self._record,
         )
@@ -171,8 +164,7 @@ class Engine:
         # First what carries events on, then what rings the bell about them.
         self._journal.listen(free.deliver if self._free_running else inbound.put)
         self._journal.listen(self._committed)
-        self._order_requests.listen_to(self._journal)
-        self._listening = True
+        self._commands.listen_to(self._journal)
         boot = self.tally.counts["EngineBooted"] + 1
         event = diagnostics.booted(boot, self.now, assembly.version, assembly.config_hash, after)
         self._journal.append(diagnostics.as_step(event, self.now))
@@ -209,12 +201,12 @@ class Engine:
         with self._closing:
             late = self._close() if self._lock is not None else []
         self.listeners.end()
-        self._fail_requests("the engine stopped before it answered")
+        self._commands.fail("the engine stopped before it answered")
         return late
 
     def _close(self) -> list[str]:
         assert self._lock is not None
-        self._playing = False
+        self._commands.cease()
         late: list[str] = []
         try:
             self.player.stop()
@@ -233,25 +225,7 @@ class Engine:
 
     def submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
         """Hand a command over; the future resolves when the outcome is durable."""
-        if isinstance(command, m.KillTrading) and self._listening:
-            return self._kill(command)
-        if not self._playing or self.ended:
-            return failed(NotRunning(f"the engine is not running{': ' * bool(self.ended)}{self.ended}"))
-        if isinstance(command, m.CancelOrder | m.ReplaceOrder):
-            return self._order_requests.ask(command)
-        lost = [name for name in NEEDED if self.supervisor.isolated(name)]
-        if lost and isinstance(command, m.RearmTrading | m.StartTrading):
-            text = f"{', '.join(lost)} was given up; start the engine anew first"
-            return failed(BadCommand(Refusal.ENGINE_STATE, text))
-        return self._submit(command)
-
-    def _submit(self, command: m.AnyCommand) -> "Future[CommandResult]":
-        """Queue a command; the future resolves when it is journaled."""
-        answer, first = self._requests.admit(command)
-        if first:
-            stored = self._journal.call(lambda writer: writer.answered(command))
-            stored.add_done_callback(lambda found: self._accept(command, found, answer))
-        return answer
+        return self._commands.submit(command)
 
     def status(self) -> EngineStatus:
         """A snapshot; asks no actor."""
@@ -328,33 +302,11 @@ class Engine:
         except TradingFloorError as error:
             log.warning("not remembered", error=str(error))  # a count for people; the journal is untouched
 
-    # --- commands ----------------------------------------------------------------------------
-
-    def _accept(
-        self,
-        command: m.AnyCommand,
-        found: "Future[CommandResult | None]",
-        answer: "Future[CommandResult]",
-    ) -> None:
-        error = found.exception()
-        result = None if error else found.result()
-        if error is not None:
-            answer.set_exception(error)
-        elif result is not None:
-            answer.set_result(result)
-        else:
-            self.player.command(Envelope(command, self.now, 0, answer))
-
-    def _kill(self, command: m.KillTrading) -> "Future[CommandResult]":
-        answer = self._journal.kill(command, self.now)
-        answer.add_done_callback(lambda _future: self._look_again())
-        return answer
+    # --- what the other threads report -------------------------------------------------------
 
     def _look_again(self) -> None:
         if self._player is not None:
             self._player.rouse()
-
-    # --- what the other threads report -------------------------------------------------------
 
     def _committed(self, committed: Sequence[CommittedEvent]) -> None:
         if self.tally.take(committed):
@@ -392,9 +344,5 @@ class Engine:
             self.ended = reason
             if self._player is not None:
                 self._player.abort()
-            self._fail_requests(reason)
+            self._commands.end(reason)
             self._on_end(reason)
-
-    def _fail_requests(self, reason: str) -> None:
-        self._requests.fail(reason)
-        self._order_requests.fail(reason)

@@ -7,7 +7,7 @@ far behind is dropped and counted. Knows no event.
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 
 import structlog
 
@@ -25,7 +25,8 @@ class Listener:
     def __init__(self, call: Deliver, dropped: Callable[[], None], backlog: int = BACKLOG) -> None:
         self._call = call
         self._dropped = dropped
-        self._queue: Queue[Sequence[CommittedEvent] | None] = Queue(backlog)
+        self._backlog = backlog
+        self._queue: SimpleQueue[Sequence[CommittedEvent] | None] = SimpleQueue()
         self._open = True
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._thread.start()
@@ -34,25 +35,21 @@ class Listener:
         """Queue one commit, never waiting; False when this listener is over."""
         if not self._open:
             return False
-        try:
-            self._queue.put_nowait(committed)
-        except Full:
+        if self._queue.qsize() >= self._backlog:
             self._drop("fell behind")
             with suppress(Empty):
                 while True:
                     self._queue.get_nowait()
-            self._queue.put_nowait(None)
+            self._queue.put(None)
             return False
+        self._queue.put(committed)
         return True
 
     def end(self) -> None:
         """Take no more; what is queued is still told."""
         if self._open:
             self._open = False
-            try:
-                self._queue.put_nowait(None)
-            except Full:
-                return
+            self._queue.put(None)
 
     def _run(self) -> None:
         while (committed := self._queue.get()) is not None:

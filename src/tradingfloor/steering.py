@@ -11,13 +11,10 @@ from typing import Any
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.status import CommandResult
-from tradingfloor.actors.types import KillPolicy
+from tradingfloor.actors.types import WHOLE, KillPolicy
 
 ANSWER = 30.0
 """Seconds a command may take until its answer is durable."""
-
-WHOLE = 1_000_000
-"""A whole position, in the units of a request."""
 
 
 class Steering(ABC):

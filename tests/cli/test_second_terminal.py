@@ -139,8 +139,11 @@ def test_one_order_is_found_moved_and_cancelled_from_a_second_terminal(cli, home
         assert gone["detail"].startswith("SPX TARGET cancelled")
         (event,) = cli("events", *here, "--kinds", "CancelRequested", "--json").out.splitlines()
         assert json.loads(event)["event"]["order_id"] == target["order_id"]
-        last = json.loads(cli("orders", *here, "--json").out.splitlines()[-1])
-        assert last["reason"] == ("CANCEL_REQUESTED" if last["order_id"] == target["order_id"] else None)
+        told = list(map(json.loads, cli("orders", *here, "--json").out.splitlines()))
+        assert len({row["ts"] for row in told}) > 2
+        assert [row["ts"] for row in told] == sorted(row["ts"] for row in told)
+        (over,) = [row for row in told if row["order_id"] == target["order_id"]]
+        assert over["reason"] == "CANCEL_REQUESTED"
         for words_, code, says in (
             (("cancel", target["order_id"]), 1, "(UNKNOWN_ORDER)"),
             (("cancel", "zz"), 1, "(UNKNOWN_ORDER)"),

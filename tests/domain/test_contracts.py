@@ -80,7 +80,7 @@ def test_contracts_sort_by_root_expiry_strike_and_calls_first():
     assert sorted(map(parse_occ, reversed(texts))) == [parse_occ(text) for text in texts]
 
 
-def test_a_quote_with_a_missing_side_has_no_middle():
-    assert Quote("SPX", 1, 5, 1, 8, 1).twice_mid == 13
-    assert Quote("SPX", 1, 0, 0, 8, 1).twice_mid == 0
+def test_a_quote_with_a_missing_side_is_not_two_sided():
+    assert Quote("SPX", 1, 5, 1, 8, 1).two_sided
+    assert not Quote("SPX", 1, 0, 0, 8, 1).two_sided
     assert not Quote("SPX", 1, 5, 1, 0, 0).two_sided

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from tradingfloor.actors.errors import BadData
 from tradingfloor.actors.market_data.feeds import open_feed
 from tradingfloor.actors.market_data.feeds.ex_dates import ex_dates
 from tradingfloor.actors.market_data.feeds.factors import FactorRow
+from tradingfloor.actors.market_data.feeds.quoted import QuotedFeed
 from tradingfloor.actors.types import NANOS
 
 DAYS = "20140606 00:00,6500000,6504900,6452200,6455700,701\n20140609 00:00,926900,938800,921200,937000,5000\n"
@@ -116,6 +118,19 @@ def test_a_dividend_that_seven_digits_do_not_tell_is_its_shortest_reading():
 def test_a_dividend_without_a_reference_price_is_refused_with_a_way_out():
     with pytest.raises(BadData, match="without a reference price"):
         ex_dates(rows(("0.99", "1", ""), ("1", "1", "10")), "raw")
+
+
+def test_a_split_alone_needs_no_reference_price():
+    told = rows(("0.99", "0.5", ""), ("0.99", "1", "98"))
+    assert ex_dates(told, "raw") == (Split(1, 2, 1), *ex_dates(told[1:], "raw"))
+
+
+def test_beside_quotes_a_tape_keeps_its_actions_and_quotes_alone_have_none(share):
+    told = SimpleNamespace(paths=())
+    base = opened(share)
+    assert base.corporate_actions("AAPL")
+    assert QuotedFeed(("AAPL",), told, base).corporate_actions("AAPL") == base.corporate_actions("AAPL")
+    assert QuotedFeed(("AAPL",), told, None).corporate_actions("AAPL") == ()
 
 
 def test_a_factor_that_falls_with_time_pays_nothing():

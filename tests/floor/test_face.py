@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tradingfloor import TradingFloor
+from tradingfloor.actors import messages as m
 from tradingfloor.actors.errors import BadCommand, BadConfig, NotRunning, StoreLocked, StoreMismatch
 from tradingfloor.actors.types import Refusal, TradingState
 from tradingfloor.floor import FROM_OLDEST, new_store
@@ -117,6 +118,19 @@ def start_command():
     return StartTrading(request_id="start")
 
 
+@pytest.mark.parametrize("command", [m.StartTrading, m.KillTrading])
+def test_a_command_whose_caller_has_stopped_waiting_is_carried_out(config, tmp_path, command):
+    async def impatient(answer):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(answer), 0)
+
+    with TradingFloor(config, store=tmp_path / "a.db", speed=1.0) as floor:
+        answer = floor.submit(command(request_id="mine"))
+        asyncio.run(impatient(answer))
+        assert answer.result(WAIT) == floor.submit(command(request_id="mine")).result(WAIT)
+        assert floor.ended == ""
+
+
 def test_a_raising_listener_is_dropped_and_counted_and_the_ledger_is_untouched(config, tmp_path):
     heard = threading.Event()
 
@@ -147,6 +161,28 @@ def test_a_slow_listener_is_dropped_when_it_falls_behind():
     assert taken[0] is True
     assert taken[-1] is False
     assert dropped == [1]
+
+
+def test_a_listener_that_is_as_far_behind_as_it_may_be_is_told_the_rest_and_ends_with_the_floor():
+    from tradingfloor.listeners import Listener
+
+    busy, release, told = threading.Event(), threading.Event(), []
+
+    def slow(committed):
+        busy.set()
+        release.wait(10)
+        told.append(committed)
+
+    listener = Listener(slow, lambda: None, backlog=2)
+    assert listener.put("first")
+    assert busy.wait(10)
+    assert listener.put("second")
+    assert listener.put("third")
+    listener.end()
+    release.set()
+    listener._thread.join(2)
+    assert not listener._thread.is_alive()
+    assert told == ["first", "second", "third"]
 
 
 def test_two_floors_in_one_process_do_not_feel_each_other(config, tmp_path):

@@ -2,6 +2,8 @@
 
 import random
 import sqlite3
+from concurrent.futures import Future
+from sqlite3 import DatabaseError
 
 import msgspec
 import pytest
@@ -10,11 +12,15 @@ from ledgers import hash_of
 
 from tradingfloor.actors import messages as m
 from tradingfloor.actors.config import ExecutionConfig
-from tradingfloor.actors.errors import BadCommand
-from tradingfloor.actors.types import NANOS, KillPolicy, TradingState
+from tradingfloor.actors.domain.ids import derive_id
+from tradingfloor.actors.errors import BadCommand, NotRunning, TradingFloorError
+from tradingfloor.actors.runtime.journal import CommittedEvent
+from tradingfloor.actors.status import CommandResult
+from tradingfloor.actors.types import NANOS, KillPolicy, OrderRole, Refusal, TradingState
 from tradingfloor.assembly import Assembly
 from tradingfloor.floor import FROM_OLDEST, TradingFloor
 from tradingfloor.gateway.client import ControlClient
+from tradingfloor.order_requests import OrderRequests
 from tradingfloor.replaying import replay
 from tradingfloor.storage.readers import SyncReader
 from tradingfloor.storage.verify import verify
@@ -201,6 +207,61 @@ def test_a_request_whose_answer_nobody_heard_has_it_from_the_journal_after_a_res
         assert why_not(lambda: floor.replace_order(stop.order_id, price=1, request_id="twice")) == refused
         assert why_not(lambda: floor.cancel_order(stop.order_id, request_id="once")) == "REQUEST_ID_REUSED"
     assert len(events(store, "CancelRequested")) == len(events(store, "ReplaceRequested")) == 1
+
+
+def test_of_two_requests_about_one_order_each_has_its_own_answer_also_after_a_restart(minutes, tmp_path):
+    store, config = tmp_path / "a.db", placing(minutes, **IN_PARTS)
+    with TradingFloor(config, store=store, speed=2e6) as floor:
+        stop, _ = a_protected_position(floor)
+        asked = [
+            m.ReplaceOrder(request_id="move", order_id=stop.order_id.hex(), symbol="SPX", price=stop.price),
+            m.CancelOrder(request_id="end", order_id=stop.order_id.hex(), symbol=""),
+        ]
+        answers = [floor.submit(each) for each in asked]
+        first = [answer.result(30) for answer in answers]
+    assert [result.detail.split()[2] for result in first] == ["now", "cancelled,"]
+    with TradingFloor(config, store=store) as floor:
+        assert [floor.submit(each).result(30) for each in asked] == first
+
+
+def test_an_order_that_ends_for_another_reason_is_no_answer_to_the_request_about_it(tmp_path):
+    request, fill, order = (derive_id(1, "t", name) for name in ("request", "fill", "order"))
+    requests, answer = OrderRequests(tmp_path / "a.db", submit=None), Future()
+    requests._waiting[request, order] = CommandResult(state=TradingState.RUNNING, sequence=1), answer
+
+    def canceled_by(cause, sequence):
+        event = m.OrderCanceled(
+            id=derive_id(1, "t", "over", cause), ts=2, cause=cause, order_id=order, symbol="SPX",
+            role=OrderRole.TARGET, remaining=4, reason=Refusal.BRACKET_SIBLING,
+        )  # fmt: skip
+        requests.take([CommittedEvent(sequence, 0, "executor", event)])
+
+    canceled_by(fill, 2)
+    assert not answer.done()
+    canceled_by(request, 3)
+    assert answer.result(0).sequence == 3
+
+
+def test_a_store_that_cannot_be_read_fails_the_request_and_nothing_else(minutes, tmp_path, monkeypatch):
+    def unreadable(_path):
+        raise DatabaseError("disk I/O error")
+
+    with TradingFloor(placing(minutes, **IN_PARTS), store=tmp_path / "a.db", speed=2e6) as floor:
+        stop, _ = a_protected_position(floor)
+        with monkeypatch.context() as patched:
+            patched.setattr(SyncReader, "open", unreadable)
+            with pytest.raises(TradingFloorError, match="cannot be read: disk I/O error"):
+                floor.cancel_order(stop.order_id)
+        assert "cancelled" in floor.cancel_order(stop.order_id).detail
+        assert floor.ended == ""
+
+
+def test_a_request_that_is_open_when_the_floor_closes_is_told_so(minutes, tmp_path):
+    with TradingFloor(placing(minutes), store=tmp_path / "a.db") as floor:
+        command = m.CancelOrder(request_id="r", order_id="00" * 16, symbol="SPX")
+        answer, _ = floor._engine._commands._about_orders._open.admit(command)
+    with pytest.raises(NotRunning, match="stopped before it answered"):
+        answer.result(0)
 
 
 CHILD = """

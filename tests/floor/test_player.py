@@ -64,6 +64,7 @@ class Watched(Mailbox):
 
     def when_room(self, depth, call):
         super().when_room(depth, call)
+        self.wanted = depth
         self.asked.put(self.depth)
 
 
@@ -101,6 +102,7 @@ def test_the_feed_waits_for_room_and_goes_on_when_it_is_told_of_room(flooded):
     rounds = 0
     while rounds * 3 + 5 < 23:
         assert box.asked.get(timeout=5) == 5  # filled up
+        assert box.wanted == 2
         take(box, 3)
         rounds += 1
     take(box, 5)

@@ -71,3 +71,20 @@ def test_a_floor_cut_in_the_midst_of_a_move_ends_with_the_same_ledger(config, tm
             floor.begin()
             assert floor.wait(WAIT)
     assert hash_of(copy) == hash_of(tmp_path / "whole.db")
+
+
+def test_without_a_stored_tape_what_was_accepted_is_judged_again_with_what_came_before_it(config, tmp_path):
+    off = msgspec.structs.replace(config, data=msgspec.structs.replace(config.data, tape="off"))
+    room, accepted = Assembly(off).room("market_data"), []
+    for update in Assembly(off).feed.updates():
+        accepted += [update.index] * any(
+            isinstance(out, PriceUpdated) for out in room.step(update, update.ts)
+        )
+    driver = played(off, tmp_path / "cut.db", range(300, 420, 17), to_end=False)
+    for copy in driver.copies.values():
+        assembly = Assembly(off)
+        with assembly.view(copy) as view:
+            until = view.mark("market_data").tape
+            for after in range(until - 20, until):
+                again = [update.index for update in assembly.past.accepted(view, after, until)]
+                assert again == [index for index in accepted if after < index <= until]

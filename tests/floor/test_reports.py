@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -188,6 +189,19 @@ def test_a_report_before_any_session_is_closed_fails_and_says_so(make, tmp_path)
     assert [(e.files, e.size, e.error) for e in finished(store)] == [((), 0, "no session is closed yet")]
     with pytest.raises(NotFound):
         write(store, date(2014, 12, 31).toordinal(), 0)
+
+
+def test_a_report_that_gets_no_thread_is_told_and_the_floor_goes_on(make, tmp_path, monkeypatch):
+    start = threading.Thread.start
+
+    def none_left(thread):
+        if thread.name.startswith("chore:"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    store = play(make, tmp_path / "a.db", "day-end report", sessions=2)
+    assert [(e.error, e.size) for e in finished(store)] == [("can't start new thread", 0)] * 2
 
 
 def test_what_nobody_was_there_for_is_listed_after_restarts_and_never_made_up_for(

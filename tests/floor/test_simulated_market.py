@@ -4,15 +4,21 @@ import random
 import sqlite3
 import subprocess
 import sys
+from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from finite_sim import CONFIG, FiniteSim
+from msgspec.structs import replace
 
 from tradingfloor import TradingFloor
 from tradingfloor.actors.config import Config, DataConfig
+from tradingfloor.actors.market_data.feeds import sim
+from tradingfloor.actors.messages import HistoryServed, TimerDue
 from tradingfloor.assembly import Assembly
 from tradingfloor.replaying import replay
+from tradingfloor.storage.direct_journal import DirectJournal
 from tradingfloor.storage.ledger_hash import ledger_hash
 
 
@@ -99,3 +105,31 @@ def test_a_simulated_market_killed_again_and_again_ends_as_the_undisturbed_one(t
             break
     assert kills >= 3
     assert ledger(store) == calm
+
+
+def test_a_room_rebuilt_right_after_the_warm_up_says_what_one_says_that_went_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(sim, "TAPE_START", date(2024, 1, 4).toordinal())  # in the midst of a week and a month
+    config = replace(CONFIG, timeframes=("5m", "1d", "1w", "1M"))
+    store = tmp_path / "a.db"
+    assembly = Assembly(config, FiniteSim(config))
+    with DirectJournal(store, lambda connection: assembly.open_writer(connection, store)) as journal:
+        for step in assembly.warm_up():
+            journal.append(step)
+        journal.flush()
+    whole = assembly.room("market_data")
+    for symbol in config.symbols:
+        bars = assembly.feed.history(symbol)
+        whole.step(HistoryServed(symbol, bars), bars[-1].end)
+    rebuilt = assembly.recover("market_data", store)
+
+    def said(room):
+        found = []
+        for update in islice(assembly.feed.updates(), 400):
+            while (due := room.next_due()) is not None and due < update.ts:
+                found += room.step(TimerDue(due), due)
+            found += room.step(update, update.ts)
+        while (due := room.next_due()) is not None:
+            found += room.step(TimerDue(due), due)
+        return found
+
+    assert said(rebuilt) == said(whole)

@@ -228,7 +228,7 @@ def test_after_any_step_a_restart_finds_the_quote_of_every_price_and_the_newest_
         with assembly.view(copy) as view:
             seen = view.mark("market_data").tape
             prices = [each.message for _, each in assembly.waiting(view, 0) if is_price(each.message)]
-            (whole,) = assembly._past.missed(view, Mark(), seen)
+            (whole,) = assembly.past.missed(view, Mark(), seen)
         assert all(price == said[price.first_index] for price in prices)
         missed += prices
         until = [each for index, each in said.items() if index <= seen]

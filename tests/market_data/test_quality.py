@@ -181,3 +181,14 @@ def test_the_number_of_confirmations_is_the_number_of_updates_in_the_row(confirm
     run = Run(Rules(spike=100_000, confirmations=confirmations))
     taken = run.take(tick(1, 1000), *(tick(n, 2000) for n in range(2, 8)))
     assert taken.index(True, 1) == confirmations
+
+
+def test_the_open_of_a_tape_bar_neither_ends_nor_adds_to_a_row_of_moves():
+    run = Run(Rules(spike=100_000, confirmations=2), tape="1h", timeframes=("1h",))
+    begin = ns("2023-08-03 10:00")
+    rows = [
+        row(1, begin, 100, 100, 100, 100),
+        row(3, begin + HOUR, 150, 150, 150, 150),
+        row(5, begin + 2 * HOUR, 100, 150, 100, 150),
+    ]
+    assert [run.take(*each) for each in rows] == [[True, True], [False, False], [True, True]]

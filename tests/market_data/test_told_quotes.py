@@ -8,9 +8,9 @@ import pytest
 from tradingfloor.actors.domain.instruments import instrument
 from tradingfloor.actors.domain.quotes import Quote
 from tradingfloor.actors.market_data.core import MarketDataCore
-from tradingfloor.actors.market_data.quality import Rules
+from tradingfloor.actors.market_data.quality import MAX_VOLUME, Rules
 from tradingfloor.actors.messages import ChainUpdate, MarketUpdate, PriceUpdated, QuoteUpdated
-from tradingfloor.actors.types import Refusal, UpdateKind
+from tradingfloor.actors.types import MAX_PRICE, Refusal, UpdateKind
 
 SECOND = 10**9
 MINUTE = 60 * SECOND
@@ -105,6 +105,11 @@ def test_a_quote_that_cannot_be_traded_at_takes_the_place_of_the_good_one_before
     assert dict(room.state.books["SPY"].refused) == ({reason: 1} if reason else {})
 
 
+def test_a_locked_quote_of_the_same_instant_takes_the_place_of_the_good_one(room):
+    room.quote(NOON, 99, 101)
+    assert room.quote(NOON, 100, 100) == [QuoteUpdated("SPY", NOON, 100, 100)]
+
+
 def test_a_locked_quote_of_before_or_from_outside_the_session_is_not_told(room):
     room.quote(NOON, 99, 101)
     assert room.quote(NOON - 1, 100, 100) == []
@@ -112,10 +117,27 @@ def test_a_locked_quote_of_before_or_from_outside_the_session_is_not_told(room):
     assert room.price(NOON + 1) == (99, 101, NOON)
 
 
-def test_an_impossible_quote_is_not_told(room):
+@pytest.mark.parametrize(
+    ("bid", "ask", "size", "reason"),
+    [
+        (-1, 101, 1, Refusal.NOT_POSITIVE),
+        (MAX_PRICE + 1, 101, 1, Refusal.OUT_OF_RANGE),
+        (MAX_PRICE + 1, MAX_PRICE + 1, 1, Refusal.OUT_OF_RANGE),
+        (102, 101, MAX_VOLUME + 1, Refusal.OUT_OF_RANGE),
+        (102, 101, -1, Refusal.NEGATIVE_VOLUME),
+    ],
+)
+def test_an_impossible_quote_is_not_told_also_when_it_is_locked_or_crossed(room, bid, ask, size, reason):
     room.quote(NOON, 99, 101)
-    assert room.quote(NOON + 1, -1, 101) == []
+    told = Quote("SPY", NOON + 1, bid, size, ask, 1)
+    assert list(room.core.advance(room.state, ChainUpdate(9, "SPY", NOON + 1, (told,)), NOON + 1)) == []
     assert room.price(NOON + 2) == (99, 101, NOON)
+    assert dict(room.state.books["SPY"].refused) == {reason: 1}
+
+
+def test_a_crossed_quote_of_an_impossible_time_is_refused_for_the_time(room):
+    assert room.quote(1 << 70, 102, 101) == []
+    assert dict(room.state.books["SPY"].refused) == {Refusal.BAD_TIME: 1}
 
 
 def test_a_quote_of_an_option_is_not_one_of_its_underlying(room):

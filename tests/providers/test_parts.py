@@ -1,16 +1,28 @@
 """The small parts: delays, limits, the life of a connection, numbers, contract symbols."""
 
+import asyncio
+import json
 from decimal import Decimal
 
+import msgspec
 import pytest
+from fake_server import OPEN
 from hypothesis import given
 from hypothesis import strategies as st
+from live_feeds import ManualClock
 
-from tradingfloor.actors.market_data.feeds.providers import numbers
+from tradingfloor.actors.market_data.feeds.providers import alpaca_record, numbers
 from tradingfloor.actors.market_data.feeds.providers.backoff import Backoff
+from tradingfloor.actors.market_data.feeds.providers.clock import Timing
 from tradingfloor.actors.market_data.feeds.providers.lifecycle import TRANSITIONS, Happening, Life, Link
 from tradingfloor.actors.market_data.feeds.providers.limits import TokenBucket
-from tradingfloor.actors.market_data.feeds.providers.vocabulary import Corrupt, occ_symbol
+from tradingfloor.actors.market_data.feeds.providers.massive_record import MassiveRecord
+from tradingfloor.actors.market_data.feeds.providers.massive_stream import MassiveStream
+from tradingfloor.actors.market_data.feeds.providers.merge import Merge
+from tradingfloor.actors.market_data.feeds.providers.stream import Stream
+from tradingfloor.actors.market_data.feeds.providers.tradier_record import TradierRecord
+from tradingfloor.actors.market_data.feeds.providers.tradier_stream import TradierStream
+from tradingfloor.actors.market_data.feeds.providers.vocabulary import Corrupt, Notice, occ_symbol
 from tradingfloor.actors.types import NANOS
 
 
@@ -113,6 +125,65 @@ def test_what_is_no_size_is_corrupt(value):
         numbers.size(Decimal(value))
 
 
+def test_massive_has_subscribed_when_every_channel_is_confirmed_one_by_one_or_together():
+    stream = MassiveStream("wss://here", ("SPY",), "key")
+
+    def confirmed(channels):
+        told = {"ev": "status", "status": "success", "message": f"subscribed to: {channels}"}
+        return stream.read(json.dumps([told]))
+
+    for _connection in range(2):
+        asyncio.run(stream.address())
+        assert confirmed("T.SPY") == []
+        assert confirmed("Q.SPY") == [Notice.SUBSCRIBED]
+    asyncio.run(stream.address())
+    assert confirmed("T.SPY, Q.SPY") == [Notice.SUBSCRIBED]
+
+
+@pytest.mark.parametrize(("update", "trades"), [("", 1), ("corrected", 1), ("canceled", 0), ("incorrect", 0)])
+def test_alpaca_trades_that_were_taken_back_are_none(update, trades):
+    row = alpaca_record.TradeRow(t="2024-01-02T14:30:00Z", p=Decimal(470), s=Decimal(1), i=1, u=update)
+    assert len(alpaca_record.trade(row, "SPY")) == trades
+
+
+@pytest.mark.parametrize(("correction", "trades"), [(0, 1), (1, 1), (7, 0), (8, 0), (10, 0), (11, 0)])
+def test_massive_trades_that_were_taken_back_are_none(correction, trades):
+    row = {"sip_timestamp": OPEN, "price": 470, "size": 1, "id": "1", "correction": correction}
+    record = MassiveRecord(Answering({"results": [row]}), "", "")
+    assert len(asyncio.run(record.trades("SPY", OPEN, OPEN))) == trades
+
+
+@pytest.mark.parametrize(("told", "trades"), [({}, 1), ({"cancel": True}, 0), ({"correction": True}, 0)])
+def test_tradier_sales_that_were_taken_back_or_put_right_are_none(told, trades):
+    sale = {
+        "type": "timesale",
+        "symbol": "SPY",
+        "last": "470",
+        "size": "1",
+        "date": "1700000000000",
+        "seq": 1,
+    }
+    assert len(TradierStream("", ("SPY",), None).read(json.dumps(sale | told))) == trades
+
+
+def test_tradier_tells_trades_of_whole_seconds_only():
+    seconds = [OPEN // NANOS + number for number in range(4)]
+    rows = [{"timestamp": second, "price": 470, "volume": 1} for second in seconds]
+    record = TradierRecord(Answering({"series": {"data": rows}}))
+    found = asyncio.run(record.trades("SPY", OPEN + NANOS + 5, OPEN + 3 * NANOS + 5))
+    assert [trade.ts for trade in found] == [OPEN + NANOS, OPEN + 2 * NANOS]
+
+
+class Answering:
+    """A connection that gives one answer to everything."""
+
+    def __init__(self, answer):
+        self.answer = json.dumps(answer)
+
+    async def get(self, _path, kind, _params=None):
+        return msgspec.json.decode(self.answer, type=kind)
+
+
 def test_contracts_are_spelled_as_the_occ_does():
     expected = "SPXW  231117P04500000"
     assert occ_symbol("SPXW231117P04500000") == expected
@@ -125,3 +196,14 @@ def test_contracts_are_spelled_as_the_occ_does():
 def test_what_is_no_contract_is_corrupt(text):
     with pytest.raises(Corrupt):
         occ_symbol(text)
+
+
+@pytest.mark.parametrize(("held", "second"), [(9.99, 2.0), (10.0, 1.0)])
+def test_only_a_connection_that_held_for_a_while_lets_the_delays_begin_anew(held, second):
+    timing, clock = Timing(first_delay=1.0, longest_delay=60.0), ManualClock(OPEN)
+    given = {"begin": OPEN, "timing": timing, "clock": clock}
+    stream = Stream(None, (), Merge(()), **given, draw=lambda: 1.0, is_open=lambda _now: True)
+    assert stream._delay() == 1.0
+    stream._held_since = clock.monotonic()
+    clock.advance(held)
+    assert stream._delay() == second

@@ -3,6 +3,7 @@
 import pytest
 
 from tradingfloor.actors.messages import TimerDue
+from tradingfloor.actors.runtime.journal import Envelope
 from tradingfloor.actors.runtime.live import FreeRunning
 from tradingfloor.actors.runtime.mailbox import Mailbox
 
@@ -57,3 +58,18 @@ def test_work_on_a_passing_thread_returns_and_raises_as_if_it_were_done_here():
     with pytest.raises(ZeroDivisionError):
         on_passing_thread(lambda: 1 / 0)
     assert not any(thread.name == "recovery" for thread in threading.enumerate())
+
+
+def test_a_timer_waits_for_what_market_data_has_been_sent_and_has_not_handled():
+    free, boxes = floor("market_data", "risk")
+    market = boxes["market_data"]
+    market.send(Envelope("an update", 6))
+    boxes["risk"].next_due = 7
+    free.fire_timers(9)
+    assert boxes["risk"].depth == 0
+    market.take(0)
+    free.fire_timers(9)
+    assert boxes["risk"].depth == 0, "it is in hand and not handled"
+    market.done()
+    free.fire_timers(9)
+    assert boxes["risk"].depth == 1

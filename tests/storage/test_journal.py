@@ -183,6 +183,47 @@ def test_the_same_event_again_is_a_counted_duplicate_and_another_body_halts(writ
         writer.commit([step("risk", m.TimerDue(1), [approved("o", quantity=3)])])
 
 
+def test_what_comes_again_counts_as_handled_by_the_sequence_it_has_and_hides_nothing_younger(writer):
+    signals, risk = "signals:SPX:1d", "risk"
+    writer.commit([step(signals, m.TimerDue(1), [signal("s")])])
+    writer.commit([step(signals, m.TimerDue(1), [signal("s"), signal("t")])])
+    assert writer.duplicates == 1
+    writer.commit([step(risk, signal("s"))])
+    assert writer.progress[risk].batched == 1
+    writer.commit([step(risk, signal("t"))])
+    assert writer.progress[risk].batched == 2
+
+
+def test_what_was_handled_beside_something_that_comes_again_counts_as_handled(writer):
+    signals, risk = "signals:SPX:1d", "risk"
+    writer.commit([step(signals, m.TimerDue(1), [signal("s")])])
+    writer.commit([step(risk, m.TimerDue(1), [approved("o")])])
+    writer.commit([step(risk, signal("s")), step(risk, m.TimerDue(1), [approved("o")])])
+    assert writer.duplicates == 1
+    assert writer.progress[risk].batched == 1
+
+
+def test_a_step_that_a_kill_forbids_is_refused_also_beside_something_that_comes_again(writer):
+    again = step("signals:SPX:1d", m.TimerDue(1), [signal("s")])
+    writer.commit([again])
+    writer.kill(m.KillTrading(request_id="k"), 9)
+    forbidden = step("risk", m.TimerDue(1), [approved("o")])
+    outcome = writer.commit([forbidden, again])
+    assert (outcome.refused, outcome.unwritten) == ([forbidden], [])
+
+
+def test_bars_count_by_their_own_instant_however_late_they_are_handled(writer):
+    bars = m.BarsClosed("SPX", 3, None, ())
+    writer.commit([step("signals:SPX:1d", bars, now=9), step("risk", m.TimerDue(1), now=9)])
+    assert (writer.progress["signals:SPX:1d"].now, writer.progress["risk"].now) == (3, 9)
+
+
+def test_an_id_that_comes_twice_in_one_commit_halts_and_nothing_of_the_commit_is_written(writer):
+    with pytest.raises(JournalConflict, match="twice"):
+        writer.commit([step("risk", m.TimerDue(1), [approved("o"), approved("o")])])
+    assert writer.counts() == {"Order": 0}
+
+
 def killed(writer, **fields):
     command = m.KillTrading(request_id="k1", reason="panic", by="me", **fields)
     return writer.kill(command, 9)
@@ -296,13 +337,13 @@ def test_a_full_disk_fails_the_commit_and_leaves_the_store_as_it_was(writer, con
 # --- the thread -----------------------------------------------------------------------------------
 
 
-def open_thread(store, *, group=False, failures=None, refusals=None):
+def open_thread(store, *, group=False, failures=None, refusals=None, kind=JournalThread):
     def open_writer(connection):
         open_pragmas(connection)
         migrate(connection, store)
         return JournalWriter(connection, "t")
 
-    return JournalThread(
+    return kind(
         store,
         open_writer,
         group=group,
@@ -376,6 +417,30 @@ def test_free_running_steps_that_can_wait_are_committed_in_time_without_anyone_a
     journal.close()
 
 
+def test_a_step_that_comes_while_the_thread_lies_down_is_committed_without_anyone_asking(store):
+    late = [step("risk", m.TimerDue(1), [approved("o")])]
+    heard = threading.Event()
+
+    class Tired(JournalThread):
+        """Gets a step between its last look at the queue and saying that it waits for the bell."""
+
+        @property
+        def _idle(self):
+            return self._waits
+
+        @_idle.setter
+        def _idle(self, waits):
+            if waits and late:
+                self._queue.append(late.pop())
+            self._waits = waits
+
+    journal = open_thread(store, group=True, kind=Tired)
+    journal.listen(lambda _committed: heard.set())
+    journal.start()
+    assert heard.wait(2)
+    journal.close()
+
+
 def test_in_lock_step_nothing_is_committed_before_a_boundary(store):
     journal = open_thread(store)
     journal.start()
@@ -413,6 +478,29 @@ def test_a_command_is_answered_after_its_commit_with_its_sequence(thread):
     result = reply.result(10)
     assert (result.state, result.sequence, result.already_applied) == (TradingState.RUNNING, 1, False)
     assert thread.call(lambda writer: writer.answered(command)).result(10) == result
+
+
+def test_who_waits_for_an_answer_cannot_take_it_back(thread):
+    go_on = threading.Event()
+    thread.call(lambda _writer: go_on.wait(10))
+    answers = [thread.call(lambda writer: writer.sequence), thread.kill(m.KillTrading(request_id="k"), 9)]
+    assert [answer.cancel() for answer in answers] == [False, False]
+    go_on.set()
+    assert answers[1].result(10).state is TradingState.KILLED
+    thread.flush()
+
+
+def test_a_step_that_a_kill_forbids_is_refused_also_when_its_command_is_answered_already(store):
+    refusals = []
+    journal = open_thread(store, refusals=refusals)
+    journal.start()
+    journal.kill(m.KillTrading(request_id="k"), 9).result(10)
+    reply = Future()
+    reply.set_exception(TimeoutError())
+    journal.append(Step("risk", 1, Envelope(m.StartTrading(request_id="r"), 1, 0, reply), [approved("o")]))
+    journal.flush()
+    assert len(refusals) == 1
+    journal.close()
 
 
 def test_a_failed_commit_is_told_once_and_everything_after_it_fails(store):

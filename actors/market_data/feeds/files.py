@@ -119,11 +119,6 @@ def text_lines(path: Path) -> Iterator[str]:
                 yield from _decoded(stream)
 
 
-def count_lines(path: Path) -> int:
-    """How many lines ``text_lines`` gives."""
-    return sum(1 for _ in text_lines(path))
-
-
 def _decoded(stream: IO[bytes]) -> Iterator[str]:
     with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace") as text:
         for line in text:

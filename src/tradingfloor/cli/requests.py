@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
+from tradingfloor.actors.types import WHOLE
+
 from . import options
 from .control import SECONDS, send
-
-ONE = 1_000_000
-"""A whole position, in the units of a request."""
 
 LARGEST = 2**63 - 1
 """What the wire can carry."""
@@ -42,7 +41,7 @@ def close(
     json: options.Json = False,
 ) -> int:
     """Close the position of one symbol at the next price."""
-    return send(connect, store, json, lambda to: to.reduce(symbol, ONE, reason, timeout=timeout))
+    return send(connect, store, json, lambda to: to.reduce(symbol, WHOLE, reason, timeout=timeout))
 
 
 def reduce(
@@ -61,7 +60,7 @@ def reduce(
 
     Units are rounded up. Stops and targets stay for what is left.
     """
-    units = round(part * ONE)
+    units = round(part * WHOLE)
     return send(connect, store, json, lambda to: to.reduce(symbol, units, reason, timeout=timeout))
 
 

@@ -17,8 +17,6 @@ from itertools import count
 from ....types import NANOS
 from .vocabulary import Trade, slot_key
 
-FOREVER = 1 << 62
-
 
 class Merge:
     """The trades of a few symbols on their way from the provider to the engine."""

@@ -116,10 +116,17 @@ class TradierStream:
             row = self._timesale.decode(line)
             return () if row.cancel or row.correction else (_sale(row),)
         if event.type == "quote":
-            quote = self._quote.decode(line)
-            ts = max(quote.biddate, quote.askdate) * numbers.MILLI
-            return (decimals.quote(quote.symbol, ts, quote.bid, quote.bidsz, quote.ask, quote.asksz),)
+            return _quote(self._quote.decode(line))
         return ()
+
+
+def _quote(row: _Quote) -> Sequence[Item]:
+    """The quote, none when no side of it has a time: nobody could say what it goes with."""
+    told = max(row.biddate, row.askdate)
+    if not told:
+        return ()
+    ts = numbers.instant(told * numbers.MILLI)
+    return (decimals.quote(row.symbol, ts, row.bid, row.bidsz, row.ask, row.asksz),)
 
 
 def _sale(row: _TimeSale) -> Trade:
