@@ -6,11 +6,10 @@ sections whose settings are each well formed; output: (dotted path, what is wron
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from difflib import get_close_matches
 
 from .config import PROVIDERS, Config, DataConfig, RiskConfig, ScheduleConfig
-from .domain.calendar import check_timezone
+from .domain.calendar import WEEKDAYS, check_timezone, is_date
 from .domain.moments import parse as parse_moment
 from .errors import BadConfig
 from .types import MAX_NOTIONAL, NANOS, OnBreach
@@ -23,7 +22,6 @@ LIMITS = (
 CLASSES = ("intraday", "swing", "monthly", "leaps")
 ACTIONS = ("start", "stop", "flatten", "report", "backup", "download")
 """What an entry of the schedule may do."""
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 SYMBOL = re.compile(r"[A-Za-z0-9^$][A-Za-z0-9._^=-]{0,31}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -47,20 +45,13 @@ def risk_faults(risk: RiskConfig, symbols: tuple[str, ...]) -> Iterator[tuple[st
         if not SYMBOL.fullmatch(underlying):
             yield f"{path}.underlyings.{symbol}", f"not a plain symbol: {shown(underlying)}"
     for day in risk.no_entry_dates:
-        if not _is_date(day):
+        if not is_date(day):
             yield f"{path}.no_entry_dates", f"expected dates YYYY-MM-DD, got {shown(day)}"
     if risk.cooldown_after_loss and risk.cooldown_after_loss < risk.cooldown_after_trade:
         yield (
             f"{path}.cooldown_after_loss",
             f"{risk.cooldown_after_loss:g} is below cooldown_after_trade, which holds after a loss too",
         )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def near(name: str, known: tuple[str, ...]) -> str:
@@ -115,7 +106,7 @@ def download_faults(data: DataConfig) -> Iterator[tuple[str, str]]:
         yield from choice(f"{path}.provider", wanted.provider, PROVIDERS)
         if wanted.provider != data.download_provider:
             yield f"{path}.provider", f"data.source is {shown(data.source)} already; leave it out"
-    if wanted.first and not _is_date(wanted.first):
+    if wanted.first and not is_date(wanted.first):
         yield f"{path}.first", f"expected a date YYYY-MM-DD, got {shown(wanted.first)}"
     if not wanted.folder:
         yield f"{path}.folder", "needs the path of a folder"

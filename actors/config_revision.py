@@ -44,10 +44,18 @@ def revised(config: Config, changes: Changes) -> Config:
 
 
 def carried(config: Config, changes: Changes) -> Config:
-    """The config after changes that the journal tells of: what this build no longer allows is left out.
+    """The config after changes that the journal tells of, taken together as they were made.
 
-    Never raises: a restart with another config keeps every revision that still makes sense with it.
+    Never raises. Where they do not hold together any more, as after a restart with another file or build,
+    each that still makes sense alone is kept, in order.
     """
+    try:
+        return revised(config, changes)
+    except BadCommand:
+        return _one_by_one(config, changes)
+
+
+def _one_by_one(config: Config, changes: Changes) -> Config:
     for change in changes:
         try:
             config = revised(config, [change])

@@ -38,7 +38,7 @@ class PositionStatus(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     unrealised: int
     unit: str
-    """``share`` | ``paper unit``."""
+    """``share`` | ``paper unit`` | ``unit``."""
 
 
 class LimitUse(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,7 +69,8 @@ class Limits(EntryCheck):
         risk = config.risk
         notional = e.quantity * e.reference * self.facts.multipliers.get(e.symbol, 1)
         self.expect(notional <= risk.max_position_nanos, n, f"{e.symbol}: position of {notional} nanos")
-        waiting = sum(1 for r in self.reserved.values() if r.session == e.session and not r.filled)
+        # One that waits since an earlier session may still fill in this one.
+        waiting = sum(1 for r in self.reserved.values() if r.session <= e.session and not r.filled)
         trades = self.trades.get(e.session, 0) + waiting
         self.expect(trades <= risk.max_daily_trades, n, f"trade {trades} of session {e.session}")
         told = self.exposure.pop(e.decision_id, None)

@@ -18,6 +18,7 @@ from ..types import NANOS
 from . import calendar_data
 
 NAMES: Final = ("XNYS", "XCBO", "24h")
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NEW_YORK: Final = "America/New_York"
 CLOSES: Final = {"XNYS": (time(16), time(13)), "XCBO": (time(16, 15), time(13, 15))}
 """Regular and early close of the exchanges that keep New York's days."""
@@ -165,6 +166,14 @@ def calendar(name: str, timezone: str | None = None) -> Calendar:
     if name == "24h":
         return _all_day(timezone or "UTC")
     raise BadConfig(f"unknown calendar {name!r}: choose {', '.join(NAMES[:-1])} or {NAMES[-1]}")
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date written ``YYYY-MM-DD``."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def check_timezone(timezone: str) -> None:

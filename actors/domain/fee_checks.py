@@ -7,11 +7,11 @@ path, fault).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
 from ..config import FeeLine, FeeRate
+from .calendar import is_date
 from .fee_data import SCHEDULES
 from .fee_schedules import FLAT, UNITS
 from .fees import COMMISSION, is_commission
@@ -87,7 +87,7 @@ def _rate_faults(path: str, rates: Sequence[FeeRate], largest: float) -> Iterato
             yield path, f"expected a rate of at most {largest:,.0f}, got {row.rate}"
         if row.maximum > LARGEST_AMOUNT or row.price > LARGEST_AMOUNT:
             yield path, f"expected prices and maxima of at most {LARGEST_AMOUNT:,.0f}"
-        if not _is_date(row.since):
+        if row.since and not is_date(row.since):
             yield path, f"since is a date written YYYY-MM-DD, got {row.since!a}"
     for since in sorted({row.since for row in rates}):
         of_date = [row for row in rates if row.since == since]
@@ -101,12 +101,3 @@ def _rate_faults(path: str, rates: Sequence[FeeRate], largest: float) -> Iterato
             yield path, f"the rates {when} need one that begins at price 0 for each volume"
         if len({row.maximum for row in of_date}) > 1:
             yield path, f"the rates {when} have different maxima; an order has one"
-
-
-def _is_date(text: str) -> bool:
-    if not text:
-        return True
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

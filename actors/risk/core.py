@@ -155,13 +155,11 @@ class RiskCore:
 
     def decide(self, state: RiskState, message: Message, now: int) -> Sequence[Message]:
         """What follows from a message that was applied."""
-        if isinstance(message, PriceUpdated):
+        if isinstance(message, PriceUpdated | TradeClosed):
             return self._breaches(state, message.ts)
         if isinstance(message, TimerDue):
             # Whatever was decided in a session comes before the row that closes it.
             return [*self._evaluate(state, now), *self._close_day(state, now)]
-        if isinstance(message, TradeClosed):
-            return self._breaches(state, message.ts)
         if isinstance(message, TimeframeReported):
             breaches = self._breaches(state, message.ts) if message.base_closed else []
             return [*breaches, *self._evaluate(state, now, breaches)] if state.unscored else breaches

@@ -275,13 +275,11 @@ class Desk:
     def _against(self, state: RiskState, signal: SignalRaised, taken: Taken) -> str:
         """What stands against the signal's direction in its underlying, in words."""
         underlying, other = self.limits.underlying(signal.symbol), -signal.direction
-        held = {symbol: book.units for symbol, book in state.books.items() if book.units}
-        under_way = [(each.symbol, each.direction) for each in state.reservations.values()]
-        under_way += [(symbol, each.direction) for symbol, each in taken.entries.items()]
-        words = [f"{symbol} {units}" for symbol, units in held.items() if units * other > 0]
-        words += [f"{symbol} entry" for symbol, direction in under_way if direction == other]
-        mine = (word for word in words if self.limits.underlying(word.partition(" ")[0]) == underlying)
-        return ", ".join(mine)
+        held = [(symbol, str(b.units)) for symbol, b in state.books.items() if b.units * other > 0]
+        held += [(each.symbol, "entry") for each in state.reservations.values() if each.direction == other]
+        held += [(symbol, "entry") for symbol, each in taken.entries.items() if each.direction == other]
+        same = [(name, what) for name, what in held if self.limits.underlying(name) == underlying]
+        return ", ".join(f"{name} {what}" for name, what in same)
 
     def _price_age(self, state: RiskState, signal: SignalRaised, now: int) -> int:
         last_ts = state.books[signal.symbol].last_ts

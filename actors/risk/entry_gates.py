@@ -36,10 +36,10 @@ def state(s: Situation) -> Verdict:
 
 def locks(s: Situation) -> Verdict:
     """No lock holds."""
-    return Verdict(False, ", ".join(s.locks), "none") if s.locks else _UNLOCKED
+    return Verdict(False, ", ".join(s.locks), "none") if s.locks else _NONE
 
 
-_UNLOCKED = Verdict(True, "none", "none")
+_NONE = Verdict(True, "none", "none")
 
 
 def schedule(s: Situation) -> Verdict:
@@ -160,7 +160,7 @@ def cooldown(s: Situation) -> Verdict:
 
 def opposite_position(s: Situation) -> Verdict:
     """Nothing is held or under way the other way in the same underlying."""
-    return Verdict(False, s.against, "none") if s.against else _UNLOCKED
+    return Verdict(False, s.against, "none") if s.against else _NONE
 
 
 def geometry(s: Situation) -> Verdict:

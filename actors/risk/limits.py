@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from ..config import Config
-from ..types import MAX_NOTIONAL, NANOS, OnBreach
+from ..types import NANOS, OnBreach
 
 _MINUTE = 60 * NANOS
 _MILLION = 1_000_000
@@ -73,7 +73,7 @@ def limits_of(config: Config) -> Limits:
         loss_bars=risk.daily_loss_bars,
         max_drawdown=round(risk.max_drawdown * NANOS),
         max_losses=risk.max_consecutive_losses,
-        max_notional=min(risk.max_position_nanos, MAX_NOTIONAL),
+        max_notional=risk.max_position_nanos,
         max_exposure=risk.max_exposure_nanos,
         max_underlying=round(risk.max_underlying_exposure * NANOS),
         max_class={k.upper(): round(most * NANOS) for k, most in risk.max_class_exposure.items()},

@@ -11,11 +11,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..config import ScheduleConfig
-from ..domain.calendar import Calendar, Session, calendar
+from ..domain.calendar import WEEKDAYS, Calendar, Session, calendar
 from ..domain.instruments import Instrument
 from ..types import NANOS
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60 * NANOS
 

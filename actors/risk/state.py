@@ -192,15 +192,13 @@ class RiskState(msgspec.Struct):
         """Whether every open position has a last price, so that ``equity`` is the market's."""
         return all(book.last or not book.units for book in self.books.values())
 
+    def locked(self, now: int) -> list[tuple[str, str]]:
+        """(lock, symbol or empty for all) of the locks that hold at ``now``."""
+        return [key for key, until in self.locks.items() if until == 0 or now < until]
+
     def locks_on(self, symbol: str, now: int) -> tuple[str, ...]:
         """Names of the locks that hold for ``symbol`` at ``now``."""
-        return tuple(
-            sorted(
-                lock
-                for (lock, scope), until in self.locks.items()
-                if scope in {"", symbol} and (until == 0 or now < until)
-            )
-        )
+        return tuple(sorted(lock for lock, scope in self.locked(now) if scope in {"", symbol}))
 
     def stakes(self) -> Iterator[tuple[str, str, int]]:
         """(symbol, class, nanos) of all positions as they are valued and what is set aside for entries."""

@@ -75,10 +75,4 @@ def _by_underlying(state: RiskState, limits: Limits) -> Iterator[Row]:
 
 def locks(state: RiskState, now: int) -> tuple[str, ...]:
     """The locks that hold at ``now``: ``name``, or ``name SYMBOL`` of one symbol."""
-    return tuple(
-        sorted(
-            f"{lock} {symbol}".rstrip()
-            for (lock, symbol), until in state.locks.items()
-            if until == 0 or now < until
-        )
-    )
+    return tuple(sorted(f"{lock} {symbol}".rstrip() for lock, symbol in state.locked(now)))

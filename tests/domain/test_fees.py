@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tradingfloor.actors.config import Config, ExecutionConfig, FeeLine, FeeRate
 from tradingfloor.actors.domain.fee_data import SCHEDULES
 from tradingfloor.actors.domain.fee_schedules import fees_of, schedule
-from tradingfloor.actors.domain.fees import FeeLedger, month_of, trade_date
+from tradingfloor.actors.domain.fees import FeeLedger, Tier, loosest, month_of, trade_date
 from tradingfloor.actors.types import NANOS
 
 PAYERS = st.sampled_from(["equity", "option"])
@@ -264,3 +264,12 @@ def test_a_part_of_the_commission_is_taken_of_it_wherever_its_line_stands():
         "commission": dollars("2"),
         "levy": dollars("0.2"),
     }
+
+
+def test_a_rate_by_price_begins_at_its_price():
+    tier = Tier(0, ((0, 5), (100, 3)))
+    assert [tier.rate(price) for price in (0, 99, 100, 101)] == [5, 5, 3, 3]
+
+
+def test_of_several_caps_none_at_all_is_the_highest():
+    assert [loosest(caps) for caps in ([3, 5], [3, None], [None])] == [5, None, None]

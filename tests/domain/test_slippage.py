@@ -97,3 +97,15 @@ def test_a_quote_that_trades_tells_the_spread_and_any_other_leaves_the_assumed_o
 def test_without_a_cost_the_dearest_is_the_price_on_the_tick():
     model = price_model(ExecutionConfig(price_model="none"))
     assert dearest(model, 100 * NANOS + 1, CENT, 7) == to_tick_up(100 * NANOS + 1, CENT)
+
+
+@pytest.mark.parametrize("model", ["fixed_bps", "fixed_ticks", "half_spread"])
+def test_no_sale_falls_below_one_tick(model):
+    priced = price_model(ExecutionConfig(price_model=model, slippage_bps=5_000.0, slippage_ticks=9))
+    assert priced.price(CENT, -1, CENT, 1, Market(1, 1, 4 * CENT, 1)) == CENT
+
+
+@pytest.mark.parametrize(("bid", "ask"), [(100, 100), (101, 100), (0, 100), (100, 0), (0, 0)])
+def test_a_quote_that_trades_nothing_has_no_price_under_half_spread(bid, ask):
+    priced = price_model(ExecutionConfig(price_model="half_spread"))
+    assert priced.price(100, 1, 1, 1, Market(1, bid, ask, 1)) is None

@@ -4,10 +4,13 @@ Unless a row says otherwise: a buy of 4 with stop 95 and target 110, decided at 
 delay, no partial fills, no fees, a tape of trades. ``volume`` is a trade of so many units.
 """
 
+import msgspec
 import pytest
 
 from tradingfloor.actors.config import ExecutionConfig, KindConfig
-from tradingfloor.actors.executor.models import models
+from tradingfloor.actors.executor.models import Rejects, models
+from tradingfloor.actors.messages import OrderApproved
+from tradingfloor.actors.types import NANOS, Refusal
 
 BUY = ("enter", 0, "BUY", 4, 100, 95, 110)
 BUY_98 = ("enter", 0, "BUY", 4, 98, 95, 110)
@@ -132,6 +135,11 @@ QUANTITIES = {
             "STOP now 4 at 95",
             "TARGET now 4 at 110",
         ],
+    ),
+    "where an update tells no volume the assumed one is capped": (
+        {**CAP, "assumed_volume": 4},
+        [BUY, ("volume", 1, 100, 0)],
+        IN_100,
     ),
     "a volume whose cap is not one unit fills nothing": (
         {**CAP, "volume_cap": 0.1},
@@ -430,3 +438,13 @@ def test_the_timing_of_fills_is_told_in_words(settings, tape_bar, text):
 )
 def test_every_price_model_tells_its_name_and_parameters(settings, text):
     assert models(ExecutionConfig(**settings), "index", 1, 0).price.text == text
+
+
+def test_the_funds_that_a_venue_asks_for_hold_the_fees_too(desk):
+    here = desk()
+    here.tell([("enter", 0, "BUY", 4, 100, 95, 110, 400)])
+    (approved,) = here.said(OrderApproved)
+    approved = msgspec.structs.replace(approved, reserved_fees=NANOS)
+    venue = Rejects(seed=1, probability=0.0, rules=frozenset({"funds"}))
+    assert venue.reason(approved, 401 * NANOS, 0, is_open=True) is None
+    assert venue.reason(approved, 401 * NANOS - 1, 0, is_open=True) is Refusal.FUNDS

@@ -379,6 +379,11 @@ TIMES = {
         [ON_DAY, ("tick", NEXT_OPEN, 97)],
         ["ENTRY works 4 at 98", "ENTRY canceled 4 DAY_OVER"],
     ),
+    "around the clock a DAY order is over at the first instant of the next day": (
+        {**LIMIT, "time_in_force": "day"},
+        [BUY_98, ("tick", 86_400, 97)],
+        ["ENTRY works 4 at 98", "ENTRY canceled 4 DAY_OVER"],
+    ),
     "a DAY order decided after the close works in the next session": (
         DAY,
         [("enter", HALF_CLOSE + 60, *BUY_98[2:]), ("timer", NEXT_OPEN), ("tick", NEXT_OPEN, 97)],
@@ -513,3 +518,19 @@ def test_the_limit_of_a_stop_limit_counts_its_ticks_from_the_level_on_the_tick(d
     here.tick(2, 100)
     stop = here.state.books["SPX"].orders[here.order("STOP")].accepted
     assert (stop.price, stop.limit) == (90_000_000_000, 89_970_000_000)
+
+
+def test_the_limit_of_a_stop_limit_is_never_below_a_tick(desk):
+    here = desk(stop="stop_limit", stop_limit_ticks=10)
+    here.tell([("enter", 0, "BUY", 10, 100, 0.1, 110), ("tick", 1, 100)])
+    stop = here.state.books["SPX"].orders[here.order("STOP")].accepted
+    assert (stop.price, stop.limit) == (100_000_000, 10_000_000)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_order_fills_at_most_once_on_one_price(desk, seed):
+    here = desk(**LIMIT, partial_fill_probability=1.0, seed=seed)
+    here.tell([("enter", 0, "BUY", 400, 98, 95, 110), ("slot", 1, 5, 100, 101, 97, 99)])
+    assert [fill.role.value for fill in here.fills] == ["ENTRY"]
+    here.tell([("slot", 6, 9, 99, 99, 94, 95)])
+    assert [fill.role.value for fill in here.fills] == ["ENTRY", "ENTRY", "STOP"]

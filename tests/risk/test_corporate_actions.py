@@ -68,6 +68,22 @@ def test_the_first_price_of_the_ex_date_is_taken_as_it_is(held, at):
     assert figures(held.recovered()) == figures(held.state)
 
 
+def test_a_price_at_the_first_instant_of_the_ex_date_is_in_new_units_and_one_before_it_in_old(held, at):
+    midnight = at("2024-01-09 00:00")
+    split(held, 2, 1, midnight, 10, 20)
+    held.price(102, midnight, start=midnight - 1)
+    assert held.state.books["SPX"].last == 51 * NANOS
+    held.price(52, midnight)
+    assert held.state.books["SPX"].last == 52 * NANOS
+
+
+def test_a_bar_that_ends_where_the_ex_date_begins_is_told_in_new_units(held, at):
+    midnight = at("2024-01-09 00:00")
+    held.price(102, midnight, start=midnight - 60 * NANOS)
+    split(held, 2, 1, midnight, 10, 20)
+    assert held.state.books["SPX"].last == 51 * NANOS
+
+
 def test_a_price_that_came_before_the_news_of_the_split_is_not_divided_again(held, at):
     held.price(50, at("2024-01-09 09:30"))
     split(held, 2, 1, at("2024-01-09 00:00"), 10, 20)

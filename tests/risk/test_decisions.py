@@ -255,6 +255,17 @@ def test_a_lock_ends_at_its_instant(desk, at):
     assert desk.core.locks(desk.state, ts + 4) == ("stale SPX",)
 
 
+def test_a_lock_without_an_end_outlives_the_session(desk, at):
+    desk.price(100, at("2024-01-08 10:15"))
+    lock = EntriesLocked(
+        id=b"l" * 16, ts=0, lock="audit", symbol="", reason=Refusal.ENTRIES_LOCKED, detail="", until=0
+    )
+    desk.feed(lock)
+    desk.timer(at("2024-01-08 16:00") + 1)
+    assert desk.state.locks_on("SPX", at("2024-01-09 10:15")) == ("audit",)
+    assert desk.core.locks(desk.state, at("2024-01-08 20:00")) == ("audit",)
+
+
 def test_around_the_clock_the_day_that_closes_is_judged_not_the_one_that_begins(new_desk, at):
     friday_night = at("2024-01-12 19:00")  # midnight in UTC
     for ts, approved in ((friday_night, True), (friday_night + 86_400 * NANOS, False)):

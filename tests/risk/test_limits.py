@@ -18,8 +18,8 @@ from tradingfloor.actors.messages import (
     OrderFilled,
     OrderRejected,
 )
-from tradingfloor.actors.risk.limits import limits_of
-from tradingfloor.actors.types import NANOS, Direction, KillPolicy, OrderRole, Refusal
+from tradingfloor.actors.risk.limits import buying_power, limits_of
+from tradingfloor.actors.types import NANOS, Direction, KillPolicy, OrderRole, Refusal, TradingState
 
 MINUTE = 60 * NANOS
 TWO = (("SPX", "15m"), ("NDX", "15m"))
@@ -148,6 +148,42 @@ def test_the_daily_loss_locks_only_after_its_base_bars_but_refuses_at_once(tradi
     locks = [(n, event) for n, events in enumerate(said) for event in events]
     assert [(n, event.lock) for n, event in locks] == [(7, "daily_loss")]
     assert locks[0][1].detail == "equity closed 2 base bars in a row at least 2500 below 100000"
+
+
+@pytest.mark.parametrize(("close", "counted"), [(87_500_000_000, 1), (87_500_000_001, 0)])
+def test_a_bar_that_closes_at_the_daily_loss_counts_and_a_nano_above_it_does_not(trading, at, close, counted):
+    desk = trading(daily_loss_bars=2)
+    ts = at("2024-01-08 10:15")
+    desk.bars_close(ts, desk.signal(ts), symbol="SPX")
+    assert desk.order().quantity == 200
+    desk.fill(desk.order(), 100, ts + NANOS)
+    desk.bars_close(ts + 15 * MINUTE, symbol="SPX", last_close=close)
+    assert desk.state.below.length == counted
+
+
+def test_a_loss_of_a_session_that_is_closed_counts_for_no_later_one(trading, at):
+    desk = trading(max_consecutive_losses=1)
+    ts, due = at("2024-01-08 10:15"), at("2024-01-08 16:00") + 1
+    desk.bars_close(ts, desk.signal(ts), symbol="SPX")
+    order = desk.order()
+    desk.fill(order, 100, ts + NANOS)
+    desk.timer(due)
+    assert desk.trade_closed(order, due - 1, -50) == []
+    assert desk.state.day.lost == ()
+    desk.trade_closed(order, due, -50)
+    assert desk.state.day.lost == (due,)
+
+
+def test_a_loss_heard_of_before_the_row_stays_in_the_session_that_it_came_in(trading, at):
+    desk = trading(max_consecutive_losses=9)
+    ts, due = at("2024-01-08 10:15"), at("2024-01-08 16:00") + 1
+    desk.bars_close(ts, desk.signal(ts), symbol="SPX")
+    order = desk.order()
+    desk.fill(order, 100, ts + NANOS)
+    desk.trade_closed(order, due - 1, -50)
+    desk.trade_closed(order, due, -50)
+    desk.timer(due)
+    assert desk.state.day.lost == (due,)
 
 
 def test_several_symbols_that_close_at_one_instant_are_one_bar(trading, at):
@@ -300,6 +336,13 @@ def test_the_order_rate_forgets_after_a_minute_of_engine_time(trading, at):
     ts = at("2024-01-08 10:15")
     ask(desk, ts)
     assert failed(ask(desk, ts + MINUTE - 1, symbol="NDX")) == ["order_rate"]
+    used = {
+        now: use.used
+        for now in (ts + MINUTE - 1, ts + MINUTE)
+        for use in desk.core.limits(desk.state, now)
+        if use.limit == "order_rate"
+    }
+    assert used == {ts + MINUTE - 1: "1", ts + MINUTE: "0"}
     assert decision(ask(desk, ts + MINUTE, symbol="NDX")).approved
 
 
@@ -348,6 +391,15 @@ def test_a_breach_that_kills_asks_the_writer_for_it_and_decides_nothing_more(tra
     assert isinstance(kill, KillRequested)
     assert (kill.cause, kill.limit, kill.policy) == (lock.id, "drawdown", KillPolicy.FLATTEN)
     assert "locks" in failed(ask(desk, ts + 2 * MINUTE, symbol="NDX"))
+
+
+def test_a_breach_under_a_kill_locks_but_asks_for_no_second_kill(trading, at):
+    desk = trading(on_breach={"drawdown": "kill"}, max_drawdown=100.0)
+    ts = at("2024-01-08 10:15")
+    desk.bars_close(ts, desk.signal(ts), symbol="SPX")
+    desk.fill(desk.order(), 100, ts + NANOS)
+    desk.start(ts + 2 * NANOS, TradingState.KILLED)
+    assert kinds(desk.price(99.5, ts + MINUTE)) == ["EntriesLocked"]
 
 
 def test_an_entry_over_a_limit_that_flattens_does_so_once_and_locks_the_rest_of_its_instant(trading, at):
@@ -507,3 +559,10 @@ def test_the_units_of_the_limits_are_exact():
     limits = limits_of(Config())
     assert (limits.max_loss, limits.max_price_age) == (2_500 * NANOS, 60 * NANOS)
     assert (limits.max_drawdown, limits.leverage, limits.max_deviation) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("equity", "power"), [(0, 1), (-5 * NANOS, 1), (10 * NANOS, 20 * NANOS)], ids=["none", "debt", "some"]
+)
+def test_an_account_without_equity_has_no_buying_power_and_the_gate_stays_on(equity, power):
+    assert buying_power(equity, 2_000_000) == power

@@ -14,6 +14,7 @@ from tradingfloor.storage import verify as verification
 from tradingfloor.storage.checks import Entry, Facts
 from tradingfloor.storage.invariants import CashIdentity, Fills
 from tradingfloor.storage.ledger_hash import ledger_hash
+from tradingfloor.storage.limits import Limits
 from tradingfloor.storage.projection import Projection
 from tradingfloor.storage.rows import PROJECTED
 from tradingfloor.storage.verify import verify
@@ -286,6 +287,19 @@ def test_a_day_with_more_trades_than_allowed_counts_waiting_entries_but_no_rejec
     report = limited(1)
     assert broken(report) == ["I6"]
     assert report.invariants[6].violations == 2
+
+
+def test_an_entry_that_waits_over_a_close_counts_for_the_session_it_may_still_fill_in(story, make_store):
+    risk = msgspec.structs.replace(CONFIG.risk, max_daily_trades=1)
+    config = msgspec.structs.replace(CONFIG, risk=risk)
+    check = Limits(Facts({CONFIG.content_hash: config}, {}))
+    first = next(line.event for line in story if isinstance(line.event, m.OrderApproved))
+    for n, (session, broken_so_far) in enumerate(((first.session, 0), (first.session + 1, 1)), 1):
+        order = msgspec.structs.replace(first, id=bytes([n]) * 16, decision_id=bytes([n]), session=session)
+        check.exposure[order.decision_id] = risk.max_exposure_nanos
+        check.see(Entry(n, order.id, order.ts, "OrderApproved", "risk", 1, b"", order.symbol, order))
+        assert check.violations == broken_so_far
+    assert "trade 2 of session" in check.details[0]
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,21 @@ def test_a_restart_with_another_file_keeps_every_revision_that_still_makes_sense
     assert after.risk.underlyings == {}
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("risk.schedule.start", "16:30"), ("risk.schedule.end", "20:00")],
+        [("risk.cooldown_after_loss", "5"), ("risk.cooldown_after_trade", "5")],
+    ],
+)
+def test_settings_that_were_changed_together_hold_together(changes):
+    risk = RiskConfig(cooldown_after_trade=10.0, cooldown_after_loss=10.0)
+    state = SupervisorCore("tape", Config(risk=risk)).initial()
+    (event,) = ask(revise(*changes), state=state)
+    assert state.config == revised(Config(risk=risk), changes)
+    assert event.config == state.config.content_hash
+
+
 def test_a_recovered_supervisor_goes_on_with_the_revised_config():
     state = CORE.initial()
     (event,) = ask(revise(("risk.max_daily_trades", "2")), state=state)
