@@ -27,7 +27,7 @@ def reserve(state: RiskState, order: OrderApproved) -> None:
     direction = Direction.LONG if order.side is Side.BUY else Direction.SHORT
     klass = parse(order.timeframe).klass.value if order.timeframe else ""
     state.reservations[order.id] = Reservation(
-        order.symbol, order.quantity, unit, order.session, direction, klass
+        order.symbol, order.quantity, unit, order.session, direction, klass, fees=order.reserved_fees
     )
     state.approved = (*(ts for ts in state.approved if ts > order.ts - MINUTE), order.ts)
 
@@ -173,6 +173,7 @@ def _convert(state: RiskState, event: OrderFilled, session: int) -> None:
         session = max(session, reservation.session)
         state.filled[session] = state.filled.get(session, 0) + 1
     reservation.remaining -= event.quantity
+    reservation.fees = max(0, reservation.fees - event.fee)
     if event.done:
         del state.reservations[event.order_id]
 

@@ -260,7 +260,7 @@ class Desk:
             "exposure": exposure,
             "underlying_exposure": sum(n for name, _, n in stakes if limits.underlying(name) == underlying),
             "class_exposure": sum(nanos for _, name, nanos in stakes if name == klass),
-            "power_needed": exposure + sized.fees + sum(e.fees for e in taken.entries.values()),
+            "power_needed": exposure + sized.fees + _fees_under_way(state, taken),
         }
 
     def _stakes(self, state: RiskState, candidate: Candidate, taken: Taken) -> list[tuple[str, str, int]]:
@@ -304,6 +304,12 @@ def _is_daily(signal: SignalRaised) -> bool:
 def _locks(state: RiskState, symbol: str, now: int, taken: Taken) -> tuple[str, ...]:
     held = state.locks_on(symbol, now)
     return tuple(sorted({*held, *taken.locks})) if taken.locks else held
+
+
+def _fees_under_way(state: RiskState, taken: Taken) -> int:
+    """What entries that were approved may still be charged, nanos."""
+    waiting = sum(reservation.fees for reservation in state.reservations.values())
+    return waiting + sum(entry.fees for entry in taken.entries.values())
 
 
 def _recent(state: RiskState, ts: int) -> int:

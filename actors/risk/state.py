@@ -117,6 +117,8 @@ class Reservation(msgspec.Struct):
     """Class of the signal's timeframe."""
     filled: bool = False
     """Its first fill has made it a filled trade."""
+    fees: int = 0
+    """Nanos that its next fills may still be charged."""
 
     @property
     def notional(self) -> int:

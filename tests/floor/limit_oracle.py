@@ -25,6 +25,7 @@ class Entry:
     approved: m.OrderApproved
     rest: int
     budget: int
+    fees: int
     filled: bool = False
 
     @property
@@ -51,7 +52,7 @@ class LimitOracle:
         self.last, self.seen, self.close = {}, {}, {}
         self.entries, self.held = {}, {symbol: Held() for symbol in multipliers}
         self.trades, self.approvals, self.locks = Counter(), [], {}
-        self.losses, self.step_fees = [], 0
+        self.losses = []
         self.told = {}
         """Gate -> what the newest approving decision says is counted."""
         self.kill = b""
@@ -63,7 +64,6 @@ class LimitOracle:
             case m.TimeframeReported():
                 self.close[event.symbol] = event.last_close
                 self.peak = max(self.peak, self.booked)
-                self.step_fees = 0
             case m.DecisionMade(approved=True):
                 self.told = {gate.gate: gate.value for gate in event.gates}
             case m.OrderApproved():
@@ -135,9 +135,8 @@ class LimitOracle:
         assert signs <= {e.side.sign}
         for name, held in self.held.items():
             held.stake = abs(held.units) * self.multipliers[name] * self.last.get(name, 0)
-        self.entries[e.id] = Entry(e, e.quantity, e.reserved)
+        self.entries[e.id] = Entry(e, e.quantity, e.reserved, e.reserved_fees)
         self.approvals.append(e.ts)
-        self.step_fees += e.reserved_fees
         notional = e.quantity * e.reference * self.multipliers[symbol]
         assert e.reference == self.last[symbol]
         assert e.ts - self.seen[symbol] <= limits.max_price_age
@@ -149,7 +148,8 @@ class LimitOracle:
         assert not limits.max_drawdown or self.peak - self.equity < limits.max_drawdown
         assert not limits.max_losses or len(self.losses) < limits.max_losses
         exposure = sum(nanos for *_, nanos in self.stakes())
-        needed = exposure + self.step_fees
+        # Fees that entries may still be charged are set aside as well.
+        needed = exposure + sum(entry.fees for entry in self.entries.values())
         if limits.leverage:
             assert needed <= max(1, self.equity * limits.leverage // 1_000_000)
         self.agrees(
@@ -186,6 +186,8 @@ class LimitOracle:
             entry.budget -= e.quantity * e.price * self.multipliers[e.symbol]
             assert entry.rest >= 0
             assert entry.budget >= 0
+            entry.fees -= e.fee
+            assert entry.fees >= 0
             if e.done:
                 del self.entries[e.order_id]
         else:
