@@ -23,7 +23,7 @@ from tradingfloor.actors.config_text import field_docs
 from tradingfloor.actors.domain import fee_data
 from tradingfloor.actors.domain.fee_text import explained
 from tradingfloor.actors.executor.orders import LIFECYCLE, Step
-from tradingfloor.actors.risk.gates import GATES
+from tradingfloor.actors.risk.gates import GATE_SET, GATES
 from tradingfloor.actors.types import OrderStatus, Refusal
 from tradingfloor.cli.app import app
 from tradingfloor.cli.app import commands as runnable
@@ -138,13 +138,13 @@ def _assignments(kind: type) -> Iterator[tuple[ast.Assign, ast.Name]]:
 
 
 def gates() -> str:
-    """The gates of the set in force, in their order."""
+    """The gates of the set in force, in their order, and which set that is."""
     heading = "| bit | gate | code | what it counts, of a limit | unit |"
     rows = [
         f"| {bit} | `{gate.name}` | `{gate.refusal.value}` | {gate.counts} | {gate.unit} |"
         for bit, gate in enumerate(GATES)
     ]
-    return "\n".join((heading, "|---|---|---|---|---|", *rows))
+    return "\n".join((f"The set in force is set {GATE_SET}.", "", heading, "|---|---|---|---|---|", *rows))
 
 
 def changeable() -> str:

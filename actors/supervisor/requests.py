@@ -72,6 +72,8 @@ class Requests:
     def _reduce(self, opened: Mapping[str, int], command: ReducePositions, now: int) -> Sequence[Message]:
         if not 0 < command.part <= WHOLE:
             raise BadCommand(Refusal.BAD_PART, f"Reduce: 1 to {WHOLE:,} millionths, got {command.part:,}")
+        if command.symbol and command.symbol not in {*self._symbols, *opened}:
+            raise BadCommand(Refusal.UNKNOWN_SYMBOL, f"Reduce: {command.symbol} is not traded here")
         if not opened or (command.symbol and command.symbol not in opened):
             raise BadCommand(Refusal.NO_POSITION, f"Reduce: {command.symbol or 'nothing'} is not open")
         asked = self._asked(command, "reduce", now)
@@ -86,6 +88,9 @@ class Requests:
     def _revise(self, config: Config, command: ReviseConfig, now: int) -> Sequence[Message]:
         if not command.reason.strip():
             raise BadCommand(Refusal.REASON_MISSING, "Revise: a reason is required")
+        paths = [path for path, _ in command.changes]
+        if twice := [path for path in paths if paths.count(path) > 1]:
+            raise BadCommand(Refusal.BAD_SETTING, f"{twice[0]}: named more than once")
         after = revised(config, command.changes)
         if after == config:
             return []

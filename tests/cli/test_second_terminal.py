@@ -156,7 +156,7 @@ def test_one_order_is_found_moved_and_cancelled_from_a_second_terminal(cli, home
             (("replace", stop["order_id"], "--price", "4000.0000000001"), 2, "at most 9 decimals"),
             (("replace", stop["order_id"], "--price", "1e12"), 2, "--price"),
             (("cancel-all", "NDX"), 1, "(UNKNOWN_SYMBOL)"),
-            (("reduce", "NDX"), 1, "(NO_POSITION)"),
+            (("reduce", "NDX"), 1, "(UNKNOWN_SYMBOL)"),
             (("revise", "symbols=NDX", "--reason", "x"), 1, "(NOT_CHANGEABLE)"),
         ):
             failed = cli(*words_, *here)

@@ -48,12 +48,15 @@ def test_a_reduction_becomes_a_request_that_says_who_and_why():
         (reduce(part=-1), ("SPX",), Refusal.BAD_PART),
         (reduce("NDX"), ("SPX",), Refusal.NO_POSITION),
         (reduce(), (), Refusal.NO_POSITION),
+        (reduce("QQQ"), ("SPX",), Refusal.UNKNOWN_SYMBOL),
+        (reduce("QQQ"), (), Refusal.UNKNOWN_SYMBOL),
         (m.CancelAllOrders(request_id="r", symbol="QQQ"), ("SPX",), Refusal.UNKNOWN_SYMBOL),
         (revise(("enabled", "false"), reason="  "), (), Refusal.REASON_MISSING),
         (revise(), (), Refusal.BAD_SETTING),
         (revise(("risk.max_daily_lose", "1")), (), Refusal.BAD_SETTING),
         (revise(("risk.max_daily_loss", "lots")), (), Refusal.BAD_SETTING),
         (revise(("risk.max_daily_loss", "-1")), (), Refusal.BAD_SETTING),
+        (revise(("risk.max_daily_loss", "100"), ("risk.max_daily_loss", "200")), (), Refusal.BAD_SETTING),
         (revise(("risk.on_breach", "kill")), (), Refusal.BAD_SETTING),
         (revise(("risk.on_breach.weather", "kill")), (), Refusal.BAD_SETTING),
         (revise(("risk.schedule.start", "17:00")), (), Refusal.BAD_SETTING),
@@ -66,6 +69,11 @@ def test_a_reduction_becomes_a_request_that_says_who_and_why():
 )
 def test_a_bad_command_is_refused_with_its_reason_code(command, holding, reason):
     assert code(command, holding) is reason
+
+
+def test_a_position_in_a_symbol_that_is_no_longer_traded_can_be_closed():
+    (event,) = ask(reduce("QQQ"), holding=("QQQ",))
+    assert event.symbol == "QQQ"
 
 
 def test_every_setting_is_either_changeable_or_refused_as_such():
