@@ -141,10 +141,14 @@ class Portfolio(msgspec.Struct):
 
     def dividend(self, symbol: str, amount: int, multiplier: int = 1) -> int:
         """Book a dividend of ``amount`` nanos per unit; returns the cash, signed: a short pays it."""
-        cash = self.quantity(symbol) * amount * multiplier
+        cash = self.dividend_due(symbol, amount, multiplier)
         self.cash += cash
         self.realised += cash
         return cash
+
+    def dividend_due(self, symbol: str, amount: int, multiplier: int = 1) -> int:
+        """What ``dividend`` would book; changes nothing."""
+        return self.quantity(symbol) * amount * multiplier
 
     def quantity(self, symbol: str) -> int:
         """The signed position in ``symbol``; 0 when flat."""

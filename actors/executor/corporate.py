@@ -123,7 +123,7 @@ def _dividend(tape: str, draft: Draft, dividend: Dividend) -> None:
         symbol=draft.symbol,
         amount=dividend.amount,
         quantity=draft.position,
-        cash=draft.position * dividend.amount * draft.multiplier,
+        cash=draft.portfolio.dividend_due(draft.symbol, dividend.amount, draft.multiplier),
     )
     draft.out.append(event)
     book_dividend(draft.book, draft.portfolio, event, draft.multiplier)
